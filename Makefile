@@ -1,0 +1,40 @@
+# Needs Python 3.11 or newer with venv, and make. Everything else is installed into .venv.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run setup test check bench vendor clean
+
+run: setup  ## make the demo county on first use, then serve the map
+	$(BIN)/python -m gridmap serve --demo
+
+setup: $(VENV)/.ready
+
+test: $(VENV)/.ready-tests  ## every gate and every test
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -m "not bench" $(PYTEST)
+
+check: $(VENV)/.ready-tests  ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.ready-tests  ## figures, as ratios against a named peer in the same run
+	$(BIN)/python -m pytest tests/bench -m bench -s $(PYTEST)
+
+vendor:  ## refresh the third-party browser files from npm (needs npm)
+	deploy/vendor/refresh
+
+$(VENV)/.ready: requirements.txt deploy/constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/.ready-tests: $(VENV)/.ready tests/requirements.txt
+	$(BIN)/pip install --quiet -r tests/requirements.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,47 @@
+"""What a terminal command is."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gridmap.domain.access import Actor
+from gridmap.domain.progress import Progress
+from gridmap.services.context import Context
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One run of a command: who, with what arguments, and where progress goes (stderr)."""
+
+    context: Context
+    actor: Actor
+    arguments: Namespace
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Command:
+    """A sub-command.
+
+    `run` returns what `--json` prints (JSON-able, counts as integers); `describe` turns that into lines for a person.
+    """
+
+    name: str
+    help: str
+    add_arguments: Callable[[ArgumentParser], None]
+    run: Callable[[Invocation], Any]
+    describe: Callable[[Any], str]
+
+
+def lonlat(text: str) -> tuple[float, float]:
+    """Parse `LON,LAT` in degrees, for argparse."""
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise ArgumentTypeError(f"“{text}” is not LON,LAT, for example 112.55,37.87") from error
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise ArgumentTypeError(f"“{text}” lies outside the globe; longitude comes first")
+    return lon, lat

@@ -1,0 +1,66 @@
+"""What every use case is handed: settings, database, jobs and a cache that knows revisions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from gridmap.jobs import JobRunner
+from gridmap.settings import Settings
+from gridmap.store.database import Clock, Database, open_database, utc_now
+from gridmap.store.tables import revision
+
+T = TypeVar("T")
+
+
+class RevisionCache:
+    """Keeps the newest build of each named thing, per key, until the revision it was built from is passed."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Hashable, tuple[Hashable, Any]] = {}
+        self._locks: dict[Hashable, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def get(self, name: Hashable, revision: Hashable, build: Callable[[], T]) -> T:
+        """The thing called `name` built at `revision`, building it once however many ask."""
+        with self._guard:
+            entry = self._entries.get(name)
+            lock = self._locks.setdefault(name, threading.Lock())
+        if entry is not None and entry[0] == revision:
+            return entry[1]  # type: ignore[no-any-return]
+        with lock:
+            entry = self._entries.get(name)
+            if entry is None or entry[0] != revision:
+                entry = (revision, build())
+                self._entries[name] = entry
+        return entry[1]  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Context:
+    """Handed as first argument to every service function; one per process, safe to share between threads."""
+
+    settings: Settings
+    database: Database
+    jobs: JobRunner
+    cache: RevisionCache = field(default_factory=RevisionCache)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the database; tests replace it."""
+        return self.database.clock
+
+    def revisions(self, *topics: str) -> tuple[int, ...]:
+        """Current revision numbers of `topics` (0 = never written), the key of every cached reading."""
+        with self.database.read() as connection:
+            known = dict(connection.execute(sa.select(revision.c.topic, revision.c.number)).tuples().all())
+        return tuple(known.get(topic, 0) for topic in topics)
+
+
+def open_context(settings: Settings, *, jobs: JobRunner | None = None, clock: Clock = utc_now) -> Context:
+    """Open the database of `settings` and put a context together, for this process or a worker's."""
+    return Context(settings, open_database(settings.database_url, clock=clock), jobs or JobRunner())

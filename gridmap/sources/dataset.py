@@ -1,0 +1,82 @@
+"""What every source delivers, whether read from a file or generated: checked tables in one shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+WGS84 = "EPSG:4326"
+
+AREA_COLUMNS = ("code", "name", "level", "kind", "households", "external_id")
+ROAD_NODE_COLUMNS = ("osm_id", "lon", "lat")
+ROAD_EDGE_COLUMNS = (
+    "u",
+    "v",
+    "way_id",
+    "road_class",
+    "name",
+    "length_m",
+    "speed_kmh",
+    "car_forward",
+    "car_backward",
+    "foot",
+    "bridge",
+    "tunnel",
+)
+TRACK_COLUMNS = (
+    "way_id",
+    "name",
+    "ref",
+    "usage",
+    "service",
+    "gauge_mm",
+    "electrified",
+    "high_speed",
+    "max_speed_kmh",
+    "bridge",
+    "tunnel",
+    "length_m",
+)
+RAIL_FEATURE_COLUMNS = ("kind", "name", "external_id", "length_m", "lon", "lat")
+SHAPE_COLUMNS = ("kind", "name")
+PLACE_COLUMNS = ("kind", "name", "population", "external_id", "lon", "lat")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Everything one source says about a place; geometries are WGS-84.
+
+    Attributes
+    ----------
+    areas
+        Polygons and multipolygons with `AREA_COLUMNS`; `level` is a `domain.codes.Level`.
+    road_nodes, road_edges
+        Junctions and the directed-by-flags edges between them; `u` and `v` are positions in `road_nodes`, the
+        geometry runs from u to v and is split at every junction; lengths along the ellipsoid, metres.
+    tracks
+        Live railway tracks with `TRACK_COLUMNS`.
+    rail_features
+        Stations, halts, level crossings, bridges and tunnels as points.
+    shapes, places
+        Basemap polygons and lines, and named places.
+    """
+
+    areas: gpd.GeoDataFrame
+    road_nodes: pd.DataFrame
+    road_edges: gpd.GeoDataFrame
+    tracks: gpd.GeoDataFrame
+    rail_features: pd.DataFrame
+    shapes: gpd.GeoDataFrame
+    places: pd.DataFrame
+
+
+def empty_table(columns: tuple[str, ...]) -> pd.DataFrame:
+    """No rows, with the schema."""
+    return pd.DataFrame({name: [] for name in columns})
+
+
+def empty_layer(columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """No rows, with the schema and a WGS-84 geometry column."""
+    return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[], crs=WGS84)

@@ -1,0 +1,54 @@
+"""One geometry column type for both engines: WKB in SQLite, `geometry(…, 4326)` in PostGIS; shapely on our side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.types import UserDefinedType
+
+SRID = 4326
+
+
+class Geometry(UserDefinedType[shapely.Geometry]):
+    """A shapely geometry in WGS-84 longitude and latitude, degrees."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "BLOB"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[shapely.Geometry | None], Any]:
+        if dialect.name == "postgresql":
+            return lambda g: None if g is None else shapely.to_wkb(shapely.set_srid(g, SRID), hex=True, include_srid=True)
+        return lambda g: None if g is None else shapely.to_wkb(g)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], shapely.Geometry | None]:
+        return lambda value: None if value is None else shapely.from_wkb(value)
+
+
+@compiles(Geometry, "postgresql")
+def _compile_postgis(type_: Geometry, compiler: Any, **_: Any) -> str:
+    return f"geometry(Geometry,{SRID})"
+
+
+def bounds_columns() -> list[sa.Column[float]]:
+    """Four indexed-by-hand bounding-box columns, degrees, that make one box query work on both engines."""
+    return [sa.Column(name, sa.Float, nullable=False) for name in ("x_min", "y_min", "x_max", "y_max")]
+
+
+def geometry_values(geometry: shapely.Geometry) -> dict[str, Any]:
+    """Values of a `geom` column and its four bounding-box columns."""
+    x_min, y_min, x_max, y_max = geometry.bounds
+    return {"geom": geometry, "x_min": x_min, "y_min": y_min, "x_max": x_max, "y_max": y_max}
+
+
+def intersects_box(table: sa.Table, box_wgs84: tuple[float, float, float, float]) -> sa.ColumnElement[bool]:
+    """Condition that a row's bounding box meets (x_min, y_min, x_max, y_max), degrees."""
+    x_min, y_min, x_max, y_max = box_wgs84
+    c = table.c
+    return sa.and_(c.x_min <= x_max, c.x_max >= x_min, c.y_min <= y_max, c.y_max >= y_min)

@@ -1,0 +1,463 @@
+"""Every table, once, for SQLite and PostgreSQL alike. Coordinates are WGS-84 degrees, times are UTC, lengths are metres.
+
+The system holds places, hazards, teams and devices. No table here describes a watched, managed or suspected person.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import Dialect
+
+from gridmap.store.geometry import Geometry, bounds_columns
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A timezone-aware instant, kept in UTC; SQLite has no zone of its own."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a timezone reached the store")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+AreaCode = sa.String(15).with_variant(sa.String(15, collation="C"), "postgresql")
+"""An area code; compared byte by byte, so that a scope is a half-open range on both engines."""
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", sa.Integer, primary_key=True, autoincrement=True)
+
+
+def _version() -> sa.Column[int]:
+    """Counts changes of a row; a stale write names an old number and is refused."""
+    return sa.Column("version", sa.Integer, nullable=False, default=1, server_default="1")
+
+
+def _source() -> sa.Column[int]:
+    return sa.Column("source_id", sa.ForeignKey("source.id", ondelete="CASCADE"), nullable=True, index=True)
+
+
+def _point() -> list[sa.Column[float]]:
+    return [sa.Column("lon", sa.Float, nullable=False), sa.Column("lat", sa.Float, nullable=False)]
+
+
+# --- what is loaded, from where ---------------------------------------------------------------------------------
+
+setting = sa.Table(
+    "setting",
+    metadata,
+    sa.Column("key", sa.String(60), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
+"""Facts about the database as a whole: `synthetic` (bool), `jurisdiction`, `demo_seed`, `created_at`."""
+
+revision = sa.Table(
+    "revision",
+    metadata,
+    sa.Column("topic", sa.String(30), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+)
+"""A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`), raised by
+every change; caches and tiles are keyed by it."""
+
+source = sa.Table(
+    "source",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.String(20), nullable=False),  # osm | areas | demo
+    sa.Column("name", sa.String(200), nullable=False, unique=True),  # re-importing this name replaces its rows
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("attribution", sa.String(200), nullable=False),
+    sa.Column("licence", sa.String(60), nullable=False),
+    sa.Column("crs", sa.String(60), nullable=False),
+    sa.Column("synthetic", sa.Boolean, nullable=False),
+    sa.Column("data_as_of", UtcDateTime, nullable=True),
+    sa.Column("imported_at", UtcDateTime, nullable=False),
+    sa.Column("report", sa.JSON, nullable=False),
+)
+
+# --- areas and who is responsible -------------------------------------------------------------------------------
+
+area = sa.Table(
+    "area",
+    metadata,
+    _id(),
+    sa.Column("code", AreaCode, nullable=False, unique=True),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("level", sa.Integer, nullable=False, index=True),  # domain.codes.Level
+    sa.Column("kind", sa.String(20), nullable=False),  # base | dedicated | official | unofficial
+    sa.Column("households", sa.Integer, nullable=True),
+    sa.Column("area_m2", sa.Float, nullable=False),
+    sa.Column("external_id", sa.String(40), nullable=True),  # e.g. "relation/1155955"
+    sa.Column("geom", Geometry, nullable=False),
+    *bounds_columns(),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_to", sa.Date, nullable=True),
+    _source(),
+    _version(),
+)
+sa.Index("ix_area_x_min_x_max", area.c.x_min, area.c.x_max)
+
+grid_unit = sa.Table(
+    "grid_unit",
+    metadata,
+    _id(),
+    sa.Column("code", sa.String(30), nullable=False, unique=True),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),  # police_station | grid_station | team
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    *_point(),
+    _source(),
+    _version(),
+)
+
+assignment = sa.Table(
+    "assignment",
+    metadata,
+    sa.Column("cell_id", sa.ForeignKey("area.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("unit_id", sa.ForeignKey("grid_unit.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("since", sa.Date, nullable=False),
+    _version(),
+)
+
+# --- roads ------------------------------------------------------------------------------------------------------
+
+road_node = sa.Table(
+    "road_node",
+    metadata,
+    _id(),
+    sa.Column("osm_id", sa.BigInteger, nullable=True, index=True),  # equal ids of two extracts are one junction
+    *_point(),
+    _source(),
+)
+
+road_edge = sa.Table(
+    "road_edge",
+    metadata,
+    _id(),
+    sa.Column("u", sa.Integer, nullable=False),  # road_node.id
+    sa.Column("v", sa.Integer, nullable=False),
+    sa.Column("way_id", sa.BigInteger, nullable=True),
+    sa.Column("road_class", sa.String(20), nullable=False),  # OSM highway value
+    sa.Column("name", sa.String(120), nullable=False, default=""),
+    sa.Column("length_m", sa.Float, nullable=False),
+    sa.Column("speed_kmh", sa.Float, nullable=False),  # car
+    sa.Column("car_forward", sa.Boolean, nullable=False),
+    sa.Column("car_backward", sa.Boolean, nullable=False),
+    sa.Column("foot", sa.Boolean, nullable=False),
+    sa.Column("bridge", sa.Boolean, nullable=False),
+    sa.Column("tunnel", sa.Boolean, nullable=False),
+    sa.Column("geom", Geometry, nullable=False),  # from u to v
+    *bounds_columns(),
+    _source(),
+)
+
+# --- railways ---------------------------------------------------------------------------------------------------
+
+rail_track = sa.Table(
+    "rail_track",
+    metadata,
+    _id(),
+    sa.Column("way_id", sa.BigInteger, nullable=True),
+    sa.Column("name", sa.String(120), nullable=False, default=""),
+    sa.Column("ref", sa.String(60), nullable=False, default=""),
+    sa.Column("usage", sa.String(20), nullable=False),  # main | branch | industrial | "" …
+    sa.Column("service", sa.String(20), nullable=False),  # siding | yard | spur | crossover | ""
+    sa.Column("gauge_mm", sa.Integer, nullable=True),
+    sa.Column("electrified", sa.Boolean, nullable=False),
+    sa.Column("high_speed", sa.Boolean, nullable=False),
+    sa.Column("max_speed_kmh", sa.Float, nullable=True),
+    sa.Column("bridge", sa.Boolean, nullable=False),
+    sa.Column("tunnel", sa.Boolean, nullable=False),
+    sa.Column("length_m", sa.Float, nullable=False),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="SET NULL"), nullable=True, index=True),
+    sa.Column("geom", Geometry, nullable=False),
+    *bounds_columns(),
+    _source(),
+)
+
+rail_line = sa.Table(
+    "rail_line",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("ref", sa.String(60), nullable=False, default=""),
+    sa.Column("prefix", sa.String(4), nullable=False, default="K"),  # mileage prefix, K or DK
+    sa.Column("high_speed", sa.Boolean, nullable=False),
+    sa.Column("electrified", sa.Boolean, nullable=False),
+    sa.Column("gauge_mm", sa.Integer, nullable=True),
+    sa.Column("start_m", sa.Float, nullable=False),  # mileage of the first vertex
+    sa.Column("length_m", sa.Float, nullable=False),
+    sa.Column("geom", Geometry, nullable=False),  # LineString, mileage increasing
+    *bounds_columns(),
+    _source(),
+)
+
+rail_segment = sa.Table(
+    "rail_segment",
+    metadata,
+    _id(),
+    sa.Column("code", sa.String(40), nullable=False, unique=True),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("from_m", sa.Float, nullable=False),  # mileage on the line
+    sa.Column("to_m", sa.Float, nullable=False),
+    sa.Column("side", sa.String(5), nullable=False),  # left | right | both, facing increasing mileage
+    sa.Column("length_m", sa.Float, nullable=False),
+    sa.Column("bridge_m", sa.Float, nullable=False, default=0.0),
+    sa.Column("tunnel_m", sa.Float, nullable=False, default=0.0),
+    sa.Column("setting", sa.String(12), nullable=False),  # urban | suburban | village | open (Art. 27)
+    sa.Column("risk", sa.Integer, nullable=False),  # 1 low … 4 very high
+    sa.Column("interval_days", sa.Integer, nullable=False),  # a patrol is due this long after the last
+    sa.Column("last_patrol_at", UtcDateTime, nullable=True),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    sa.Column("geom", Geometry, nullable=False),
+    *bounds_columns(),
+    _source(),
+    _version(),
+)
+
+rail_feature = sa.Table(
+    "rail_feature",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.String(20), nullable=False, index=True),  # station | halt | level_crossing | bridge | tunnel
+    sa.Column("name", sa.String(120), nullable=False, default=""),
+    sa.Column("external_id", sa.String(40), nullable=True),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="SET NULL"), nullable=True),
+    sa.Column("mileage_m", sa.Float, nullable=True),
+    sa.Column("length_m", sa.Float, nullable=True),
+    *_point(),
+    _source(),
+)
+
+access_point = sa.Table(
+    "access_point",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.String(20), nullable=False),  # station | level_crossing | bridge | underpass | way_end
+    sa.Column("name", sa.String(120), nullable=False, default=""),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("mileage_m", sa.Float, nullable=False),
+    sa.Column("node_id", sa.Integer, nullable=False),  # road_node.id where the road network is left
+    sa.Column("walk_m", sa.Float, nullable=False),  # from that node to the line side
+    sa.Column("drivable", sa.Boolean, nullable=False),  # a car reaches the node
+    *_point(),  # the point beside the line
+    _source(),
+)
+
+# --- basemap ----------------------------------------------------------------------------------------------------
+
+basemap_shape = sa.Table(
+    "basemap_shape",
+    metadata,
+    _id(),
+    # water | river | forest | farmland | settlement | industrial | park | bare
+    sa.Column("kind", sa.String(20), nullable=False, index=True),
+    sa.Column("name", sa.String(120), nullable=False, default=""),
+    sa.Column("geom", Geometry, nullable=False),
+    *bounds_columns(),
+    _source(),
+)
+
+place = sa.Table(
+    "place",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.String(20), nullable=False),  # city | town | village | hamlet | suburb | locality | peak
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("population", sa.Integer, nullable=True),
+    sa.Column("external_id", sa.String(40), nullable=True),
+    *_point(),
+    _source(),
+)
+
+# --- hazards, networks ------------------------------------------------------------------------------------------
+
+hazard = sa.Table(
+    "hazard",
+    metadata,
+    _id(),
+    sa.Column("code", sa.String(40), nullable=False, unique=True),
+    sa.Column("kind", sa.String(30), nullable=False),  # domain.hazards.HazardKind
+    sa.Column("severity", sa.Integer, nullable=False),  # 1 minor … 4 critical
+    sa.Column("title", sa.String(160), nullable=False),
+    sa.Column("description", sa.Text, nullable=False, default=""),
+    *_point(),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="SET NULL"), nullable=True),
+    sa.Column("mileage_m", sa.Float, nullable=True),
+    sa.Column("side", sa.String(5), nullable=True),
+    sa.Column("offset_m", sa.Float, nullable=True),
+    sa.Column("state", sa.String(20), nullable=False, index=True),  # domain.hazards.HazardState
+    sa.Column("reported_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime, nullable=True),
+    _source(),
+    _version(),
+)
+
+hazard_step = sa.Table(
+    "hazard_step",
+    metadata,
+    _id(),
+    sa.Column("hazard_id", sa.ForeignKey("hazard.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("from_state", sa.String(20), nullable=False),
+    sa.Column("to_state", sa.String(20), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("actor", sa.String(60), nullable=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+)
+
+network_site = sa.Table(
+    "network_site",
+    metadata,
+    _id(),
+    sa.Column("network", sa.String(20), nullable=False, index=True),  # domain.networks.Network
+    sa.Column("kind", sa.String(30), nullable=False),
+    sa.Column("name", sa.String(120), nullable=False),
+    *_point(),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    _source(),
+    _version(),
+)
+
+# --- teams, positions, plans ------------------------------------------------------------------------------------
+
+post = sa.Table(
+    "post",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),  # police_post | rail_post | grid_station | suggested
+    *_point(),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    _source(),
+    _version(),
+)
+
+team = sa.Table(
+    "team",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(120), nullable=False, unique=True),
+    sa.Column("kind", sa.String(12), nullable=False),  # domain.patrol TeamKind: car | motorcycle | foot
+    sa.Column("post_id", sa.ForeignKey("post.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("members", sa.Integer, nullable=False),
+    sa.Column("shift_start_min", sa.Integer, nullable=False),  # minutes after local midnight
+    sa.Column("shift_end_min", sa.Integer, nullable=False),
+    sa.Column("on_duty", sa.Boolean, nullable=False),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    _source(),
+    _version(),
+)
+
+position = sa.Table(
+    "position",
+    metadata,
+    sa.Column("team_id", sa.ForeignKey("team.id", ondelete="CASCADE"), primary_key=True),
+    *_point(),
+    sa.Column("heading_deg", sa.Float, nullable=True),
+    sa.Column("speed_kmh", sa.Float, nullable=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+)
+"""The latest fix of each team on duty. Never of a person."""
+
+track_point = sa.Table(
+    "track_point",
+    metadata,
+    sa.Column("team_id", sa.ForeignKey("team.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("at", UtcDateTime, primary_key=True),
+    *_point(),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+)
+"""History of fixes while on duty; deleted after `Settings.track_retention_days`."""
+sa.Index("ix_track_point_at", track_point.c.at)
+
+patrol_plan = sa.Table(
+    "patrol_plan",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    sa.Column("service_date", sa.Date, nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),  # draft | published | closed
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.String(60), nullable=False),
+    sa.Column("document", sa.JSON, nullable=False),  # docs/plan.schema.json
+    _source(),
+    _version(),
+)
+
+# --- accounts, journal ------------------------------------------------------------------------------------------
+
+account = sa.Table(
+    "account",
+    metadata,
+    _id(),
+    sa.Column("name", sa.String(60), nullable=False, unique=True),
+    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),  # domain.access.Role
+    sa.Column("scope_code", AreaCode, nullable=False),  # "" = everywhere
+    sa.Column("demo", sa.Boolean, nullable=False),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("locked_until", UtcDateTime, nullable=True),
+    _version(),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("account_id", sa.ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+)
+
+txn = sa.Table(
+    "txn",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("actor", sa.String(60), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("undoes", sa.ForeignKey("txn.id"), nullable=True, unique=True),
+    sa.Column("event_count", sa.Integer, nullable=False),
+    sa.Column("previous_hash", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("txn_id", sa.ForeignKey("txn.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("table_name", sa.String(40), nullable=False),
+    sa.Column("row_key", sa.String(60), nullable=False),
+    sa.Column("before", sa.JSON, nullable=True),  # null: the row was made
+    sa.Column("after", sa.JSON, nullable=True),  # null: the row was deleted
+)
+sa.Index("ix_event_table_name_row_key", event.c.table_name, event.c.row_key)
