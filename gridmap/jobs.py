@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import multiprocessing
+import shutil
 import tempfile
 import threading
 import time
@@ -140,12 +141,13 @@ class JobRunner:
         return status
 
     def shutdown(self) -> None:
-        """Cancel what runs and end the workers."""
+        """Cancel what runs, end the workers and clear the folder."""
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
             (job.folder / "cancel").touch()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        shutil.rmtree(self._root, ignore_errors=True)
 
     def _find(self, job_id: JobId) -> _Job:
         with self._lock:

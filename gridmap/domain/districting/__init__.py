@@ -1,0 +1,1 @@
+"""Cells and the units responsible for them: contiguity, balance, colouring."""

@@ -1,0 +1,1 @@
+"""Patrol planning: problem, solver, plan and the checker that trusts none of them."""

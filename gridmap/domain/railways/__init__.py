@@ -1,0 +1,1 @@
+"""Railway lines, mileage, segments and the ways to reach them."""

@@ -1,0 +1,1 @@
+"""The road network as arrays, and the shortest paths over it."""

@@ -1,0 +1,1 @@
+"""The Streamlit pages: read state, call one service, show one view."""

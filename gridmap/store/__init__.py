@@ -1,0 +1,1 @@
+"""Memory: tables, journal and one repository module per feature."""

@@ -1,0 +1,1 @@
+"""Domain values turned into maps, legends, charts and documents."""

@@ -1,0 +1,1 @@
+"""Our HTTP and WebSocket routes, all behind one guard."""
