@@ -5,21 +5,35 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gridmap.domain.access import Actor
 from gridmap.domain.progress import Progress
-from gridmap.services.context import Context
+from gridmap.services.context import Context, open_context
+from gridmap.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass
 class Invocation:
-    """One run of a command: who, with what arguments, and where progress goes (stderr)."""
+    """One run of a command: who, with what settings and arguments, and where progress goes (stderr).
 
-    context: Context
+    `context` opens the database when it is first asked for, so that a command like `restore` can do without.
+    """
+
+    settings: Settings
     actor: Actor
     arguments: Namespace
     progress: Progress
+
+    @cached_property
+    def context(self) -> Context:
+        return open_context(self.settings)
+
+    def close(self) -> None:
+        """Close the database and end the workers, where they were ever started."""
+        if "context" in self.__dict__:
+            self.context.close()
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
+from gridmap.domain.access import Actor
 from gridmap.jobs import JobRunner
 from gridmap.settings import Settings
 from gridmap.store.database import Clock, Database, open_database, utc_now
 from gridmap.store.tables import revision
 
 T = TypeVar("T")
+
+_SESSIONS_KEPT = 4096
 
 
 class RevisionCache:
@@ -31,13 +35,44 @@ class RevisionCache:
             entry = self._entries.get(name)
             lock = self._locks.setdefault(name, threading.Lock())
         if entry is not None and entry[0] == revision:
-            return entry[1]  # type: ignore[no-any-return]
+            return cast(T, entry[1])
         with lock:
             entry = self._entries.get(name)
             if entry is None or entry[0] != revision:
                 entry = (revision, build())
                 self._entries[name] = entry
-        return entry[1]  # type: ignore[no-any-return]
+        return cast(T, entry[1])
+
+
+class SessionCache:
+    """Remembers for a few seconds who a session stands for, so that a page's many requests ask the database once."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[datetime, Actor]] = {}
+        self._guard = threading.Lock()
+
+    def get(self, key: str, now: datetime) -> Actor | None:
+        """The actor, None where it is unknown or no longer certain."""
+        with self._guard:
+            until, actor = self._entries.get(key, (now, None))
+        return actor if now < until else None
+
+    def put(self, key: str, actor: Actor, *, until: datetime) -> None:
+        """Remember `actor` until then."""
+        with self._guard:
+            if len(self._entries) >= _SESSIONS_KEPT:
+                self._entries.clear()
+            self._entries[key] = (until, actor)
+
+    def drop(self, key: str) -> None:
+        """Forget one session."""
+        with self._guard:
+            self._entries.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget every session."""
+        with self._guard:
+            self._entries.clear()
 
 
 @dataclass(frozen=True)
@@ -48,6 +83,7 @@ class Context:
     database: Database
     jobs: JobRunner
     cache: RevisionCache = field(default_factory=RevisionCache)
+    sessions: SessionCache = field(default_factory=SessionCache)
 
     @property
     def clock(self) -> Clock:
@@ -57,8 +93,13 @@ class Context:
     def revisions(self, *topics: str) -> tuple[int, ...]:
         """Current revision numbers of `topics` (0 = never written), the key of every cached reading."""
         with self.database.read() as connection:
-            known = dict(connection.execute(sa.select(revision.c.topic, revision.c.number)).tuples().all())
+            known = dict(connection.execute(sa.select(revision.c.topic, revision.c.number)).all())
         return tuple(known.get(topic, 0) for topic in topics)
+
+    def close(self) -> None:
+        """End the jobs and close the database."""
+        self.jobs.shutdown()
+        self.database.dispose()
 
 
 def open_context(settings: Settings, *, jobs: JobRunner | None = None, clock: Clock = utc_now) -> Context:

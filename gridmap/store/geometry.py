@@ -24,15 +24,21 @@ class Geometry(UserDefinedType[shapely.Geometry]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[shapely.Geometry | None], Any]:
         if dialect.name == "postgresql":
-            return lambda g: None if g is None else shapely.to_wkb(shapely.set_srid(g, SRID), hex=True, include_srid=True)
+            return lambda g: (
+                None if g is None else shapely.to_wkb(shapely.set_srid(g, SRID), hex=True, include_srid=True)
+            )
         return lambda g: None if g is None else shapely.to_wkb(g)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], shapely.Geometry | None]:
+    def result_processor(
+        self,
+        dialect: Dialect,
+        coltype: object,
+    ) -> Callable[[Any], shapely.Geometry | None]:
         return lambda value: None if value is None else shapely.from_wkb(value)
 
 
 @compiles(Geometry, "postgresql")
-def _compile_postgis(type_: Geometry, compiler: Any, **_: Any) -> str:
+def _compile_postgis(_type: Geometry, _compiler: Any, **_: Any) -> str:
     return f"geometry(Geometry,{SRID})"
 
 
@@ -43,7 +49,7 @@ def bounds_columns() -> list[sa.Column[float]]:
 
 def geometry_values(geometry: shapely.Geometry) -> dict[str, Any]:
     """Values of a `geom` column and its four bounding-box columns."""
-    x_min, y_min, x_max, y_max = geometry.bounds
+    x_min, y_min, x_max, y_max = shapely.bounds(geometry).tolist()
     return {"geom": geometry, "x_min": x_min, "y_min": y_min, "x_max": x_max, "y_max": y_max}
 
 

@@ -1,4 +1,6 @@
-"""Every table, once, for SQLite and PostgreSQL alike. Coordinates are WGS-84 degrees, times are UTC, lengths are metres.
+"""Every table, once, for SQLite and PostgreSQL alike.
+
+Coordinates are WGS-84 degrees, times are UTC, lengths are metres.
 
 The system holds places, hazards, teams and devices. No table here describes a watched, managed or suspected person.
 """
@@ -41,8 +43,15 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+Code = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
+"""The number of a unit, a segment or a hazard; sorted alike on both engines."""
+
 AreaCode = sa.String(15).with_variant(sa.String(15, collation="C"), "postgresql")
 """An area code; compared byte by byte, so that a scope is a half-open range on both engines."""
+
+
+UNJOURNALLED = {"journalled": False}
+"""Marks a table or column whose values the journal must not hold: secrets, and what changes without a decision."""
 
 
 def _id() -> sa.Column[int]:
@@ -78,19 +87,19 @@ revision = sa.Table(
     sa.Column("topic", sa.String(30), primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
 )
-"""A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`), raised by
-every change; caches and tiles are keyed by it."""
+"""A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`), raised
+by every change; caches and tiles are keyed by it."""
 
 source = sa.Table(
     "source",
     metadata,
     _id(),
     sa.Column("kind", sa.String(20), nullable=False),  # osm | areas | demo
-    sa.Column("name", sa.String(200), nullable=False, unique=True),  # re-importing this name replaces its rows
+    sa.Column("name", sa.Text, nullable=False, unique=True),  # re-importing this name replaces its rows
     sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("attribution", sa.String(200), nullable=False),
-    sa.Column("licence", sa.String(60), nullable=False),
-    sa.Column("crs", sa.String(60), nullable=False),
+    sa.Column("attribution", sa.Text, nullable=False),
+    sa.Column("licence", sa.Text, nullable=False),
+    sa.Column("crs", sa.Text, nullable=False),
     sa.Column("synthetic", sa.Boolean, nullable=False),
     sa.Column("data_as_of", UtcDateTime, nullable=True),
     sa.Column("imported_at", UtcDateTime, nullable=False),
@@ -104,7 +113,7 @@ area = sa.Table(
     metadata,
     _id(),
     sa.Column("code", AreaCode, nullable=False, unique=True),
-    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
     sa.Column("level", sa.Integer, nullable=False, index=True),  # domain.codes.Level
     sa.Column("kind", sa.String(20), nullable=False),  # base | dedicated | official | unofficial
     sa.Column("households", sa.Integer, nullable=True),
@@ -123,8 +132,8 @@ grid_unit = sa.Table(
     "grid_unit",
     metadata,
     _id(),
-    sa.Column("code", sa.String(30), nullable=False, unique=True),
-    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("code", Code, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),  # police_station | grid_station | team
     sa.Column("area_code", AreaCode, nullable=False, index=True),
     *_point(),
@@ -160,7 +169,7 @@ road_edge = sa.Table(
     sa.Column("v", sa.Integer, nullable=False),
     sa.Column("way_id", sa.BigInteger, nullable=True),
     sa.Column("road_class", sa.String(20), nullable=False),  # OSM highway value
-    sa.Column("name", sa.String(120), nullable=False, default=""),
+    sa.Column("name", sa.Text, nullable=False, default=""),
     sa.Column("length_m", sa.Float, nullable=False),
     sa.Column("speed_kmh", sa.Float, nullable=False),  # car
     sa.Column("car_forward", sa.Boolean, nullable=False),
@@ -180,10 +189,10 @@ rail_track = sa.Table(
     metadata,
     _id(),
     sa.Column("way_id", sa.BigInteger, nullable=True),
-    sa.Column("name", sa.String(120), nullable=False, default=""),
-    sa.Column("ref", sa.String(60), nullable=False, default=""),
-    sa.Column("usage", sa.String(20), nullable=False),  # main | branch | industrial | "" …
-    sa.Column("service", sa.String(20), nullable=False),  # siding | yard | spur | crossover | ""
+    sa.Column("name", sa.Text, nullable=False, default=""),
+    sa.Column("ref", sa.Text, nullable=False, default=""),
+    sa.Column("usage", sa.Text, nullable=False),  # main | branch | industrial | "" …
+    sa.Column("service", sa.Text, nullable=False),  # siding | yard | spur | crossover | ""
     sa.Column("gauge_mm", sa.Integer, nullable=True),
     sa.Column("electrified", sa.Boolean, nullable=False),
     sa.Column("high_speed", sa.Boolean, nullable=False),
@@ -201,8 +210,8 @@ rail_line = sa.Table(
     "rail_line",
     metadata,
     _id(),
-    sa.Column("name", sa.String(120), nullable=False),
-    sa.Column("ref", sa.String(60), nullable=False, default=""),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("ref", sa.Text, nullable=False, default=""),
     sa.Column("prefix", sa.String(4), nullable=False, default="K"),  # mileage prefix, K or DK
     sa.Column("high_speed", sa.Boolean, nullable=False),
     sa.Column("electrified", sa.Boolean, nullable=False),
@@ -218,7 +227,7 @@ rail_segment = sa.Table(
     "rail_segment",
     metadata,
     _id(),
-    sa.Column("code", sa.String(40), nullable=False, unique=True),
+    sa.Column("code", Code, nullable=False, unique=True),
     sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("from_m", sa.Float, nullable=False),  # mileage on the line
     sa.Column("to_m", sa.Float, nullable=False),
@@ -242,7 +251,7 @@ rail_feature = sa.Table(
     metadata,
     _id(),
     sa.Column("kind", sa.String(20), nullable=False, index=True),  # station | halt | level_crossing | bridge | tunnel
-    sa.Column("name", sa.String(120), nullable=False, default=""),
+    sa.Column("name", sa.Text, nullable=False, default=""),
     sa.Column("external_id", sa.String(40), nullable=True),
     sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="SET NULL"), nullable=True),
     sa.Column("mileage_m", sa.Float, nullable=True),
@@ -256,7 +265,7 @@ access_point = sa.Table(
     metadata,
     _id(),
     sa.Column("kind", sa.String(20), nullable=False),  # station | level_crossing | bridge | underpass | way_end
-    sa.Column("name", sa.String(120), nullable=False, default=""),
+    sa.Column("name", sa.Text, nullable=False, default=""),
     sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("mileage_m", sa.Float, nullable=False),
     sa.Column("node_id", sa.Integer, nullable=False),  # road_node.id where the road network is left
@@ -274,7 +283,7 @@ basemap_shape = sa.Table(
     _id(),
     # water | river | forest | farmland | settlement | industrial | park | bare
     sa.Column("kind", sa.String(20), nullable=False, index=True),
-    sa.Column("name", sa.String(120), nullable=False, default=""),
+    sa.Column("name", sa.Text, nullable=False, default=""),
     sa.Column("geom", Geometry, nullable=False),
     *bounds_columns(),
     _source(),
@@ -285,7 +294,7 @@ place = sa.Table(
     metadata,
     _id(),
     sa.Column("kind", sa.String(20), nullable=False),  # city | town | village | hamlet | suburb | locality | peak
-    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
     sa.Column("population", sa.Integer, nullable=True),
     sa.Column("external_id", sa.String(40), nullable=True),
     *_point(),
@@ -298,10 +307,10 @@ hazard = sa.Table(
     "hazard",
     metadata,
     _id(),
-    sa.Column("code", sa.String(40), nullable=False, unique=True),
+    sa.Column("code", Code, nullable=False, unique=True),
     sa.Column("kind", sa.String(30), nullable=False),  # domain.hazards.HazardKind
     sa.Column("severity", sa.Integer, nullable=False),  # 1 minor … 4 critical
-    sa.Column("title", sa.String(160), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
     sa.Column("description", sa.Text, nullable=False, default=""),
     *_point(),
     sa.Column("area_code", AreaCode, nullable=False, index=True),
@@ -325,7 +334,7 @@ hazard_step = sa.Table(
     sa.Column("from_state", sa.String(20), nullable=False),
     sa.Column("to_state", sa.String(20), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("actor", sa.String(60), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
 )
 
@@ -335,7 +344,7 @@ network_site = sa.Table(
     _id(),
     sa.Column("network", sa.String(20), nullable=False, index=True),  # domain.networks.Network
     sa.Column("kind", sa.String(30), nullable=False),
-    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
     *_point(),
     sa.Column("area_code", AreaCode, nullable=False, index=True),
     _source(),
@@ -348,7 +357,7 @@ post = sa.Table(
     "post",
     metadata,
     _id(),
-    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),  # police_post | rail_post | grid_station | suggested
     *_point(),
     sa.Column("area_code", AreaCode, nullable=False, index=True),
@@ -360,7 +369,7 @@ team = sa.Table(
     "team",
     metadata,
     _id(),
-    sa.Column("name", sa.String(120), nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("kind", sa.String(12), nullable=False),  # domain.patrol TeamKind: car | motorcycle | foot
     sa.Column("post_id", sa.ForeignKey("post.id", ondelete="CASCADE"), nullable=False),
     sa.Column("members", sa.Integer, nullable=False),
@@ -381,6 +390,7 @@ position = sa.Table(
     sa.Column("speed_kmh", sa.Float, nullable=True),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("simulated", sa.Boolean, nullable=False),
+    info=UNJOURNALLED,
 )
 """The latest fix of each team on duty. Never of a person."""
 
@@ -391,6 +401,7 @@ track_point = sa.Table(
     sa.Column("at", UtcDateTime, primary_key=True),
     *_point(),
     sa.Column("simulated", sa.Boolean, nullable=False),
+    info=UNJOURNALLED,
 )
 """History of fixes while on duty; deleted after `Settings.track_retention_days`."""
 sa.Index("ix_track_point_at", track_point.c.at)
@@ -399,12 +410,12 @@ patrol_plan = sa.Table(
     "patrol_plan",
     metadata,
     _id(),
-    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
     sa.Column("area_code", AreaCode, nullable=False, index=True),
     sa.Column("service_date", sa.Date, nullable=False),
     sa.Column("status", sa.String(12), nullable=False),  # draft | published | closed
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("created_by", sa.String(60), nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("document", sa.JSON, nullable=False),  # docs/plan.schema.json
     _source(),
     _version(),
@@ -417,13 +428,13 @@ account = sa.Table(
     metadata,
     _id(),
     sa.Column("name", sa.String(60), nullable=False, unique=True),
-    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("password_hash", sa.Text, nullable=False, info=UNJOURNALLED),
     sa.Column("role", sa.String(20), nullable=False),  # domain.access.Role
     sa.Column("scope_code", AreaCode, nullable=False),  # "" = everywhere
     sa.Column("demo", sa.Boolean, nullable=False),
     sa.Column("disabled", sa.Boolean, nullable=False),
-    sa.Column("failures", sa.Integer, nullable=False),
-    sa.Column("locked_until", UtcDateTime, nullable=True),
+    sa.Column("failures", sa.Integer, nullable=False, info=UNJOURNALLED),
+    sa.Column("locked_until", UtcDateTime, nullable=True, info=UNJOURNALLED),
     _version(),
 )
 
@@ -434,6 +445,7 @@ session = sa.Table(
     sa.Column("account_id", sa.ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("seen_at", UtcDateTime, nullable=False),
+    info=UNJOURNALLED,
 )
 
 txn = sa.Table(
@@ -441,7 +453,7 @@ txn = sa.Table(
     metadata,
     _id(),
     sa.Column("kind", sa.String(40), nullable=False),
-    sa.Column("actor", sa.String(60), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("undoes", sa.ForeignKey("txn.id"), nullable=True, unique=True),
@@ -457,7 +469,12 @@ event = sa.Table(
     sa.Column("seq", sa.Integer, primary_key=True),
     sa.Column("table_name", sa.String(40), nullable=False),
     sa.Column("row_key", sa.String(60), nullable=False),
-    sa.Column("before", sa.JSON, nullable=True),  # null: the row was made
-    sa.Column("after", sa.JSON, nullable=True),  # null: the row was deleted
+    sa.Column("before", sa.JSON(none_as_null=True), nullable=True),  # null: the row was made
+    sa.Column("after", sa.JSON(none_as_null=True), nullable=True),  # null: the row was deleted
 )
 sa.Index("ix_event_table_name_row_key", event.c.table_name, event.c.row_key)
+
+for _table in metadata.tables.values():
+    if "id" in _table.c:
+        # Without it SQLite gives the number of a deleted row to the next one, and the journal would confuse the two.
+        _table.dialect_options["sqlite"]["autoincrement"] = True

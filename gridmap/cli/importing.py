@@ -1,0 +1,76 @@
+"""`import`: OpenStreetMap and area files into the database."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from gridmap.cli.command import Command, Invocation
+from gridmap.services.imports import import_file
+
+_SHOWN = 10
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help=".osm.pbf, .osm, .osm.gz, .osm.bz2, .geojson, .gpkg, .shp or a zipped Shapefile",
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="clear synthetic demo data first; take over areas that are there already"
+    )
+    parser.add_argument("--code-column", metavar="NAME", help="column with the area code")
+    parser.add_argument("--name-column", metavar="NAME", help="column with the area name")
+    parser.add_argument("--crs", metavar="CODE", help="coordinate system, where the file does not say")
+    parser.add_argument("--datum", choices=["wgs84", "gcj02"], help="gcj02: the file is shifted, undo it")
+
+
+def _run(invocation: Invocation) -> Any:
+    given = invocation.arguments
+    reports = [
+        import_file(
+            invocation.context,
+            invocation.actor,
+            path=path,
+            replace=given.replace,
+            code_column=given.code_column,
+            name_column=given.name_column,
+            crs=given.crs,
+            datum=given.datum,
+            progress=invocation.progress,
+        ).as_json()
+        for path in given.files
+    ]
+    return reports[0] if len(reports) == 1 else reports
+
+
+def _describe(result: Any) -> str:
+    reports = result if isinstance(result, list) else [result]
+    return "\n\n".join(_describe_report(report) for report in reports)
+
+
+def _describe_report(report: dict[str, Any]) -> str:
+    rejected, warnings = report["rejected"], report["warnings"]
+    lines = [
+        f"{report['source']}: {report['areas']} areas, {report['road_edges']} road edges ({report['road_km']:.0f} km), "
+        f"{report['railway_km']:.1f} km of track, {report['stations']} stations, "
+        f"{report['level_crossings']} level crossings in {report['seconds']:.1f} s",
+        f"read {report['read']} = accepted {report['accepted']} + repaired {report['repaired']} "
+        f"+ rejected {len(rejected)}",
+        *(f"  rejected {item['id']}: {item['reason']}" for item in rejected[:_SHOWN]),
+        *_count_rest(rejected),
+        *(f"  note: {warning}" for warning in warnings[:_SHOWN]),
+        *_count_rest(warnings),
+    ]
+    return "\n".join(lines)
+
+
+def _count_rest(items: list[Any]) -> list[str]:
+    return [f"  … and {len(items) - _SHOWN} more; --json lists them all"] if len(items) > _SHOWN else []
+
+
+COMMANDS = (Command("import", "read OpenStreetMap or area files", _add_arguments, _run, _describe),)

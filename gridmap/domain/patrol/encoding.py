@@ -1,0 +1,135 @@
+"""A patrol problem in PyVRP's terms, and its routes back in ours.
+
+Every way of a job is a client; the ways of one job form a group of which at most one is visited. What a job takes is
+folded into the times out of it, because it differs between the profiles while a client's own service time does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyvrp
+
+from gridmap.domain.patrol.problem import FORBIDDEN, Approach, PatrolProblem, TimeArray
+
+SECOND_COST = 10
+"""PyVRP counts whole numbers; a second costs this many, so that a metre can cost a tenth of one."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A job done in one of its ways."""
+
+    job: int
+    way: int
+
+
+@dataclass(frozen=True)
+class TeamRoute:
+    """What one team does, in order; it sets out at `start_s` (after local midnight) at the earliest."""
+
+    team: int
+    start_s: int
+    visits: tuple[Visit, ...]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Routes of the teams that have any; `iterations` is how many improvements were tried."""
+
+    routes: tuple[TeamRoute, ...]
+    iterations: int = 0
+    stopped_early: bool = False
+
+
+def encode(problem: PatrolProblem) -> pyvrp.ProblemData:
+    """The problem for PyVRP; it needs at least one job and one team."""
+    clients, groups = _build_clients(problem)
+    durations: list[Any] = []
+    distances: list[Any] = []
+    for profile, (seconds, metres) in enumerate(zip(problem.seconds, problem.metres, strict=True)):
+        durations.append(_fold(seconds, _outgoing(problem, profile, lambda approach: approach.work_s)))
+        distances.append(_fold(metres, _outgoing(problem, profile, lambda approach: approach.walk_m)))
+    return pyvrp.ProblemData(
+        # Neighbourhoods are built from the matrices, so that coordinates would say nothing more.
+        locations=[pyvrp.Location(0, 0)] * (len(problem.posts) + len(clients)),
+        clients=clients,
+        depots=[pyvrp.Depot(position) for position in range(len(problem.posts))],
+        vehicle_types=_build_vehicles(problem),
+        distance_matrices=distances,
+        duration_matrices=durations,
+        groups=groups,
+    )
+
+
+def _build_clients(problem: PatrolProblem) -> tuple[list[pyvrp.Client], list[pyvrp.ClientGroup]]:
+    clients: list[pyvrp.Client] = []
+    groups: list[pyvrp.ClientGroup] = []
+    for job in problem.jobs:
+        group = len(groups) if len(job.ways) > 1 else None
+        if group is not None:
+            groups.append(pyvrp.ClientGroup([], required=False))
+        earliest, latest = job.window_s or (0, FORBIDDEN)
+        for _ in job.ways:
+            if group is not None:
+                groups[group].add_client(len(clients))
+            client = pyvrp.Client(
+                len(problem.posts) + len(clients),
+                tw_early=earliest,
+                tw_late=latest,
+                prize=job.priority * problem.rules.priority_s * SECOND_COST,
+                required=False,
+                group=group,
+            )
+            clients.append(client)
+    return clients, groups
+
+
+def _build_vehicles(problem: PatrolProblem) -> list[pyvrp.VehicleType]:
+    return [
+        pyvrp.VehicleType(
+            1,
+            start_depot=team.post,
+            end_depot=team.post,
+            tw_early=team.shift_start_s,
+            tw_late=team.shift_end_s,
+            profile=problem.profile_of(team),
+            unit_distance_cost=round(problem.rules.metre_s * SECOND_COST),
+            unit_duration_cost=SECOND_COST,
+            name=team.name,
+        )
+        for team in problem.teams
+    ]
+
+
+def decode(problem: PatrolProblem, solution: pyvrp.Solution, *, iterations: int, stopped_early: bool) -> Solution:
+    """Routes in terms of teams and jobs."""
+    places = problem.places()
+    routes = [
+        TeamRoute(
+            team=route.vehicle_type(),
+            start_s=route.start_time(),
+            visits=tuple(Visit(*places[stop.idx]) for stop in route.schedule() if stop.is_client()),
+        )
+        for route in solution.routes()
+        if route.num_clients()
+    ]
+    return Solution(tuple(sorted(routes, key=lambda route: route.team)), iterations, stopped_early)
+
+
+def _outgoing(problem: PatrolProblem, profile: int, measure: Callable[[Approach], float]) -> npt.NDArray[np.int64]:
+    """What a profile spends at each place before it moves on; nothing at a post."""
+    approaches = [way.approaches[profile] for job in problem.jobs for way in job.ways]
+    spent = [0 if approach is None else round(measure(approach)) for approach in approaches]
+    return np.array([0] * len(problem.posts) + spent, np.int64)
+
+
+def _fold(matrix: TimeArray, outgoing: npt.NDArray[np.int64]) -> TimeArray:
+    """The matrix with each place's own share added to every way out of it."""
+    folded = matrix + outgoing[:, None]
+    np.fill_diagonal(folded, 0)
+    return folded

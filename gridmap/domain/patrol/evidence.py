@@ -1,0 +1,202 @@
+"""Whether a leg of a plan is a real way over the roads; written from the plan's side, apart from all that made it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gridmap.domain.crs import GEOD, FloatArray, compute_lengths_m, compute_step_lengths_m
+from gridmap.domain.patrol.violations import Findings
+from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.domain.roads.speeds import Mode
+
+SHARE_TOLERANCE = 1e-6
+METRE_TOLERANCE = 1.0
+_SECOND_TOLERANCE = 0.01
+_DRAWN_DEG = 2e-5
+"""About two metres: coordinates are written to a centimetre, shares to less."""
+
+_DRAWN_LENGTH_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class AccessFact:
+    """An access point as stored; `node` is a position in the network, None where it is gone."""
+
+    line_id: int
+    mileage_m: float
+    walk_m: float
+    node: int | None
+    drivable: bool
+
+
+@dataclass(frozen=True)
+class SegmentFact:
+    """A segment as stored."""
+
+    line_id: int
+    from_m: float
+    to_m: float
+
+
+@dataclass(frozen=True)
+class HazardFact:
+    """A hazard as stored."""
+
+    lon: float
+    lat: float
+    severity: int
+    line_id: int | None
+    mileage_m: float | None
+    offset_m: float
+
+
+@dataclass(frozen=True)
+class TeamFact:
+    """A team as stored; shift in minutes after local midnight."""
+
+    kind: str
+    post_id: int
+    members: int
+    shift_start_min: int
+    shift_end_min: int
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The world a plan is held against, by the store's ids; posts are (lon, lat), lines WGS-84."""
+
+    network: RoadNetwork
+    access: Mapping[int, AccessFact]
+    segments: Mapping[int, SegmentFact]
+    hazards: Mapping[int, HazardFact]
+    posts: Mapping[int, tuple[float, float]]
+    teams: Mapping[int, TeamFact]
+    lines: Mapping[int, shapely.LineString]
+
+
+Place = tuple[str, int, float]
+"""("node", position, 0) or ("edge", position, share)."""
+
+
+class RoadChecker:
+    """Follows legs edge by edge."""
+
+    def __init__(self, truth: Truth, closed: set[int], findings: Findings) -> None:
+        self._network = truth.network
+        self._closed = closed
+        self._findings = findings
+        self._seconds = {mode: truth.network.seconds(mode) for mode in Mode}
+
+    def place_of(self, spot: Mapping[str, Any], where: str) -> Place | None:
+        """Where a spot of the document is, None (and a finding) where its edge is unknown."""
+        return self._locate(int(spot["edge"]), float(spot["share"]), where)
+
+    def point_of(self, spot: Mapping[str, Any]) -> tuple[float, float] | None:
+        """Coordinates of a spot, degrees."""
+        edge = self._network.edge_position(int(spot["edge"]))
+        if edge is None:
+            return None
+        xy = shapely.get_coordinates(self._network.geometry[edge])
+        run = np.concatenate([[0.0], np.cumsum(compute_step_lengths_m(xy[:, 0], xy[:, 1]))])
+        at = float(spot["share"]) * run[-1]
+        return float(np.interp(at, run, xy[:, 0])), float(np.interp(at, run, xy[:, 1]))
+
+    def check_off_road(self, spot: Mapping[str, Any], place: tuple[float, float], where: str) -> None:
+        """The distance written between a place and its spot on the road must be the true one."""
+        point = self.point_of(spot)
+        if point is None:
+            return
+        _, _, distance = GEOD.inv(*point, *place)
+        if abs(distance - float(spot["off_m"])) > 3.0 + 0.02 * distance:
+            self._findings.add("off_road", where)
+
+    def check_leg(
+        self, leg: Mapping[str, Any], *, mode: Mode, begin: Place | None, end: Place | None, where: str
+    ) -> None:
+        """Connected, allowed, from `begin` to `end`, with the seconds, metres and the line drawn all true."""
+        if leg["mode"] != mode.value:
+            self._findings.add("mode", where, mode=leg["mode"])
+            return
+        at = begin
+        total_s = total_m = 0.0
+        edges: list[int] = []
+        for edge_id, low, high in leg["steps"]:
+            first = self._locate(int(edge_id), float(low), where)
+            last = self._locate(int(edge_id), float(high), where)
+            if first is None or last is None:
+                return
+            edge = self._network.edge_position(int(edge_id))
+            assert edge is not None
+            if at is not None and not _is_same(at, first):
+                self._findings.add("broken_path" if edges else "path_ends", where)
+            share = abs(float(high) - float(low))
+            total_s += share * self._check_edge(edge, forward=high > low, mode=mode, where=where)
+            total_m += share * float(self._network.length_m[edge])
+            edges.append(edge)
+            at = last
+        if at is not None and end is not None and not _is_same(at, end):
+            self._findings.add("path_ends", where)
+        least_s, most_s = total_s - _SECOND_TOLERANCE, total_s + 1 + _SECOND_TOLERANCE
+        if math.isfinite(total_s) and not least_s <= leg["seconds"] <= most_s:
+            self._findings.add("times", where, expected_s=math.ceil(total_s), found_s=leg["seconds"])
+        if abs(leg["metres"] - total_m) > METRE_TOLERANCE:
+            self._findings.add("totals", where, name="metres", expected=round(total_m, 1))
+        self._check_drawn(leg["coordinates"], edges, total_m, where)
+
+    def _locate(self, edge_id: int, share: float, where: str) -> Place | None:
+        edge = self._network.edge_position(edge_id)
+        if edge is None:
+            self._findings.add("unknown_edge", where, edge=edge_id)
+            return None
+        if share <= SHARE_TOLERANCE:
+            return ("node", int(self._network.u[edge]), 0.0)
+        if share >= 1.0 - SHARE_TOLERANCE:
+            return ("node", int(self._network.v[edge]), 0.0)
+        return ("edge", edge, share)
+
+    def _check_edge(self, edge: int, *, forward: bool, mode: Mode, where: str) -> float:
+        """Seconds over the whole edge; a finding where it is forbidden or closed."""
+        edge_id = int(self._network.edge_id[edge])
+        if edge_id in self._closed:
+            self._findings.add("closed_edge", where, edge=edge_id)
+        whole_s = float(self._seconds[mode][0 if forward else 1][edge])
+        if not math.isfinite(whole_s):
+            self._findings.add("forbidden_edge", where, edge=edge_id, mode=mode.value)
+        return whole_s
+
+    def _check_drawn(self, coordinates: Sequence[Sequence[float]], edges: list[int], metres: float, where: str) -> None:
+        if edges:
+            check_drawn(coordinates, list(self._network.geometry[edges]), metres, findings=self._findings, where=where)
+
+
+def check_drawn(
+    coordinates: Sequence[Sequence[float]],
+    geometries: Sequence[shapely.Geometry],
+    metres: float,
+    *,
+    findings: Findings,
+    where: str,
+) -> None:
+    """A drawn line must lie on `geometries`, between its vertices too, and be as long as it says."""
+    xy: FloatArray = np.asarray(coordinates, np.float64)
+    middles = (xy[1:] + xy[:-1]) / 2
+    ground = shapely.geometrycollections(list(geometries))
+    off = shapely.distance(shapely.points(np.vstack([xy, middles])), ground)
+    length = float(compute_lengths_m(np.array([shapely.LineString(xy)], object))[0])
+    if (off > _DRAWN_DEG).any() or abs(length - metres) > 2.0 + _DRAWN_LENGTH_SHARE * metres:
+        findings.add("drawn_path", where)
+
+
+def _is_same(a: Place, b: Place) -> bool:
+    return a[:2] == b[:2] and abs(a[2] - b[2]) <= SHARE_TOLERANCE
+
+
+def is_same_place(a: Place | None, b: Place | None) -> bool:
+    """Whether two known places are one; an unknown one is reported elsewhere and agrees with anything."""
+    return a is None or b is None or _is_same(a, b)

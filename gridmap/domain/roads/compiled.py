@@ -1,0 +1,16 @@
+"""Functions compiled by numba, with their Python types kept for the type checker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile on first call; the machine code is kept on disk, and the interpreter's lock is let go while it runs."""
+    return cast(Callable[P, R], numba.njit(cache=True, nogil=True)(function))

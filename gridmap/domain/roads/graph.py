@@ -1,0 +1,201 @@
+"""The road network as frozen arrays: junctions, edges with their times by mode, and where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from gridmap.domain.crs import FloatArray, to_metric, working_crs
+from gridmap.domain.roads.chains import ModeGraph, build_mode_graph
+from gridmap.domain.roads.speeds import (
+    Mode,
+    compute_car_speeds_kmh,
+    compute_foot_speeds_kmh,
+    compute_motorcycle_speeds_kmh,
+)
+
+IntArray = npt.NDArray[np.int64]
+ObjectArray = npt.NDArray[np.object_]
+
+_S_PER_M_AT_1_KMH = 3.6
+
+
+@dataclass(frozen=True)
+class RoadNetwork:
+    """Junctions and edges, positions counting from 0; `node_id` and `edge_id` are the store's.
+
+    Attributes
+    ----------
+    lon, lat
+        Of each node, degrees.
+    own_node
+        The position that stands for each stored node: equal junctions of two extracts share one.
+    u, v
+        Node positions at the two ends of each edge.
+    length_m
+        Along the ellipsoid.
+    car_s, motorcycle_s, foot_s
+        Time over the whole edge, whether or not it may be used.
+    car_forward, car_backward, foot
+        Who may use the edge; forward is from u to v, and people on foot are free in both directions.
+    geometry
+        WGS-84 LineStrings from u to v.
+    road_class
+        OSM highway values.
+    """
+
+    node_id: IntArray
+    own_node: IntArray
+    lon: FloatArray
+    lat: FloatArray
+    edge_id: IntArray
+    u: IntArray
+    v: IntArray
+    length_m: FloatArray
+    car_s: FloatArray
+    motorcycle_s: FloatArray
+    foot_s: FloatArray
+    car_forward: npt.NDArray[np.bool_]
+    car_backward: npt.NDArray[np.bool_]
+    foot: npt.NDArray[np.bool_]
+    geometry: ObjectArray
+    road_class: ObjectArray
+    name: ObjectArray
+
+    @property
+    def node_count(self) -> int:
+        return len(self.node_id)
+
+    @property
+    def edge_count(self) -> int:
+        return len(self.u)
+
+    def seconds(self, mode: Mode) -> tuple[FloatArray, FloatArray]:
+        """Time over each edge forward and backward, seconds, infinite where forbidden."""
+        if mode is Mode.FOOT:
+            walked = np.where(self.foot, self.foot_s, np.inf)
+            return walked, walked
+        whole = self.car_s if mode is Mode.CAR else self.motorcycle_s
+        return np.where(self.car_forward, whole, np.inf), np.where(self.car_backward, whole, np.inf)
+
+    def node_position(self, node_id: int) -> int | None:
+        """Position of a node by the store's id, None where it is not part of the network."""
+        return self._node_positions.get(node_id)
+
+    def edge_position(self, edge_id: int) -> int | None:
+        """Position of an edge by the store's id, None where it is not part of the network."""
+        return self._edge_positions.get(edge_id)
+
+    def mode_graph(self, mode: Mode) -> ModeGraph:
+        """The contracted graph of `mode`, built when it is first asked for."""
+        graph = self._mode_graphs.get(mode)
+        if graph is None:
+            forward_s, backward_s = self.seconds(mode)
+            graph = build_mode_graph(
+                node_count=self.node_count,
+                u=self.u,
+                v=self.v,
+                length_m=self.length_m,
+                forward_s=forward_s,
+                backward_s=backward_s,
+            )
+            self._mode_graphs[mode] = graph
+        return graph
+
+    def close_edges(self, edge_ids: Iterable[int]) -> RoadNetwork:
+        """The same network with edges closed to everybody; unknown ids close nothing."""
+        positions = [p for p in (self.edge_position(edge_id) for edge_id in edge_ids) if p is not None]
+        if not positions:
+            return self
+        open_ = np.ones(self.edge_count, bool)
+        open_[positions] = False
+        return replace(
+            self,
+            car_forward=self.car_forward & open_,
+            car_backward=self.car_backward & open_,
+            foot=self.foot & open_,
+        )
+
+    @cached_property
+    def plane(self) -> Plane:
+        """The edges in metres, for questions of nearness."""
+        return _build_plane(self)
+
+    @cached_property
+    def _mode_graphs(self) -> dict[Mode, ModeGraph]:
+        return {}
+
+    @cached_property
+    def _node_positions(self) -> dict[int, int]:
+        return dict(zip(self.node_id.tolist(), self.own_node.tolist(), strict=True))
+
+    @cached_property
+    def _edge_positions(self) -> dict[int, int]:
+        return {edge_id: position for position, edge_id in enumerate(self.edge_id.tolist())}
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Edges in a metric CRS with an index over them."""
+
+    crs: CRS
+    lines: ObjectArray
+    tree: shapely.STRtree
+
+
+def build_network(nodes: pd.DataFrame, edges: gpd.GeoDataFrame) -> RoadNetwork:
+    """Put the tables `road_node` (id, osm_id, lon, lat) and `road_edge` together.
+
+    Nodes with the same `osm_id` are one junction, so that neighbouring extracts join.
+    """
+    node_id = nodes["id"].to_numpy(np.int64)
+    own_node = _merge_equal(nodes["osm_id"])
+    position = pd.Series(own_node, index=node_id)
+    length_m = edges["length_m"].to_numpy(np.float64)
+    road_class = edges["road_class"].to_numpy(object)
+    stored_kmh = edges["speed_kmh"].to_numpy(np.float64)
+    return RoadNetwork(
+        node_id=node_id,
+        own_node=own_node,
+        lon=nodes["lon"].to_numpy(np.float64),
+        lat=nodes["lat"].to_numpy(np.float64),
+        edge_id=edges["id"].to_numpy(np.int64),
+        u=position.loc[edges["u"]].to_numpy(np.int64),
+        v=position.loc[edges["v"]].to_numpy(np.int64),
+        length_m=length_m,
+        car_s=length_m * _S_PER_M_AT_1_KMH / compute_car_speeds_kmh(stored_kmh),
+        motorcycle_s=length_m * _S_PER_M_AT_1_KMH / compute_motorcycle_speeds_kmh(stored_kmh, road_class),
+        foot_s=length_m * _S_PER_M_AT_1_KMH / compute_foot_speeds_kmh(road_class),
+        car_forward=edges["car_forward"].to_numpy(np.bool_),
+        car_backward=edges["car_backward"].to_numpy(np.bool_),
+        foot=edges["foot"].to_numpy(np.bool_),
+        geometry=edges.geometry.to_numpy(),
+        road_class=road_class,
+        name=edges["name"].to_numpy(object),
+    )
+
+
+def _merge_equal(osm_ids: pd.Series) -> IntArray:
+    """For each node the position of the first node with its `osm_id`; nodes without one stand for themselves."""
+    own = np.arange(len(osm_ids), dtype=np.int64)
+    known = np.flatnonzero(osm_ids.notna().to_numpy())
+    if len(known):
+        # Through Python integers: the ids outgrow what a float column would hold exactly.
+        values = np.array([int(value) for value in osm_ids.to_numpy(object)[known]], np.int64)
+        _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+        own[known] = known[first[inverse]]
+    return own
+
+
+def _build_plane(network: RoadNetwork) -> Plane:
+    crs = working_crs(float(network.lon.mean()), float(network.lat.mean()))
+    lines = to_metric(network.geometry, crs)
+    return Plane(crs, lines, shapely.STRtree(lines))

@@ -1,0 +1,167 @@
+"""Places on the network: the nearest point of a road that a mode may use, and the ways on from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from gridmap.domain.crs import points_to_metric
+from gridmap.domain.roads.chains import BoolArray, ModeGraph
+from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.domain.roads.shortest import Ends
+from gridmap.domain.roads.speeds import Mode
+
+_REACH_M = 2_000.0
+"""A place further than this from every usable road is not on the network."""
+
+_FIRST_RADIUS_M = 100.0
+_NO_ENDS = Ends(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place on an edge: `share` of the way from u to v, `off_m` beside it."""
+
+    edge: int
+    share: float
+    off_m: float = 0.0
+
+
+def snap(
+    network: RoadNetwork,
+    place: tuple[float, float],
+    *,
+    mode: Mode,
+    reach_m: float = _REACH_M,
+    among: BoolArray | None = None,
+) -> Spot | None:
+    """The nearest point to a (lon, lat) place on an edge `mode` may use, at most `reach_m` away.
+
+    Of equals the first edge; `among` leaves out edges where it is False.
+    """
+    plane, usable = network.plane, network.mode_graph(mode).edge_chain >= 0
+    if among is not None:
+        usable = usable & among
+    lon, lat = place
+    x, y = points_to_metric(np.array([lon]), np.array([lat]), plane.crs)
+    point = shapely.Point(float(x[0]), float(y[0]))
+    radius = min(_FIRST_RADIUS_M, reach_m)
+    while True:
+        near = plane.tree.query(point, predicate="dwithin", distance=radius)
+        near = near[usable[near]]
+        if len(near):
+            distance = shapely.distance(plane.lines[near], point)
+            best = int(np.lexsort((near, distance))[0])
+            edge = int(near[best])
+            share = float(shapely.line_locate_point(plane.lines[edge], point, normalized=True))
+            return Spot(edge, min(max(share, 0.0), 1.0), float(distance[best]))
+        if radius >= reach_m:
+            return None
+        radius = min(3 * radius, reach_m)
+
+
+def spot_at_node(network: RoadNetwork, node: int, *, mode: Mode, among: BoolArray | None = None) -> Spot | None:
+    """A network node as a place for `mode`, None where the mode cannot come there by an edge of `among`."""
+    edges = network.mode_graph(mode).edges_at(node)
+    if among is not None:
+        edges = edges[among[edges]]
+    if not len(edges):
+        return None
+    edge = int(edges[0])
+    return Spot(edge, 0.0 if network.u[edge] == node else 1.0)
+
+
+@dataclass(frozen=True)
+class OnChain:
+    """A place seen from its chain: seconds and metres from the chain's start along it, seconds from its end back."""
+
+    chain: int
+    along_s: float
+    against_s: float
+    along_m: float
+    junction: int
+
+
+def locate_on_chain(graph: ModeGraph, spot: Spot) -> OnChain | None:
+    """Where a place lies on its chain, None where the mode may not use the edge; `junction` is -1 between the ends."""
+    chain = int(graph.edge_chain[spot.edge])
+    if chain < 0:
+        return None
+    chains, item = graph.chains, int(graph.edge_item[spot.edge])
+    share = spot.share if chains.ahead[item] else 1.0 - spot.share
+    along, against = graph.edge_forward_s[spot.edge], graph.edge_backward_s[spot.edge]
+    if not chains.ahead[item]:
+        along, against = against, along
+    junction = -1
+    if share == 0.0 and item == chains.first[chain]:
+        junction = int(chains.start[chain])
+    elif share == 1.0 and item == chains.first[chain + 1] - 1:
+        junction = int(chains.end[chain])
+    return OnChain(
+        chain,
+        float(chains.before_s[item] + _part(along, share)),
+        float(chains.after_s[item] + _part(against, 1.0 - share)),
+        float(chains.before_m[item] + graph.edge_length_m[spot.edge] * share),
+        junction,
+    )
+
+
+def leave(graph: ModeGraph, spot: Spot) -> Ends:
+    """The junctions reached first when setting out from `spot`."""
+    at = locate_on_chain(graph, spot)
+    if at is None:
+        return _NO_ENDS
+    if at.junction >= 0:
+        return Ends(np.array([at.junction]), np.zeros(1), np.zeros(1))
+    return _chain_ends(graph, at, leaving=True)
+
+
+def enter(graph: ModeGraph, spot: Spot) -> Ends:
+    """The junctions from which `spot` is reached last."""
+    at = locate_on_chain(graph, spot)
+    if at is None:
+        return _NO_ENDS
+    if at.junction >= 0:
+        return Ends(np.array([at.junction]), np.zeros(1), np.zeros(1))
+    return _chain_ends(graph, at, leaving=False)
+
+
+def along_chain(graph: ModeGraph, start: Spot, end: Spot) -> tuple[float, float]:
+    """Seconds and metres from `start` to `end` without leaving their common chain, infinite where impossible."""
+    a, b = locate_on_chain(graph, start), locate_on_chain(graph, end)
+    if a is None or b is None or a.chain != b.chain:
+        return float(np.inf), float(np.inf)
+    metres = abs(b.along_m - a.along_m)
+    if metres == 0.0:
+        return 0.0, 0.0
+    if b.along_m > a.along_m:
+        open_, seconds = np.isfinite(graph.chains.forward_s[a.chain]), b.along_s - a.along_s
+    else:
+        open_, seconds = np.isfinite(graph.chains.backward_s[a.chain]), b.against_s - a.against_s
+    return (seconds, metres) if open_ else (float(np.inf), float(np.inf))
+
+
+def rest_seconds(graph: ModeGraph, at: OnChain, *, leaving: bool, end: bool) -> float:
+    """Seconds between a place and one end of its chain, in the direction asked for; infinite where forbidden."""
+    ahead_s, back_s = float(graph.chains.forward_s[at.chain]), float(graph.chains.backward_s[at.chain])
+    if leaving:
+        return max(0.0, ahead_s - at.along_s if end else back_s - at.against_s)
+    if end:
+        return at.against_s if np.isfinite(back_s) else float(np.inf)
+    return at.along_s if np.isfinite(ahead_s) else float(np.inf)
+
+
+def _chain_ends(graph: ModeGraph, at: OnChain, *, leaving: bool) -> Ends:
+    chains = graph.chains
+    junction = np.array([chains.start[at.chain], chains.end[at.chain]])
+    seconds = np.array([rest_seconds(graph, at, leaving=leaving, end=end) for end in (False, True)])
+    metres = np.array([at.along_m, chains.length_m[at.chain] - at.along_m])
+    open_ = np.isfinite(seconds)
+    return Ends(junction[open_], seconds[open_], metres[open_])
+
+
+def _part(whole_s: float, share: float) -> float:
+    """Seconds over a share of an edge; a forbidden direction counts nothing here, its chain says so as a whole."""
+    return float(whole_s) * share if np.isfinite(whole_s) else 0.0

@@ -1,0 +1,58 @@
+"""The tree of areas, walked down by clicks and searched by name or code."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from gridmap.i18n.labels import label
+from gridmap.pages import readings, state
+from gridmap.pages.map_area import place_of
+from gridmap.pages.panel import FEW, Row, draw_rows, heading
+from gridmap.pages.visit import Visit
+
+
+def draw_tree(visit: Visit) -> None:
+    """What lies below the area that is open, or what fits the words typed."""
+    _ = visit.translate
+    tree = readings.load_tree(visit)
+    heading(_("Areas"))
+    text = st.text_input(
+        _("Find an area"), key="area_text", placeholder=_("Name or code"), label_visibility="collapsed", live=True
+    ).strip()
+    code = state.AREA.get()
+    if text:
+        shown = tree[tree["name"].str.contains(text, regex=False) | tree["code"].str.startswith(text)]
+    else:
+        _draw_trail(visit, tree, code)
+        shown = tree[tree["parent_code"].fillna("") == code]
+        if not code:
+            shown = tree[~tree["parent_code"].isin(tree["code"])]
+    rows = [
+        Row(row.code, row.name, f"{label('level', row.level, _)} · {_('{number} cells').format(number=row.cells)}")
+        for row in shown.itertuples()
+    ]
+    chosen = draw_rows(visit, "areas", rows, empty=_("Nothing below this area."), step=FEW)
+    if chosen is not None:
+        _open_area(visit, chosen)
+
+
+def _draw_trail(visit: Visit, tree: pd.DataFrame, code: str) -> None:
+    """The way up: every area above the one that is open."""
+    above = tree[[bool(code) and code.startswith(other) for other in tree["code"]]].sort_values("level")
+    if above.empty:
+        return
+    with st.container(horizontal=True, key="gm_trail"):
+        st.button(visit.translate("All"), key="trail_all", type="tertiary", on_click=state.AREA.clear)
+        for row in above.itertuples():
+            if st.button(row.name, key=f"trail_{row.code}", type="tertiary"):
+                _open_area(visit, row.code)
+
+
+def _open_area(visit: Visit, code: str) -> None:
+    state.AREA.set(code)
+    cells = readings.load_cells(visit)
+    inside = cells[cells["code"].str.startswith(code)]
+    if len(inside):
+        state.fly(place_of(inside))
+    st.rerun()

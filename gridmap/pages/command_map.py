@@ -1,0 +1,86 @@
+"""Command map: everything on one map, what needs attention beside it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gridmap.i18n.formats import format_age, format_span
+from gridmap.i18n.labels import label
+from gridmap.pages import state
+from gridmap.pages.cards import draw_card
+from gridmap.pages.map_area import draw_map_area, follow
+from gridmap.pages.nearest import draw_nearest
+from gridmap.pages.panel import Row, draw_rows, heading, panel
+from gridmap.pages.state import Place, Thing
+from gridmap.pages.visit import Visit, calm
+from gridmap.services import alerts, areas
+
+LAYERS = ("segments", "stations", "sites", "hazards", "teams")
+
+
+def draw(visit: Visit) -> None:
+    """Map, search, card or nearest teams, alerts."""
+    _ = visit.translate
+    event = draw_map_area(visit, "map", layers=LAYERS)
+    follow(event)
+    with panel(visit, _("Command map")):
+        _draw_search(visit)
+        if (thing := state.THING.get()) is not None:
+            draw_card(visit, thing)
+        if (point := state.POINT.get()) is not None:
+            draw_nearest(visit, point)
+        _watch_alerts(visit)
+
+
+def _draw_search(visit: Visit) -> None:
+    _ = visit.translate
+    text = st.text_input(
+        _("Search"),
+        key="search",
+        placeholder=_("Place, team or mileage, for example K12+300"),
+        label_visibility="collapsed",
+        live=True,
+    ).strip()
+    if not text:
+        return
+    hits = {str(index): hit for index, hit in enumerate(areas.search(visit.context, visit.actor, text=text))}
+    rows = [Row(key, hit.label, label("search_kind", hit.kind, _)) for key, hit in hits.items()]
+    key = draw_rows(visit, "hits", rows, empty=_("Nothing found. Try a shorter word."))
+    if key is not None:
+        hit = hits[key]
+        thing = None if hit.id is None or hit.kind in {"place", "mileage"} else Thing(hit.kind, int(hit.id))
+        state.look_at(thing, Place(hit.lon, hit.lat, hit.bounds))
+        st.rerun()
+
+
+@st.fragment(run_every="15s")
+def _watch_alerts(visit: Visit) -> None:
+    with calm(visit.translate):
+        _draw_alerts(visit)
+
+
+def _describe_since(visit: Visit, alert: alerts.Alert) -> str:
+    span_s = (visit.now - alert.since).total_seconds()
+    if alert.kind == "silent_team":
+        return format_age(span_s, visit.translate)
+    return visit.translate("overdue for {time}").format(time=format_span(span_s, visit.translate))
+
+
+def _draw_alerts(visit: Visit) -> None:
+    _ = visit.translate
+    found = {str(index): alert for index, alert in enumerate(alerts.list_alerts(visit.context, visit.actor))}
+    heading(_("Needs attention ({number})").format(number=len(found)))
+    rows = [
+        Row(
+            key,
+            _(alert.message).format(**alert.values),
+            format_age((visit.now - alert.since).total_seconds(), _),
+            "red",
+        )
+        for key, alert in found.items()
+    ]
+    key = draw_rows(visit, "alerts", rows, empty=_("Nothing needs attention now."))
+    if key is not None:
+        alert = found[key]
+        state.look_at(Thing(alert.target_kind, alert.target_id), Place(alert.lon, alert.lat))
+        st.rerun()

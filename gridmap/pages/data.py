@@ -1,0 +1,63 @@
+"""Data: what is loaded and from where, import with preview, export, backup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from gridmap.domain.access import Permission
+from gridmap.i18n.formats import format_datetime, format_number
+from gridmap.i18n.labels import label
+from gridmap.pages import readings
+from gridmap.pages.data_files import draw_backup, draw_export
+from gridmap.pages.data_import import draw_import
+from gridmap.pages.map_area import draw_map_area
+from gridmap.pages.panel import heading, panel
+from gridmap.pages.visit import Visit
+from gridmap.views.cards import draw_empty, draw_facts
+
+
+def draw(visit: Visit) -> None:
+    """Map of what is loaded; beside it one section at a time."""
+    _ = visit.translate
+    draw_map_area(visit, "data", layers=("stations",), select="none")
+    sections: dict[str, tuple[str, Callable[[Visit], None]]] = {"loaded": (_("Loaded"), _draw_loaded)}
+    if visit.may(Permission.IMPORT_DATA):
+        sections["import"] = (_("Import"), draw_import)
+    if visit.may(Permission.EXPORT_DATA):
+        sections["export"] = (_("Export"), draw_export)
+    if visit.may(Permission.MANAGE_ACCOUNTS):
+        sections["backup"] = (_("Backup"), draw_backup)
+    with panel(visit, _("Data")):
+        chosen = st.segmented_control(
+            _("Section"),
+            list(sections),
+            default="loaded",
+            required=True,
+            format_func=lambda name: sections[name][0],
+            key="data_section",
+            label_visibility="collapsed",
+        )
+        sections[chosen or "loaded"][1](visit)
+
+
+def _draw_loaded(visit: Visit) -> None:
+    _ = visit.translate
+    sources = readings.list_sources(visit)
+    if sources.empty:
+        st.html(draw_empty(_("Nothing is loaded yet. An administrator can import a file here.")))
+        return
+    for row in sources.itertuples():
+        heading(row.name)
+        facts = [
+            (_("Kind"), label("source_kind", row.kind, _)),
+            (_("Real or simulated"), _("Synthetic demo data") if row.synthetic else _("Real data")),
+            (_("State of the data"), format_datetime(row.data_as_of)),
+            (_("Imported"), format_datetime(row.imported_at)),
+            (_("Rows"), format_number(row.rows)),
+            (_("Coordinates"), row.crs),
+            (_("Attribution"), row.attribution),
+            (_("Licence"), row.licence),
+        ]
+        st.html(draw_facts((name, value) for name, value in facts if value))

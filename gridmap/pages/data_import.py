@@ -1,0 +1,116 @@
+"""Import: choose a file, see what is in it, read it in with progress, and account for every object."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from gridmap.i18n.formats import format_duration, format_number
+from gridmap.i18n.labels import label
+from gridmap.pages import readings, state
+from gridmap.pages.job_panel import draw_job
+from gridmap.pages.panel import heading
+from gridmap.pages.visit import Visit
+from gridmap.services import imports
+from gridmap.services.imports import ImportPreview
+from gridmap.views.cards import Column, draw_empty, draw_facts, draw_figures, draw_note, draw_table
+
+REJECTED_SHOWN = 200
+
+
+def draw_import(visit: Visit) -> None:
+    """One file from choosing to its report."""
+    _ = visit.translate
+    if state.IMPORT_JOB.get():
+        heading(_("Importing"))
+        draw_job(visit, state.IMPORT_JOB, finish=state.IMPORT_REPORT.set)
+        return
+    upload = st.file_uploader(_("File"), key="import_upload", label_visibility="collapsed")
+    st.html(
+        draw_note(_("OpenStreetMap extract (.osm.pbf, .osm), or areas as GeoJSON, GeoPackage or zipped Shapefile."))
+    )
+    if upload is not None:
+        path = _keep(upload.name, upload.file_id, upload.getbuffer())
+        _draw_preview(visit, path)
+    report = state.IMPORT_REPORT.get()
+    if report is not None and upload is None:
+        draw_report(visit, report)
+
+
+def _keep(name: str, file_id: str, content: memoryview) -> Path:
+    """Put the upload where a worker process can read it, once per upload."""
+    folder = Path(tempfile.gettempdir()) / f"gridmap-upload-{file_id}"
+    path = folder / Path(name).name
+    if not path.exists():
+        folder.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    return path
+
+
+def _draw_preview(visit: Visit, path: Path) -> None:
+    _ = visit.translate
+    preview = readings.preview_file(visit, path=path)
+    heading(_("What is in the file"))
+    st.html(
+        draw_facts(
+            [
+                (_("Kind"), label("source_kind", preview.kind, _)),
+                (_("Objects"), format_number(preview.rows)),
+                (_("Coordinates"), preview.crs or _("unknown")),
+            ]
+        )
+    )
+    options = _draw_options(visit, preview)
+    if st.button(_("Import"), type="primary", key="import_start"):
+        job = visit.context.jobs.submit_for(
+            visit.actor.name, "import", imports.import_job, visit.context.settings, visit.actor, path, options
+        )
+        state.IMPORT_REPORT.clear()
+        state.IMPORT_JOB.set(job)
+        st.rerun()
+
+
+def _draw_options(visit: Visit, preview: ImportPreview) -> dict[str, Any]:
+    """What the file does not say itself: keyword arguments of the import."""
+    _ = visit.translate
+    options: dict[str, Any] = {}
+    if preview.columns:
+        columns = list(preview.columns)
+        options["code_column"] = _choose_column(_("Column of the code"), columns, preview.code_column, "import_code")
+        options["name_column"] = _choose_column(_("Column of the name"), columns, preview.name_column, "import_name")
+    if preview.suspected_gcj02:
+        st.html(draw_note(_("The coordinates look shifted as Chinese public maps are (GCJ-02)."), tone="warn"))
+        shifted = st.toggle(_("Convert from GCJ-02 to WGS-84"), value=True, key="import_gcj02")
+        options["datum"] = "gcj02" if shifted else "wgs84"
+    options["replace"] = st.toggle(_("Replace the data loaded before"), key="import_replace")
+    return options
+
+
+def _choose_column(label: str, columns: list[str], guess: str, key: str) -> str:
+    index = columns.index(guess) if guess in columns else 0
+    return st.selectbox(label, columns, index=index, filter_mode=None, key=key) or ""
+
+
+def draw_report(visit: Visit, report: dict[str, Any]) -> None:
+    """What became of every object: read = accepted + repaired + rejected."""
+    _ = visit.translate
+    rejected = report["rejected"]
+    heading(_("Imported in {time}").format(time=format_duration(report["seconds"], _)))
+    st.html(
+        draw_figures(
+            [
+                (format_number(report["read"]), _("read")),
+                (format_number(report["accepted"]), _("accepted")),
+                (format_number(report["repaired"]), _("repaired")),
+                (format_number(len(rejected)), _("rejected")),
+            ]
+        )
+    )
+    if not rejected:
+        st.html(draw_empty(_("Nothing was rejected.")))
+        return
+    rows = [(str(item["id"]), _(item["reason"])) for item in rejected[:REJECTED_SHOWN]]
+    st.html(draw_table([Column(_("Object")), Column(_("Why it was rejected"))], rows))

@@ -1,0 +1,74 @@
+"""Grids: the tree of areas, the units and their cells; cells move to another unit, seen first, undone after."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from gridmap.domain.access import Permission
+from gridmap.i18n.formats import format_number
+from gridmap.pages import readings, state
+from gridmap.pages.area_tree import draw_tree
+from gridmap.pages.grid_changes import draw_changes, draw_reassignment
+from gridmap.pages.map_area import draw_map_area, place_of
+from gridmap.pages.panel import FEW, Row, draw_rows, heading, panel
+from gridmap.pages.state import Place
+from gridmap.pages.visit import Visit
+from gridmap.views.cards import draw_note
+from gridmap.views.map import MapOverlay
+
+
+def draw(visit: Visit) -> None:
+    """Map of cells; beside it tree and units, or the change at hand."""
+    _ = visit.translate
+    cells = state.CELLS.get()
+    overlay = MapOverlay(selected={"cell": cells}, outlined=_unit_cells(visit))
+    event = draw_map_area(visit, "grids", layers=("units",), select="cells", overlay=overlay)
+    if event is not None:
+        state.CELLS.set(tuple(event.ids))
+        state.FLY_TO.clear()
+        st.rerun()
+    with panel(visit, _("Grids")):
+        if cells and visit.may(Permission.REASSIGN_CELLS):
+            draw_reassignment(visit, cells)
+        elif cells:
+            st.html(
+                draw_note(_("{number} cells chosen. Only a grid supervisor may move them.").format(number=len(cells)))
+            )
+        elif visit.may(Permission.REASSIGN_CELLS):
+            st.html(draw_note(_("Click a cell; hold Ctrl for several, or draw around them with the lasso.")))
+        if not cells:
+            draw_tree(visit)
+            _draw_units(visit)
+            draw_changes(visit)
+
+
+def _unit_cells(visit: Visit) -> tuple[int, ...]:
+    unit = state.UNIT.get()
+    if unit is None:
+        return ()
+    cells = readings.load_cells(visit)
+    return tuple(int(cell) for cell in cells.loc[cells["unit_id"] == unit, "id"])
+
+
+def _draw_units(visit: Visit) -> None:
+    _ = visit.translate
+    units = readings.list_units(visit)
+    units = units[units["area_code"].str.startswith(state.AREA.get())]
+    heading(_("Units ({number})").format(number=len(units)))
+    rows = [
+        Row(
+            str(row.id),
+            row.name,
+            _("{cells} cells · {households} households").format(
+                cells=format_number(row.cells), households=format_number(row.households)
+            ),
+        )
+        for row in units.itertuples()
+    ]
+    key = draw_rows(visit, "units", rows, empty=_("No unit here."), step=FEW)
+    if key is not None:
+        unit, cells = units[units["id"] == int(key)].iloc[0], readings.load_cells(visit)
+        mine = cells[cells["unit_id"] == int(key)]
+        state.UNIT.set(int(key))
+        state.fly(place_of(mine) if len(mine) else Place(float(unit["lon"]), float(unit["lat"])))
+        st.rerun()

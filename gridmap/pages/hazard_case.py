@@ -1,0 +1,79 @@
+"""One hazard: its facts, the steps open from its state, and how it came there."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from gridmap.domain.access import Permission
+from gridmap.i18n.formats import format_datetime, format_day_time, format_mileage
+from gridmap.i18n.labels import label
+from gridmap.pages import readings, state
+from gridmap.pages.panel import attempt, heading
+from gridmap.pages.visit import Visit
+from gridmap.services import hazards
+from gridmap.views.cards import Column, draw_empty, draw_facts, draw_table, draw_title
+
+
+def draw_hazard(visit: Visit, hazard_id: int) -> None:
+    """The hazard in place of the list."""
+    _ = visit.translate
+    st.button(_("Back to the list"), on_click=state.look_away)
+    found = readings.list_hazards(visit)
+    chosen = found[found["id"] == hazard_id]
+    if chosen.empty:
+        st.html(draw_empty(_("This hazard is no longer there.")))
+        return
+    row = next(chosen.itertuples())
+    st.html(draw_title(row.title, f"{row.code} · {label('hazard_kind', row.kind, _)}"))
+    facts = [
+        (_("State"), label("hazard_state", row.state, _)),
+        (_("Severity"), label("severity", row.severity, _)),
+        (_("Reported"), format_datetime(row.reported_at)),
+        (_("Due"), format_datetime(row.due_at) + (f" · {_('overdue')}" if row.overdue else "")),
+        (_("Area"), row.area_name),
+    ]
+    if row.mileage_m is not None and row.mileage_m == row.mileage_m:
+        facts.append((_("Mileage"), _describe_mileage(visit, row)))
+    if row.description:
+        facts.append((_("Description"), row.description))
+    st.html(draw_facts(facts))
+    if visit.may(Permission.EDIT_HAZARDS):
+        _draw_next_steps(visit, row)
+    _draw_history(visit, hazard_id)
+
+
+def _describe_mileage(visit: Visit, row: Any) -> str:
+    lines = readings.list_lines(visit)
+    line = lines[lines["id"] == row.line_id]
+    prefix, name = ("K", "") if line.empty else (str(line["prefix"].iloc[0]), str(line["name"].iloc[0]))
+    side = label("side", row.side, visit.translate) if row.side else ""
+    return " ".join(part for part in (name, format_mileage(row.mileage_m, prefix), side) if part)
+
+
+def _draw_next_steps(visit: Visit, row: Any) -> None:
+    """Buttons of the steps open from the state of hazard `row`, with the note they are journalled with."""
+    _ = visit.translate
+    following = hazards.next_states(row.state)
+    if not following:
+        return
+    heading(_("Next step"))
+    note = st.text_input(_("Note"), key=f"hazard_note_{row.id}_{row.version}", placeholder=_("What was done or found"))
+    with st.container(horizontal=True):
+        for index, step in enumerate(following):
+            name = label("hazard_step", str(step), _)
+            if st.button(name, key=f"hazard_step_{step}", type="primary" if index == 0 else "secondary"):
+                advance = partial(
+                    hazards.advance_hazard, hazard_id=int(row.id), to=step, note=note.strip(), version=int(row.version)
+                )
+                attempt(visit, partial(advance, visit.context, visit.actor), done=_("Done: {step}.").format(step=name))
+
+
+def _draw_history(visit: Visit, hazard_id: int) -> None:
+    _ = visit.translate
+    heading(_("History"))
+    steps = hazards.load_steps(visit.context, visit.actor, hazard_id=hazard_id)
+    rows = [(format_day_time(s.at), label("hazard_state", s.to_state, _), s.actor, s.note) for s in steps.itertuples()]
+    st.html(draw_table([Column(_("Time")), Column(_("Step")), Column(_("By")), Column(_("Note"))], rows))

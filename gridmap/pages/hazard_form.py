@@ -1,0 +1,110 @@
+"""The form of a new hazard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from gridmap.domain.hazards import HazardKind
+from gridmap.i18n.labels import label
+from gridmap.pages import readings, state
+from gridmap.pages.panel import attempt
+from gridmap.pages.visit import Visit
+from gridmap.services import hazards, railways
+from gridmap.services.hazards import NewHazard
+from gridmap.views.cards import draw_note
+
+
+def draw_form(visit: Visit) -> None:
+    """A new hazard, placed by a click on the map or by its mileage."""
+    _ = visit.translate
+    kinds: list[HazardKind] = list(HazardKind)
+    kind = st.selectbox(
+        _("Kind"),
+        kinds,
+        format_func=lambda k: label("hazard_kind", k.value, _),
+        filter_mode=None,
+        key="new_kind",
+    )
+    severity = st.segmented_control(
+        _("Severity"),
+        [1, 2, 3, 4],
+        default=2,
+        required=True,
+        format_func=lambda s: label("severity", s, _),
+        key="new_severity",
+    )
+    title = st.text_input(
+        _("Title"),
+        live=True,
+        max_chars=80,
+        key="new_title",
+        placeholder=_("In a few words, for example: tree leaning over the fence"),
+    )
+    description = st.text_area(_("Description"), max_chars=600, height=80, key="new_description")
+    by = st.segmented_control(
+        _("Where"),
+        ["point", "mileage"],
+        default="point",
+        required=True,
+        format_func={"point": _("Click on the map"), "mileage": _("Mileage")}.__getitem__,
+        key="new_by",
+    )
+    where = _draw_point(visit) if by == "point" else _draw_mileage(visit)
+    with st.container(horizontal=True):
+        ready = where is not None and bool(title.strip())
+        clicked = st.button(_("Report"), type="primary", disabled=not ready, key="new_save")
+        if clicked and where is not None:
+            new = NewHazard(kind=kind, severity=severity, title=title.strip(), description=description.strip(), **where)
+            attempt(visit, lambda: _save(visit, new), done=_("Reported. It is in the list."))
+        st.button(_("Cancel"), on_click=stop_adding, key="new_cancel")
+
+
+def _save(visit: Visit, new: NewHazard) -> None:
+    hazards.add_hazard(visit.context, visit.actor, new=new)
+    stop_adding()
+
+
+def stop_adding() -> None:
+    """Leave the form without saving."""
+    state.HAZARD_ADDING.clear()
+    state.look_away()
+
+
+def _draw_point(visit: Visit) -> dict[str, Any] | None:
+    _ = visit.translate
+    point = state.POINT.get()
+    if point is None:
+        st.html(draw_note(_("Click the place on the map.")))
+        return None
+    st.html(
+        draw_note(
+            _("Marked at {lon}°, {lat}°. Click again to move it.").format(
+                lon=f"{point.lon:.5f}", lat=f"{point.lat:.5f}"
+            )
+        )
+    )
+    return {"lon": point.lon, "lat": point.lat}
+
+
+def _draw_mileage(visit: Visit) -> dict[str, Any] | None:
+    _ = visit.translate
+    lines = readings.list_lines(visit)
+    names = dict(zip(lines["id"], lines["name"], strict=True))
+    line_id = st.selectbox(_("Line"), list(names), format_func=names.__getitem__, filter_mode=None, key="new_line")
+    text = st.text_input(_("Mileage"), placeholder="K12+300", key="new_mileage").strip()
+    side = st.segmented_control(
+        _("Side"),
+        ["left", "right"],
+        default="left",
+        required=True,
+        format_func=lambda s: label("side", s, _),
+        key="new_side",
+    )
+    offset_m = st.slider(_("Metres from the line"), 0, 200, 10, key="new_offset")
+    if line_id is None or not text:
+        return None
+    hits = railways.locate_mileage(visit.context, visit.actor, line_id=int(line_id), text=text)
+    st.html(draw_note(_("Facing increasing mileage. {number} place(s) on the line.").format(number=len(hits))))
+    return {"line_id": int(line_id), "mileage_text": text, "side": side, "offset_m": float(offset_m)}

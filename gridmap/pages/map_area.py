@@ -1,0 +1,86 @@
+"""The map of a page: what stays the same makes the frame, what a person does makes the overlay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import geopandas as gpd
+import streamlit as st
+
+from gridmap.pages import readings, state
+from gridmap.pages.map_panel import MapEvent, show_map
+from gridmap.pages.state import Place, Thing
+from gridmap.pages.visit import Visit
+from gridmap.views.map import FlyTo, MapFrame, MapOverlay, Mark
+
+GROUND = frozenset({"cell", "area"})
+"""Things so large that a click on one means its place as well."""
+
+BASE = ("roads", "land", "borders", "rail", "labels")
+"""Layers every page shows."""
+
+
+def draw_map_area(
+    visit: Visit,
+    page: str,
+    *,
+    layers: tuple[str, ...],
+    select: Literal["none", "feature", "cells"] = "feature",
+    pick_point: bool = False,
+    overlay: MapOverlay | None = None,
+) -> MapEvent | None:
+    """Draw the map of `page` and answer what the person did on it since the last run, once."""
+    frame = MapFrame(
+        bounds_wgs84=readings.load_bounds(visit),
+        language=visit.language,
+        theme=visit.theme,
+        layers=(*BASE, *layers),
+        switches=True,
+        select=select,
+        pick_point=pick_point,
+        legend=True,
+        revisions=visit.revisions,
+        raster=next(iter(visit.context.settings.raster_basemaps), None),
+    )
+    with st.container(key="gm_map"):
+        event = show_map(frame, _with_gaze(overlay or MapOverlay()), key=f"map_{page}")
+    return event if event is not None and state.is_new_event(page, event.seq) else None
+
+
+def follow(event: MapEvent | None) -> None:
+    """Show what was clicked beside the map; a click on nothing closes the card."""
+    if event is None:
+        return
+    thing = thing_of(event)
+    if thing is None and event.kind == "feature":
+        state.look_away()
+    else:
+        state.point_at(thing, Place(event.lon, event.lat) if (event.lon, event.lat) != (0, 0) else None)
+    st.rerun()
+
+
+def thing_of(event: MapEvent) -> Thing | None:
+    """What was clicked, where it has a card."""
+    return Thing(event.layer, event.ids[0]) if event.kind == "feature" and event.ids else None
+
+
+def place_of(features: gpd.GeoDataFrame) -> Place:
+    """Where `features` (WGS-84) lie, for the map to move to."""
+    west, south, east, north = (float(value) for value in features.total_bounds)
+    return Place((west + east) / 2, (south + north) / 2, (west, south, east, north))
+
+
+def _with_gaze(overlay: MapOverlay) -> MapOverlay:
+    """Add what the person points at, and the last move asked for."""
+    selected = dict(overlay.selected)
+    thing, point, goal = state.THING.get(), state.POINT.get(), state.FLY_TO.get()
+    if thing is not None:
+        selected[thing.kind] = (*selected.get(thing.kind, ()), thing.id)
+    marks = overlay.marks
+    if point is not None and (thing is None or thing.kind in GROUND):
+        marks = (*marks, Mark(lon=point.lon, lat=point.lat))
+    move = overlay.fly_to
+    if goal is not None:
+        move = FlyTo(bounds_wgs84=goal.bounds, lon=goal.lon, lat=goal.lat, count=state.FLY_COUNT.get())
+    return replace(overlay, selected=selected, marks=marks, fly_to=move)

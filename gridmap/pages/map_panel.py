@@ -1,0 +1,72 @@
+"""The living map inside a Streamlit page: mounted once, told what changes, and heard when somebody clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from streamlit_folium import st_folium
+
+from gridmap.views.map import MapFrame, MapOverlay, draw_map, draw_overlay
+
+EventKind = Literal["feature", "point", "cells"]
+
+_FILL_HEIGHT_PX = 700
+"""What Streamlit gives the frame before the page's own style stretches it over its container."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapEvent:
+    """What a person did on the map.
+
+    Parameters
+    ----------
+    kind
+        "feature": something was clicked, `layer` says what (team, hazard, site, segment, station, access_point, cell,
+        area; "" with no ids clears the selection). "cells": the set of chosen cells changed. "point": a place was
+        picked.
+    lon, lat
+        Where, WGS-84 degrees; (0, 0) when a key was used.
+    seq
+        Larger for every later event, across mounts. A rerun repeats the last event: compare `seq` to act once.
+    """
+
+    kind: EventKind
+    layer: str
+    ids: tuple[int, ...]
+    lon: float
+    lat: float
+    seq: int
+
+
+def show_map(frame: MapFrame, overlay: MapOverlay, *, key: str) -> MapEvent | None:
+    """Show the map and return the last thing done on it, if any.
+
+    The folium map is drawn anew on every run on purpose: st_folium adds the overlay to the map it is given, so a map
+    kept between runs would carry the overlays of all runs before and be mounted again each time.
+    """
+    value = st_folium(
+        draw_map(frame),
+        key=key,
+        returned_objects=[],
+        feature_group_to_add=draw_overlay(overlay, frame),
+        use_container_width=True,
+        height=frame.height or _FILL_HEIGHT_PX,
+    )
+    return read_event(value)
+
+
+def read_event(value: object) -> MapEvent | None:
+    """The event in what the browser sent; None before the first one."""
+    if not isinstance(value, Mapping) or "seq" not in value:
+        return None
+    fields: Mapping[str, Any] = value
+    return MapEvent(
+        kind=fields["kind"],
+        layer=str(fields["layer"]),
+        ids=tuple(int(identifier) for identifier in fields["ids"]),
+        lon=float(fields["lon"]),
+        lat=float(fields["lat"]),
+        seq=int(fields["seq"]),
+    )

@@ -1,0 +1,90 @@
+"""What every page's side panel is made of: the frame, rows to click, cards, notices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from gridmap.pages import state
+from gridmap.pages.visit import Visit, calm
+from gridmap.views.cards import draw_empty, draw_heading, draw_title
+
+ROWS_PER_STEP = 30
+FEW = 8
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@^&])")
+
+
+@contextmanager
+def panel(visit: Visit, title: str, subtitle: str = "") -> Iterator[None]:
+    """The panel at the side, with its heading and what was said on the run before; folded, it draws nothing."""
+    _ = visit.translate
+    if not state.PANEL_OPEN.get():
+        with st.container(key="gm_fold"):
+            st.button(_("Show panel"), key="panel_show", on_click=state.PANEL_OPEN.set, args=(True,))
+        with st.container(key="gm_folded"), calm(visit.translate):
+            yield
+        return
+    with st.container(key="gm_panel"), calm(visit.translate):
+        with st.container(key="gm_panel_head", horizontal=True, vertical_alignment="top"):
+            st.html(draw_title(title, subtitle))
+            st.button(_("Hide"), key="panel_hide", on_click=state.PANEL_OPEN.set, args=(False,), width="content")
+        said = state.SAID.get()
+        if said:
+            state.SAID.clear()
+            (st.success if said.done else st.warning)("\n\n".join(part for part in (said.message, said.hint) if part))
+        yield
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a list: what it is, what about it, and the tone of the second part (a Streamlit colour or "")."""
+
+    key: str
+    title: str
+    note: str = ""
+    tone: str = "gray"
+
+
+def plain(text: str) -> str:
+    """`text` as Streamlit's Markdown shows it unchanged."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def draw_rows(visit: Visit, name: str, rows: Sequence[Row], *, empty: str, step: int = ROWS_PER_STEP) -> str | None:
+    """A list to click in; answers the key of the row clicked just now. Long lists grow by `step`."""
+    _ = visit.translate
+    if not rows:
+        st.html(draw_empty(empty))
+        return None
+    chosen = None
+    shown = st.session_state.get(f"rows_{name}", step)
+    with st.container(key=f"gm_rows_{name}"):
+        for row in rows[:shown]:
+            note = f"  \n:{row.tone}[{plain(row.note)}]" if row.note else ""
+            if st.button(f"{plain(row.title)}{note}", key=f"row_{name}_{row.key}", type="tertiary", width="stretch"):
+                chosen = row.key
+    if len(rows) > shown:
+        more = _("Show more ({number} left)").format(number=len(rows) - shown)
+        st.button(more, key=f"more_{name}", on_click=_show_more, args=(name, shown + ROWS_PER_STEP))
+    return chosen
+
+
+def _show_more(name: str, shown: int) -> None:
+    st.session_state[f"rows_{name}"] = shown
+
+
+def heading(text: str) -> None:
+    """Heading of a part of the panel."""
+    st.html(draw_heading(text))
+
+
+def attempt(visit: Visit, act: Callable[[], object], *, done: str) -> None:
+    """Do what a person asked for and draw the page anew saying `done`; a failure is told in place, nothing is lost."""
+    with calm(visit.translate):
+        act()
+        state.SAID.set(state.Said(done))
+        st.rerun()

@@ -1,0 +1,62 @@
+"""Keeping a plan, publishing it, and taking it away as files and orders."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from gridmap.domain.access import Permission
+from gridmap.pages import state
+from gridmap.pages.panel import attempt
+from gridmap.pages.visit import Visit
+from gridmap.services import planning
+from gridmap.views.documents import draw_order_page, draw_plan_geojson, draw_plan_gpx
+
+
+def draw_files(visit: Visit, document: dict[str, Any]) -> None:
+    """Save, publish, download, print."""
+    _ = visit.translate
+    plan_id = state.PLAN_SAVED_ID.get()
+    if visit.may(Permission.PLAN_PATROLS):
+        _draw_saving(visit, document, plan_id)
+    name = f"plan-{document['service_date']}"
+    with st.container(horizontal=True, key="gm_files"):
+        geojson = json.dumps(draw_plan_geojson(document), ensure_ascii=False)
+        st.download_button(
+            "GeoJSON", geojson, file_name=f"{name}.geojson", mime="application/geo+json", key="plan_geojson"
+        )
+        st.download_button(
+            "GPX", draw_plan_gpx(document), file_name=f"{name}.gpx", mime="application/gpx+xml", key="plan_gpx"
+        )
+        if plan_id is None:
+            order = draw_order_page(document, translate=_)
+            st.download_button(
+                _("Orders to print"), order, file_name=f"{name}.html", mime="text/html", key="plan_order"
+            )
+        else:
+            address = f"/downloads/plans/{plan_id}/order"
+            st.html(
+                f'<a class="gm-action" href="{address}" target="_blank">{_("Orders to print")}</a>', width="content"
+            )
+
+
+def _draw_saving(visit: Visit, document: dict[str, Any], plan_id: int | None) -> None:
+    _ = visit.translate
+    if plan_id is None:
+        default = " ".join(part for part in (document["service_date"], document.get("area_name", "")) if part)
+        name = st.text_input(_("Name of the plan"), value=default, key="plan_name", live=True).strip()
+        if st.button(_("Save the plan"), type="primary", disabled=not name, key="plan_save"):
+            attempt(visit, partial(_save, visit, document, name), done=_("Saved. It is in the list of plans."))
+        return
+    plans = planning.list_plans(visit.context, visit.actor)
+    status = plans.loc[plans["id"] == plan_id, "status"]
+    if status.eq("draft").any() and st.button(_("Publish to the teams"), type="primary", key="plan_publish"):
+        publish = partial(planning.publish_plan, visit.context, visit.actor, plan_id=plan_id)
+        attempt(visit, publish, done=_("Published. The teams drive by it."))
+
+
+def _save(visit: Visit, document: dict[str, Any], name: str) -> None:
+    state.PLAN_SAVED_ID.set(planning.save_plan(visit.context, visit.actor, document=document, name=name))

@@ -1,0 +1,110 @@
+"""What a plan is asked for: area, lines, teams, shift; and the plans kept."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import streamlit as st
+
+from gridmap.i18n.formats import BEIJING, format_date
+from gridmap.i18n.labels import label
+from gridmap.pages import readings, state
+from gridmap.pages.panel import Row, draw_rows, heading
+from gridmap.pages.visit import Visit
+from gridmap.services import planning, teams
+from gridmap.services.planning import PlanRequest
+
+LONGEST_S = 120
+TOWN = 4
+
+
+def draw_request(visit: Visit) -> None:
+    """The form; its button starts the work."""
+    _ = visit.translate
+    tree = readings.load_tree(visit)
+    names = {"": _("All of my area"), **{row.code: row.name for row in tree[tree["level"] <= TOWN].itertuples()}}
+    lines = readings.list_lines(visit)
+    line_names = {int(row.id): row.name for row in lines.itertuples()}
+    crew = teams.list_teams(visit.context, visit.actor)
+    crew = crew[crew["on_duty"]]
+    team_names = {int(row.id): f"{row.name} · {label('team_kind', row.kind, _)}" for row in crew.itertuples()}
+    today = visit.now.astimezone(BEIJING).date()
+    area_code = st.selectbox(_("Area"), list(names), format_func=names.__getitem__, filter_mode=None, key="plan_area")
+    line_ids = st.pills(
+        _("Lines (none = all)"),
+        list(line_names),
+        selection_mode="multi",
+        format_func=line_names.__getitem__,
+        key="plan_lines",
+    )
+    with st.expander(_("Teams: {number} on duty").format(number=len(team_names))):
+        team_ids = st.pills(
+            _("Teams (none = all)"),
+            list(team_names),
+            selection_mode="multi",
+            format_func=team_names.__getitem__,
+            key="plan_teams",
+        )
+    day = st.selectbox(
+        _("Day"),
+        [today + timedelta(days=n) for n in range(14)],
+        format_func=format_date,
+        filter_mode=None,
+        key="plan_day",
+    )
+    start, end = st.slider(
+        _("Shift"),
+        time(0, 0),
+        time(23, 30),
+        (time(8, 0), time(17, 0)),
+        step=timedelta(minutes=30),
+        format="HH:mm",
+        key="plan_shift",
+    )
+    horizon = st.slider(_("Also what falls due within, days"), 0, 14, 0, key="plan_horizon")
+    hazards = st.toggle(_("Inspect open hazards too"), value=True, key="plan_hazards")
+    seconds = st.slider(_("Seconds to compute"), 5, LONGEST_S, 10, step=5, key="plan_seconds")
+    if st.button(_("Compute the plan"), type="primary", key="plan_start"):
+        request = PlanRequest(
+            area_code=area_code or "",
+            line_ids=tuple(line_ids) or None,
+            team_ids=tuple(team_ids) or None,
+            shift_start=start,
+            shift_end=end,
+            seconds=float(seconds),
+            include_hazards=hazards,
+            horizon_days=horizon,
+            service_date=day or today,
+        )
+        start_plan(visit, request)
+
+
+def start_plan(visit: Visit, request: PlanRequest) -> None:
+    """Hand the request to a worker and follow it."""
+    jobs, settings = visit.context.jobs, visit.context.settings
+    state.PLAN_JOB.set(jobs.submit_for(visit.actor.name, "plan", planning.plan_job, settings, visit.actor, request))
+    state.PLAN_SAVED_ID.clear()
+    state.ROUTE_SHOWN.clear()
+    st.rerun()
+
+
+def draw_saved_plans(visit: Visit) -> None:
+    """Plans kept, newest first."""
+    _ = visit.translate
+    plans = planning.list_plans(visit.context, visit.actor)
+    heading(_("Saved plans"))
+    rows = [
+        Row(
+            str(row.id),
+            row.name,
+            f"{format_date(row.service_date)} · {label('plan_status', row.status, _)} · "
+            + _("{served} of {tasks} tasks").format(served=row.served, tasks=row.tasks),
+        )
+        for row in plans.itertuples()
+    ]
+    key = draw_rows(visit, "plans", rows, empty=_("No plan has been saved yet."))
+    if key is not None:
+        state.PLAN.set(planning.load_plan(visit.context, visit.actor, plan_id=int(key)))
+        state.PLAN_SAVED_ID.set(int(key))
+        state.ROUTE_SHOWN.clear()
+        st.rerun()

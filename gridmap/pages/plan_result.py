@@ -1,0 +1,118 @@
+"""A plan on the page: what it achieves, each team's way, what stays undone and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from gridmap.i18n.formats import format_clock, format_distance, format_duration, format_number
+from gridmap.i18n.labels import label
+from gridmap.pages import state
+from gridmap.pages.panel import FEW, Row, draw_rows, heading
+from gridmap.pages.plan_files import draw_files
+from gridmap.pages.visit import Visit
+from gridmap.views.cards import Column, draw_empty, draw_figures, draw_note, draw_table, draw_title
+from gridmap.views.palette import palette_for
+from gridmap.views.plans import describe_stop, describe_task
+
+
+def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
+    """The plan in place of the form."""
+    _ = visit.translate
+    st.button(_("Back to the form"), on_click=_leave, key="plan_leave")
+    subtitle = " · ".join(part for part in (document.get("area_name", ""), document["service_date"]) if part)
+    st.html(draw_title(_("Patrol plan"), subtitle))
+    summary = document["summary"]
+    st.html(
+        draw_figures(
+            [
+                (f"{format_number(summary['served'])} / {format_number(summary['tasks'])}", _("tasks served")),
+                (format_duration(summary["duration_s"], _), _("on the way and at work")),
+                (format_distance(summary["driven_m"], _), _("driven")),
+                (format_distance(summary["walked_m"], _), _("walked")),
+            ]
+        )
+    )
+    for note in document["notes"]:
+        st.html(draw_note(_(note["text"]).format(**note["values"]), tone="warn"))
+    draw_files(visit, document)
+    _draw_teams(visit, document)
+    _draw_unserved(visit, document)
+
+
+def _leave() -> None:
+    for key in (state.PLAN, state.PLAN_SAVED_ID, state.ROUTE_SHOWN):
+        key.clear()
+
+
+def _draw_teams(visit: Visit, document: dict[str, Any]) -> None:
+    _ = visit.translate
+    teams = {team["key"]: team for team in document["teams"]}
+    heading(_("Routes ({number})").format(number=len(document["routes"])))
+    _draw_swatches(visit, len(document["routes"]))
+    rows = [
+        Row(
+            str(position),
+            f"{teams[route['team']]['name']} · {label('team_kind', teams[route['team']]['kind'], _)}",
+            f"{_clock(route['start_s'])}–{_clock(route['end_s'])} · "
+            + _("{number} stops").format(number=len(route["stops"]))
+            + f" · {_('driven')} {format_distance(route['driven_m'], _)}"
+            + f" · {_('walked')} {format_distance(route['walked_m'], _)}",
+        )
+        for position, route in enumerate(document["routes"])
+    ]
+    chosen = draw_rows(visit, "routes", rows, empty=_("No team can serve anything in this shift."))
+    shown = state.ROUTE_SHOWN.get()
+    if chosen is not None:
+        state.ROUTE_SHOWN.set(None if shown == int(chosen) else int(chosen))
+        st.rerun()
+    if shown is not None and shown < len(document["routes"]):
+        _draw_stops(visit, document, document["routes"][shown])
+
+
+def _draw_swatches(visit: Visit, number: int) -> None:
+    """The colour a route has on the map, at the edge of its row."""
+    colours = palette_for(visit.theme).routes
+    rules = (
+        f".st-key-row_routes_{n} button{{border-left:5px solid {colours[n % len(colours)]}!important}}"
+        for n in range(number)
+    )
+    st.html(f"<style>{''.join(rules)}</style>")
+
+
+def _draw_stops(visit: Visit, document: dict[str, Any], route: dict[str, Any]) -> None:
+    _ = visit.translate
+    columns = [
+        Column("", numeric=True),
+        Column(_("Task")),
+        Column(_("Arrival"), numeric=True),
+        Column(_("Leaving"), numeric=True),
+    ]
+    rows = [
+        (str(stop["number"]), describe_stop(stop, document, _), _clock(stop["arrive_s"]), _clock(stop["leave_s"]))
+        for stop in route["stops"]
+    ]
+    st.html(draw_table(columns, rows))
+
+
+def _draw_unserved(visit: Visit, document: dict[str, Any]) -> None:
+    _ = visit.translate
+    tasks = {task["key"]: task for task in document["tasks"]}
+    heading(_("Not served ({number})").format(number=len(document["unserved"])))
+    if not document["unserved"]:
+        st.html(draw_empty(_("Every task is served.")))
+        return
+    rows = [
+        Row(item["task"], describe_task(tasks[item["task"]], document, _), _(item["text"]).format(**item["values"]))
+        for item in document["unserved"]
+    ]
+    chosen = draw_rows(visit, "unserved", rows, empty="", step=FEW)
+    if chosen is not None:
+        task = tasks[chosen]
+        state.look_at(state.Thing(task["kind"], task["id"]), state.Place(task["lon"], task["lat"]))
+        st.rerun()
+
+
+def _clock(seconds: float) -> str:
+    return format_clock(seconds / 60)

@@ -1,0 +1,126 @@
+"""Readings kept between runs: the only place where Streamlit caches.
+
+What a role may see is in the key, and so are the revisions of every topic the reading is made of: a change anywhere
+makes a new key, and nobody receives what was read for somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from gridmap.domain.access import Actor
+from gridmap.pages.visit import Visit
+from gridmap.services import areas, grids, hazards, imports, networks, railways, status
+from gridmap.services.context import Context
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _read(key: tuple[object, ...], _load: Callable[[], Any]) -> Any:
+    return _load()
+
+
+def _reading(
+    *topics: str, hourly: bool = False
+) -> Callable[[Callable[Concatenate[Context, Actor, P], T]], Callable[Concatenate[Visit, P], T]]:
+    """Turn a service call into one that is kept until a topic changes (or the hour, where the reading ages)."""
+
+    def decorate(load: Callable[Concatenate[Context, Actor, P], T]) -> Callable[Concatenate[Visit, P], T]:
+        def read(visit: Visit, /, *args: P.args, **parameters: P.kwargs) -> T:
+            key = (
+                f"{load.__module__}.{load.__qualname__}",
+                visit.context.settings.database_url,
+                visit.actor.role.value,
+                visit.actor.scope_code,
+                tuple(visit.revisions[topic] for topic in topics),
+                f"{visit.now:%Y%m%d%H}" if hourly else "",
+                args,
+                tuple(sorted(parameters.items())),
+            )
+            return cast(T, _read(key, lambda: load(visit.context, visit.actor, *args, **parameters)))
+
+        return read
+
+    return decorate
+
+
+@_reading("areas", "basemap", "rail", "roads", "teams", "plans", "hazards", "networks", "units")
+def load_banner(context: Context, actor: Actor) -> status.Banner:
+    """Whether the data are real, and how old."""
+    return status.load_banner(context, actor)
+
+
+@_reading("areas", "basemap", "rail", "roads")
+def list_sources(context: Context, actor: Actor) -> pd.DataFrame:
+    """What is loaded, from where."""
+    return status.list_sources(context, actor)
+
+
+@_reading("areas", "units")
+def load_tree(context: Context, actor: Actor) -> pd.DataFrame:
+    """The areas in scope above the cells."""
+    return areas.load_tree(context, actor)
+
+
+@_reading("areas")
+def load_bounds(context: Context, actor: Actor) -> tuple[float, float, float, float]:
+    """West, south, east, north of what the person is responsible for, degrees."""
+    return areas.load_bounds(context, actor)
+
+
+@_reading("areas", "units")
+def load_cells(context: Context, actor: Actor) -> gpd.GeoDataFrame:
+    """Cells in scope with their unit."""
+    return areas.load_cells(context, actor)
+
+
+@_reading("areas", "units")
+def list_units(context: Context, actor: Actor) -> pd.DataFrame:
+    """Grid units with their load and map colour."""
+    return grids.list_units(context, actor)
+
+
+@_reading("rail", "areas", hourly=True)
+def list_lines(context: Context, actor: Actor) -> pd.DataFrame:
+    """Railway lines with the number of overdue segments."""
+    return railways.list_lines(context, actor)
+
+
+@_reading("hazards", "areas", hourly=True)
+def list_hazards(context: Context, actor: Actor) -> pd.DataFrame:
+    """Hazards, overdue first."""
+    return hazards.list_hazards(context, actor)
+
+
+@_reading("networks", "areas")
+def list_sites(context: Context, actor: Actor) -> pd.DataFrame:
+    """Sites of every control network."""
+    return networks.list_sites(context, actor)
+
+
+@_reading("networks", "areas", "roads")
+def compute_coverage(context: Context, actor: Actor, *, network: str, minutes: int) -> networks.NetworkCoverage:
+    """Cells within `minutes` of a site by road."""
+    return networks.compute_coverage(context, actor, network=network, minutes=minutes)
+
+
+@_reading()
+def preview_file(context: Context, actor: Actor, *, path: Path) -> imports.ImportPreview:
+    """What an uploaded file holds; the path is new for every upload."""
+    return imports.preview_file(context, actor, path=path)
+
+
+@_reading("areas")
+def load_scope_name(context: Context, actor: Actor) -> str:
+    """Name of the area the person is responsible for: of the scope, else of the topmost area loaded."""
+    tree = areas.load_tree(context, actor).sort_values(["level", "code"])
+    named = tree[tree["code"] == actor.scope_code] if actor.scope_code else tree
+    return str(named["name"].iloc[0]) if len(named) else ""

@@ -1,0 +1,134 @@
+"""Every key the pages keep in a person's session, with its type and what it is before anything happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+import streamlit as st
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Key(Generic[T]):
+    """One named value of the session."""
+
+    name: str
+    default: T
+
+    def get(self) -> T:
+        """The value kept, or the default."""
+        return cast(T, st.session_state.get(self.name, self.default))
+
+    def set(self, value: T) -> None:
+        """Keep `value`; also usable as a widget callback."""
+        st.session_state[self.name] = value
+
+    def clear(self) -> None:
+        """Back to the default."""
+        st.session_state.pop(self.name, None)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something on the map that has a card."""
+
+    kind: str
+    id: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point the map was clicked at or flown to, WGS-84 degrees; bounds are (west, south, east, north)."""
+
+    lon: float
+    lat: float
+    bounds: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence about what was just done, or why it was not."""
+
+    message: str
+    hint: str = ""
+    done: bool = True
+
+
+PANEL_OPEN: Key[bool] = Key("panel_open", True)
+PAGE_SHOWN: Key[str] = Key("page_shown", "")
+
+# What the person looks at on the map of the page shown.
+THING: Key[Thing | None] = Key("thing", None)
+POINT: Key[Place | None] = Key("point", None)
+FLY_TO: Key[Place | None] = Key("fly_to", None)
+FLY_COUNT: Key[int] = Key("fly_count", 0)
+EVENT_SEQ: Key[dict[str, int]] = Key("event_seq", {})
+
+# Railway patrol.
+PLAN_JOB: Key[str] = Key("plan_job", "")
+PLAN: Key[dict[str, Any] | None] = Key("plan", None)
+PLAN_SAVED_ID: Key[int | None] = Key("plan_saved_id", None)
+ROUTE_SHOWN: Key[int | None] = Key("route_shown", None)
+
+# Grids.
+AREA: Key[str] = Key("area", "")
+UNIT: Key[int | None] = Key("unit", None)
+CELLS: Key[tuple[int, ...]] = Key("cells", ())
+
+# Hazards.
+HAZARD: Key[int | None] = Key("hazard", None)
+HAZARD_ADDING: Key[bool] = Key("hazard_adding", False)
+
+# Data.
+IMPORT_JOB: Key[str] = Key("import_job", "")
+IMPORT_REPORT: Key[dict[str, Any] | None] = Key("import_report", None)
+
+# Said once, on the next run.
+SAID: Key[Said | None] = Key("said", None)
+
+_PER_PAGE: tuple[Key[Any], ...] = (THING, POINT, FLY_TO, CELLS, HAZARD, HAZARD_ADDING)
+
+
+def enter_page(name: str) -> None:
+    """Forget what was pointed at on the page before, once, when `name` is opened."""
+    if PAGE_SHOWN.get() != name:
+        PAGE_SHOWN.set(name)
+        for key in _PER_PAGE:
+            key.clear()
+
+
+def fly(place: Place) -> None:
+    """Move the map to `place` on the next run."""
+    FLY_TO.set(place)
+    FLY_COUNT.set(FLY_COUNT.get() + 1)
+
+
+def is_new_event(page: str, seq: int) -> bool:
+    """Whether the map's event `seq` was not dealt with before; a component repeats its last value on every run."""
+    seen = EVENT_SEQ.get()
+    if seen.get(page) == seq:
+        return False
+    EVENT_SEQ.set({**seen, page: seq})
+    return True
+
+
+def look_at(thing: Thing | None, place: Place) -> None:
+    """Show the card of `thing` and what is known of its place, and move the map there."""
+    THING.set(thing)
+    POINT.set(place)
+    fly(place)
+
+
+def point_at(thing: Thing | None, place: Place | None) -> None:
+    """Show the card of `thing` and what is known of the place clicked (None: a key was used); the map stays."""
+    THING.set(thing)
+    POINT.set(place)
+    FLY_TO.clear()
+
+
+def look_away() -> None:
+    """Close the card and take the pin off the map."""
+    THING.clear()
+    POINT.clear()

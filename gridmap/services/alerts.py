@@ -1,0 +1,89 @@
+"""What needs action now: overdue segments, overdue hazards, silent teams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gridmap.domain.access import Actor
+from gridmap.domain.hazards import Severity
+from gridmap.domain.railways.mileage import format_mileage
+from gridmap.errors import N_
+from gridmap.services import hazards, railways, teams
+from gridmap.services.context import Context
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing that needs action; `severity` 4 is the gravest, `since` when it began."""
+
+    kind: str
+    severity: int
+    message: str
+    values: Mapping[str, Any]
+    lon: float
+    lat: float
+    target_kind: str
+    target_id: int
+    since: datetime
+
+
+def list_alerts(context: Context, actor: Actor) -> list[Alert]:
+    """Alerts in scope, the gravest first, then the oldest."""
+    found = [*_silent_teams(context, actor), *_overdue_hazards(context, actor), *_overdue_segments(context, actor)]
+    return sorted(found, key=lambda alert: (-alert.severity, alert.since))
+
+
+def _silent_teams(context: Context, actor: Actor) -> Iterator[Alert]:
+    crews = teams.list_teams(context, actor)
+    for team in crews[crews["state"] == "silent"].itertuples():
+        since = team.at.to_pydatetime() if team.at is not None and team.at == team.at else context.clock()
+        yield Alert(
+            kind="silent_team",
+            severity=int(Severity.CRITICAL),
+            message=N_("{team} is silent"),
+            values={"team": team.name},
+            lon=float(team.lon),
+            lat=float(team.lat),
+            target_kind="team",
+            target_id=int(team.id),
+            since=since,
+        )
+
+
+def _overdue_hazards(context: Context, actor: Actor) -> Iterator[Alert]:
+    found = hazards.list_hazards(context, actor)
+    for hazard in found[found["overdue"]].itertuples():
+        yield Alert(
+            kind="overdue_hazard",
+            severity=int(hazard.severity),
+            message=N_("{title}: past its deadline"),
+            values={"title": hazard.title},
+            lon=float(hazard.lon),
+            lat=float(hazard.lat),
+            target_kind="hazard",
+            target_id=int(hazard.id),
+            since=hazard.due_at.to_pydatetime(),
+        )
+
+
+def _overdue_segments(context: Context, actor: Actor) -> Iterator[Alert]:
+    segments = railways.list_segments(context, actor)
+    for segment in segments[segments["freshness"] == "overdue"].itertuples():
+        middle = segment.geometry.interpolate(0.5, normalized=True)
+        yield Alert(
+            kind="overdue_segment",
+            severity=min(int(segment.risk), int(Severity.MAJOR)),
+            message=N_("{line} {mileage}: patrol overdue"),
+            values={
+                "line": segment.line_name,
+                "mileage": format_mileage(segment.from_m, prefix=segment.prefix),
+            },
+            lon=middle.x,
+            lat=middle.y,
+            target_kind="segment",
+            target_id=int(segment.id),
+            since=segment.due_at.to_pydatetime(),
+        )

@@ -1,0 +1,212 @@
+"""The card of a clicked thing: its title and the facts worth knowing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.railways.mileage import format_mileage
+from gridmap.errors import N_, NotFound
+from gridmap.i18n.labels import LABELS
+from gridmap.services import hazards, networks, railways, teams
+from gridmap.services.context import Context
+from gridmap.services.places import find_in_scope
+from gridmap.store import areas, rail
+
+Row = tuple[str, object]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What to show of one thing.
+
+    `rows` are (label, value): labels are catalogue keys; a text value is a catalogue key or a name, numbers and times
+    keep their type for the page to format.
+    """
+
+    title: str
+    subtitle: str
+    kind: str
+    rows: tuple[Row, ...]
+    lon: float
+    lat: float
+
+
+def load_card(context: Context, actor: Actor, *, kind: str, id: int) -> Card:  # noqa: A002  the word a map uses
+    """The card of a thing in scope.
+
+    Raises
+    ------
+    NotFound
+        There is none such, or it lies outside the scope.
+    """
+    check_allowed(actor, Permission.VIEW)
+    load = _LOADERS.get(kind)
+    if load is None:
+        raise _missing()
+    return load(context, actor, id)
+
+
+def _missing() -> NotFound:
+    return NotFound(N_("This is no longer there, or it lies outside your area."), hint=N_("Reload the map."))
+
+
+def _one(table: pd.DataFrame, row_id: int) -> Any:
+    found = table[table["id"] == row_id]
+    if found.empty:
+        raise _missing()
+    return found.iloc[0]
+
+
+def _value(cell: Any) -> Any:
+    """A cell of a table as plain Python, missing as None."""
+    if cell is None or cell != cell or cell is pd.NaT:
+        return None
+    if isinstance(cell, pd.Timestamp):
+        return cell.to_pydatetime()
+    return cell.item() if hasattr(cell, "item") else cell
+
+
+def _word(group: str, value: Any) -> str:
+    return LABELS[group].get(_value(value), str(value))
+
+
+def _area_card(context: Context, actor: Actor, row_id: int) -> Card:
+    with context.database.read() as connection:
+        fact = _one(areas.load_area(connection, row_id, scope=actor.scope_code), row_id)
+        is_cell = fact["level"] == areas.load_cell_level(connection)
+        cells = areas.count_cells(connection, within=fact["code"])
+    point = fact["geometry"].representative_point()
+    rows: list[Row] = [
+        (N_("Code"), fact["code"]),
+        (N_("Households"), _value(fact["households"])),
+        (N_("Area, km²"), round(float(fact["area_m2"]) / 1e6, 2)),
+    ]
+    if is_cell:
+        rows.insert(0, (N_("Responsible unit"), _value(fact["unit_name"]) or N_("Nobody yet")))
+    else:
+        rows.append((N_("Cells"), cells))
+    return Card(fact["name"], _word("level", fact["level"]), "area", tuple(rows), point.x, point.y)
+
+
+def _segment_card(context: Context, actor: Actor, row_id: int) -> Card:
+    row = railways.load_segment(context, actor, segment_id=row_id)
+    name, prefix, line = railways.load_line(context, int(row["line_id"]))
+    lon, lat = line.point_at((row["from_m"] + row["to_m"]) / 2)
+    title = f"{name} {format_mileage(row['from_m'], prefix=prefix)} – {format_mileage(row['to_m'], prefix=prefix)}"
+    rows = (
+        (N_("Code"), row["code"]),
+        (N_("Patrol"), _word("freshness", row["freshness"])),
+        (N_("Last patrol"), _value(row["last_patrol_at"])),
+        (N_("Due"), None if row["freshness"] == "never" else _value(row["due_at"])),
+        (N_("Days overdue"), int(row["days_overdue"])),
+        (N_("Every … days"), int(row["interval_days"])),
+        (N_("Side"), _word("side", row["side"])),
+        (N_("Length, m"), round(float(row["length_m"]))),
+        (N_("Bridge, m"), round(float(row["bridge_m"]))),
+        (N_("Tunnel, m"), round(float(row["tunnel_m"]))),
+        (N_("Setting"), _word("setting", row["setting"])),
+        (N_("Risk"), _word("risk", row["risk"])),
+    )
+    kind = N_("High-speed railway") if row["high_speed"] else N_("Railway")
+    return Card(title, kind, "segment", rows, lon, lat)
+
+
+def _hazard_card(context: Context, actor: Actor, row_id: int) -> Card:
+    row = hazards.load_hazard(context, actor, hazard_id=row_id)
+    rows: list[Row] = [
+        (N_("State"), _word("hazard_state", row["state"])),
+        (N_("Severity"), _word("severity", row["severity"])),
+        (N_("Kind"), _word("hazard_kind", row["kind"])),
+        (N_("Reported"), _value(row["reported_at"])),
+        (N_("Due"), _value(row["due_at"])),
+        (N_("Overdue"), bool(row["overdue"])),
+        (N_("Area"), _value(row["area_name"])),
+    ]
+    if _value(row["mileage_m"]) is not None and _value(row["line_id"]) is not None:
+        _, prefix, _ = railways.load_line(context, int(row["line_id"]))
+        rows.append((N_("Mileage"), format_mileage(float(row["mileage_m"]), prefix=prefix)))
+    return Card(row["title"], row["code"], "hazard", tuple(rows), float(row["lon"]), float(row["lat"]))
+
+
+def _site_card(context: Context, actor: Actor, row_id: int) -> Card:
+    row = _one(networks.list_sites(context, actor), row_id)
+    rows = ((N_("Network"), _word("network", row["network"])), (N_("Kind"), _word("site_kind", row["kind"])))
+    return Card(row["name"], N_("Control network site"), "site", rows, float(row["lon"]), float(row["lat"]))
+
+
+def _team_card(context: Context, actor: Actor, row_id: int) -> Card:
+    row = _one(teams.list_teams(context, actor), row_id)
+    shift = " – ".join(f"{int(m) // 60:02d}:{int(m) % 60:02d}" for m in (row["shift_start_min"], row["shift_end_min"]))
+    speed = _value(row["speed_kmh"])
+    rows = (
+        (N_("State"), _word("team_state", row["state"])),
+        (N_("Kind"), _word("team_kind", row["kind"])),
+        (N_("Position from"), _value(row["at"])),
+        (N_("Speed, km/h"), None if speed is None else round(float(speed))),
+        (N_("Members"), int(row["members"])),
+        (N_("Post"), row["post_name"]),
+        (N_("Shift"), shift),
+        (N_("Simulated"), bool(row["simulated"])),
+    )
+    return Card(row["name"], N_("Patrol team"), "team", rows, float(row["lon"]), float(row["lat"]))
+
+
+def _one_in_scope(context: Context, actor: Actor, table: pd.DataFrame, row_id: int) -> Any:
+    """As `_one`, for what has no area code of its own."""
+    row = _one(table, row_id)
+    if not find_in_scope(context, actor, [row["lon"]], [row["lat"]]).all():
+        raise _missing()
+    return row
+
+
+def _feature_card(context: Context, actor: Actor, row_id: int) -> Card:
+    with context.database.read() as connection:
+        found = rail.load_rail_features(connection, feature_id=row_id)
+    row = _one_in_scope(context, actor, found, row_id)
+    rows: list[Row] = [(N_("Kind"), _word("rail_feature", row["kind"]))]
+    if _value(row["mileage_m"]) is not None and _value(row["line_id"]) is not None:
+        name, prefix, _line = railways.load_line(context, int(row["line_id"]))
+        rows += [(N_("Line"), name), (N_("Mileage"), format_mileage(float(row["mileage_m"]), prefix=prefix))]
+    title = row["name"] or _word("rail_feature", row["kind"])
+    return Card(title, _word("rail_feature", row["kind"]), "station", tuple(rows), float(row["lon"]), float(row["lat"]))
+
+
+def _access_card(context: Context, actor: Actor, row_id: int) -> Card:
+    with context.database.read() as connection:
+        found = rail.load_access_points(connection, access_id=row_id)
+    row = _one_in_scope(context, actor, found, row_id)
+    name, prefix, _line = railways.load_line(context, int(row["line_id"]))
+    rows = (
+        (N_("Line"), name),
+        (N_("Mileage"), format_mileage(float(row["mileage_m"]), prefix=prefix)),
+        (N_("Walk from the road, m"), round(float(row["walk_m"]))),
+        (N_("Reached by car"), bool(row["drivable"])),
+    )
+    title = row["name"] or _word("access_kind", row["kind"])
+    return Card(title, N_("Access to the line"), "access_point", rows, float(row["lon"]), float(row["lat"]))
+
+
+def _post_card(context: Context, actor: Actor, row_id: int) -> Card:
+    row = _one(teams.list_posts(context, actor), row_id)
+    crew = teams.list_teams(context, actor)
+    rows = ((N_("Kind"), _word("post_kind", row["kind"])), (N_("Teams"), int((crew["post_id"] == row_id).sum())))
+    return Card(row["name"], N_("Post"), "post", rows, float(row["lon"]), float(row["lat"]))
+
+
+_LOADERS: dict[str, Callable[[Context, Actor, int], Card]] = {
+    "area": _area_card,
+    "cell": _area_card,
+    "segment": _segment_card,
+    "hazard": _hazard_card,
+    "site": _site_card,
+    "team": _team_card,
+    "station": _feature_card,
+    "crossing": _feature_card,
+    "access_point": _access_card,
+    "post": _post_card,
+}

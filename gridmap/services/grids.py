@@ -1,0 +1,292 @@
+"""Grid units and the cells they answer for: the balance now, a move seen before it is made, and the move itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import sqlalchemy as sa
+
+from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.codes import is_within
+from gridmap.domain.districting.adjacency import Adjacency, build_adjacency
+from gridmap.domain.districting.balance import Share, compute_shares
+from gridmap.domain.districting.coloring import color_units
+from gridmap.domain.districting.contiguity import NOBODY, Stray, count_parts, find_new_strays
+from gridmap.errors import N_, Conflict, InvalidInput, NotFound
+from gridmap.services import journal
+from gridmap.services.context import Context
+from gridmap.store import areas
+from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
+
+REASSIGNMENT = "reassign_cells"
+"""Kind of the journal entry of a move."""
+
+_UNBALANCED = 1.3
+"""A unit with this many times the average work is worth a word."""
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something worth knowing before confirming: a catalogue message and its values."""
+
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UnitBalance:
+    """One unit before and after a move."""
+
+    unit_id: int
+    name: str
+    cells_before: int
+    cells_after: int
+    households_before: int
+    households_after: int
+    load_before: float
+    load_after: float
+    parts_before: int
+    parts_after: int
+
+
+@dataclass(frozen=True)
+class ReassignmentPreview:
+    """What a move would do.
+
+    Attributes
+    ----------
+    moves
+        Cells that would change hands; those that are the unit's already do not count.
+    units
+        Every unit that would gain or lose a cell.
+    new_stray_parts
+        Parts that would be cut off from their unit by this move; those that were apart before do not count.
+    versions
+        The states this was computed from, by cell; a confirmation hands them back.
+    stray_cells
+        Ids of the cells of the new stray parts.
+    """
+
+    moves: int
+    units: tuple[UnitBalance, ...]
+    new_stray_parts: int
+    warnings: tuple[Notice, ...]
+    versions: dict[int, int]
+    stray_cells: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Territory:
+    """All cells with their unit (`NOBODY` without one) and neighbourhood, and all units; built once per revision."""
+
+    cells: gpd.GeoDataFrame
+    units: pd.DataFrame
+    owner: IntArray
+    adjacency: Adjacency
+
+    @property
+    def households(self) -> npt.NDArray[np.float64]:
+        """Of each cell, not a number where unknown."""
+        return np.asarray(self.cells["households"].astype(float), np.float64)
+
+    def share_out(self, owner: IntArray) -> dict[int, Share]:
+        """What each unit answers for under the given ownership."""
+        return compute_shares(owner, self.households, units=self.units["id"].astype(int).tolist())
+
+
+def _load_territory(context: Context) -> _Territory:
+    """Cells of the whole database: contiguity does not end at a person's scope."""
+
+    def build() -> _Territory:
+        with context.database.read() as connection:
+            cells = areas.load_cells(connection, scopes=())
+            units = areas.load_units(connection, scope="")
+        adjacency = context.cache.get(
+            "cell_adjacency", context.revisions("areas"), lambda: build_adjacency(cells.geometry.to_numpy())
+        )
+        return _Territory(cells, units, cells["unit_id"].astype(float).fillna(NOBODY).to_numpy(np.int64), adjacency)
+
+    return context.cache.get("territory", context.revisions("areas", "units"), build)
+
+
+def list_units(context: Context, actor: Actor) -> pd.DataFrame:
+    """Units in scope.
+
+    Columns: id, code, name, kind, area_code, lon, lat, cells, households, area_m2, load, color (0 to 5, neighbours
+    differ). `load` is the unit's households over the average of all units, or its cells where no household is known.
+    """
+    check_allowed(actor, Permission.VIEW)
+    territory = _load_territory(context)
+    shares = territory.share_out(territory.owner)
+    area_m2 = territory.cells.groupby(territory.owner)["area_m2"].sum()
+    colour = context.cache.get("unit_colours", context.revisions("areas", "units"), lambda: _color(territory))
+    units = territory.units[[actor.covers(code) for code in territory.units["area_code"]]].reset_index(drop=True)
+    return units.assign(
+        cells=[shares[unit].cells for unit in units["id"]],
+        households=[shares[unit].households for unit in units["id"]],
+        area_m2=units["id"].map(area_m2).fillna(0.0).astype(float),
+        load=[shares[unit].load for unit in units["id"]],
+        color=[colour[unit] for unit in units["id"]],
+    )
+
+
+def _color(territory: _Territory) -> dict[int, int]:
+    borders = np.unique(territory.owner[territory.adjacency.pairs], axis=0)
+    borders = borders[(borders != NOBODY).all(axis=1)]
+    return color_units(territory.units["id"].astype(int).tolist(), map(tuple, borders.tolist()))
+
+
+def preview_reassignment(
+    context: Context, actor: Actor, *, cell_ids: Sequence[int], unit_id: int
+) -> ReassignmentPreview:
+    """What giving cells to a unit would do to balance and contiguity; nothing is changed.
+
+    Raises
+    ------
+    NotAllowed
+        The role may not.
+    NotFound
+        A cell or the unit does not exist, or lies outside the scope.
+    InvalidInput
+        No cell was chosen.
+    """
+    territory = _load_territory(context)
+    chosen = _check_choice(actor, territory, cell_ids, unit_id)
+    before, after = territory.owner, territory.owner.copy()
+    after[chosen] = unit_id
+    moved = chosen[before[chosen] != unit_id]
+    touched = sorted({*before[moved].tolist(), unit_id} - {NOBODY}) if len(moved) else []
+    balances = _compare(territory, after, touched)
+    strays = _find_new_strays(territory, after, touched)
+    seen = territory.cells.iloc[chosen][["id", "version"]].dropna()
+    return ReassignmentPreview(
+        moves=len(moved),
+        units=tuple(balances),
+        new_stray_parts=len(strays),
+        warnings=(*_warn(balances), *_warn_of_foreign_cells(territory, moved, unit_id)),
+        versions=dict(zip(seen["id"].astype(int), seen["version"].astype(int), strict=True)),
+        stray_cells=tuple(int(territory.cells["id"].iloc[cell]) for stray in strays for cell in stray.cells),
+    )
+
+
+def _check_choice(actor: Actor, territory: _Territory, cell_ids: Sequence[int], unit_id: int) -> IntArray:
+    """Positions of the chosen cells, after every right and every id was checked."""
+    check_allowed(actor, Permission.REASSIGN_CELLS)
+    if not cell_ids:
+        raise InvalidInput(N_("No cell is chosen."), hint=N_("Choose at least one cell on the map."))
+    units, cells = territory.units, territory.cells
+    unit = units[units["id"] == unit_id]
+    if unit.empty or not actor.covers(unit["area_code"].iloc[0]):
+        raise NotFound(N_("There is no such unit in your area."), hint=N_("Reload the page and choose again."))
+    chosen = np.flatnonzero(cells["id"].isin(list(cell_ids)))
+    if len(chosen) < len(set(cell_ids)) or not all(actor.covers(code) for code in cells["code"].iloc[chosen]):
+        raise NotFound(N_("A chosen cell does not exist in your area."), hint=N_("Reload the page and choose again."))
+    return chosen
+
+
+def _compare(territory: _Territory, after: IntArray, touched: Sequence[int]) -> list[UnitBalance]:
+    shares = territory.share_out(territory.owner), territory.share_out(after)
+    pairs = territory.adjacency.pairs
+    parts = count_parts(pairs, territory.owner), count_parts(pairs, after)
+    names = territory.units.set_index("id")["name"]
+    return [
+        UnitBalance(
+            unit_id=unit,
+            name=str(names[unit]),
+            cells_before=shares[0][unit].cells,
+            cells_after=shares[1][unit].cells,
+            households_before=shares[0][unit].households,
+            households_after=shares[1][unit].households,
+            load_before=shares[0][unit].load,
+            load_after=shares[1][unit].load,
+            parts_before=parts[0].get(unit, 0),
+            parts_after=parts[1].get(unit, 0),
+        )
+        for unit in touched
+    ]
+
+
+def _find_new_strays(territory: _Territory, after: IntArray, touched: Sequence[int]) -> list[Stray]:
+    """What the move cuts off; only the units it touches can fall apart."""
+    before, later = (np.where(np.isin(owner, touched), owner, NOBODY) for owner in (territory.owner, after))
+    return find_new_strays(territory.adjacency.pairs, before=before, after=later)
+
+
+def _warn(balances: Sequence[UnitBalance]) -> tuple[Notice, ...]:
+    notices: list[Notice] = []
+    for unit in balances:
+        if unit.cells_after == 0:
+            notices.append(Notice(N_("{name} would have no cell left."), {"name": unit.name}))
+        elif unit.load_after > _UNBALANCED and unit.load_after > unit.load_before:
+            share = round(100 * unit.load_after)
+            notices.append(
+                Notice(N_("{name} would carry {share} % of the average."), {"name": unit.name, "share": share})
+            )
+        if unit.parts_before > 1:
+            notices.append(
+                Notice(
+                    N_("{name} already lies in {number} separate parts."),
+                    {"name": unit.name, "number": unit.parts_before},
+                )
+            )
+    return tuple(notices)
+
+
+def _warn_of_foreign_cells(territory: _Territory, moved: IntArray, unit_id: int) -> tuple[Notice, ...]:
+    """Every place has one responsible area (Article 5): a word where cells leave theirs."""
+    unit = territory.units.set_index("id").loc[unit_id]
+    foreign = sum(not is_within(code, unit["area_code"]) for code in territory.cells["code"].iloc[moved])
+    if not foreign:
+        return ()
+    message = N_("{number} of the cells lie outside the area that {name} belongs to.")
+    return (Notice(message, {"number": foreign, "name": str(unit["name"])}),)
+
+
+def reassign_cells(
+    context: Context, actor: Actor, *, cell_ids: Sequence[int], unit_id: int, reason: str, versions: Mapping[int, int]
+) -> int:
+    """Give cells to a unit, all or none, and return the number of the change.
+
+    Raises
+    ------
+    Conflict
+        Somebody moved one of the cells since the preview that `versions` come from.
+    NotAllowed, NotFound, InvalidInput
+        As `preview_reassignment`; also where no reason is given or nothing would move.
+    """
+    territory = _load_territory(context)
+    chosen = _check_choice(actor, territory, cell_ids, unit_id)
+    if not reason.strip():
+        raise InvalidInput(N_("A change needs a reason."), hint=N_("Write in a few words why the cells move."))
+    ids = [int(cell) for cell in territory.cells["id"].iloc[chosen]]
+    with context.database.write(actor, kind=REASSIGNMENT, reason=reason.strip()) as work:
+        held = _check_unchanged(work.connection, ids, versions)
+        moving = [cell for cell in ids if held.get(cell, NOBODY) != unit_id]
+        if not moving:
+            raise InvalidInput(N_("These cells already belong to this unit."), hint=N_("Choose another unit."))
+        seen = {cell: versions[cell] for cell in moving if cell in versions}
+        areas.save_assignments(work, cell_ids=moving, unit_id=unit_id, versions=seen)
+        work.touch("units")
+    assert work.txn_id is not None
+    return work.txn_id
+
+
+def _check_unchanged(connection: sa.Connection, cell_ids: Sequence[int], versions: Mapping[int, int]) -> dict[int, int]:
+    """Unit of each cell that has one, or Conflict where a cell is not as the person saw it."""
+    held = areas.load_assignments(connection, cell_ids)
+    if any(versions.get(cell) != (held[cell][1] if cell in held else None) for cell in cell_ids):
+        raise Conflict(CHANGED_MEANWHILE, hint=RELOAD)
+    return {cell: unit for cell, (unit, _) in held.items()}
+
+
+def list_reassignments(context: Context, actor: Actor, *, limit: int = 100) -> pd.DataFrame:
+    """Moves of cells and their undoing, newest first; columns as `journal.list_changes`."""
+    return journal.list_changes(context, actor, table_name="assignment", limit=limit)

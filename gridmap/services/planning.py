@@ -1,0 +1,338 @@
+"""Patrol plans: compute, check, keep, publish."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import jsonschema
+import pandas as pd
+import shapely
+import sqlalchemy as sa
+
+from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.patrol import checker
+from gridmap.domain.patrol.assembly import build_problem
+from gridmap.domain.patrol.backdrop import Backdrop, compute_plan_bounds
+from gridmap.domain.patrol.checker import CheckResult
+from gridmap.domain.patrol.document import Document, build_document
+from gridmap.domain.patrol.evidence import AccessFact, HazardFact, SegmentFact, TeamFact, Truth
+from gridmap.domain.patrol.solver import Effort, solve
+from gridmap.domain.patrol.violations import Violation
+from gridmap.domain.progress import Progress, silent
+from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.errors import N_, CannotPlan, InvalidInput, NotFound
+from gridmap.services.context import Context, open_context
+from gridmap.services.patrol_input import (
+    LOCAL,
+    PatrolRequest,
+    describe_tasks,
+    gather,
+    load_measured_lines,
+    load_tasks,
+    note,
+)
+from gridmap.services.routing import get_network
+from gridmap.settings import PROJECT_ROOT, Settings
+from gridmap.store import areas, basemap, hazards, plans, rail, sources, teams
+
+PlanRequest = PatrolRequest
+PlanDocument = Document
+
+SCHEMA_PATH = PROJECT_ROOT / "docs" / "plan.schema.json"
+
+_SEARCH_FROM, _SEARCH_TO = 0.15, 0.95
+_ROAD_WEIGHTS = {
+    "motorway": "major",
+    "trunk": "major",
+    "primary": "major",
+    "secondary": "middle",
+    "tertiary": "middle",
+    "unclassified": "minor",
+    "residential": "minor",
+}
+
+
+# --- compute ----------------------------------------------------------------------------------------------------
+
+
+def list_tasks(context: Context, actor: Actor, *, request: PlanRequest) -> pd.DataFrame:
+    """What a plan for `request` would have to serve; columns as in `patrol_input.describe_tasks`."""
+    _check_request(actor, request, Permission.VIEW)
+    with context.database.read() as connection:
+        tasks, _ = load_tasks(
+            connection, scope=request.area_code or actor.scope_code, request=request, day=_day(context, request)
+        )
+        return describe_tasks(tasks, load_measured_lines(connection))
+
+
+def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progress: Progress = silent) -> PlanDocument:
+    """Routes for what is due, as a document that has passed the independent checker.
+
+    A `progress` that raises Cancelled during the search ends it with the best plan so far, before it with nothing.
+
+    Raises
+    ------
+    NoData
+        No roads are loaded.
+    CannotPlan
+        The plan did not pass the checker.
+    """
+    _check_request(actor, request, Permission.PLAN_PATROLS)
+    progress(0.0, N_("Reading what is due"))
+    network = get_network(context)
+    open_network = network.close_edges(request.closures)
+    day = _day(context, request)
+    with context.database.read() as connection:
+        gathered = gather(connection, actor, request=request, day=day, network=open_network)
+        names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
+        truth = _load_truth(connection, network)
+    progress(0.05, N_("Measuring the ways between tasks"))
+    problem = build_problem(open_network, gathered.given, rules=request.rules)
+    effort = Effort(seconds=request.seconds, iterations=request.iterations, seed=request.seed)
+    solution = solve(problem, effort=effort, progress=_scaled(progress))
+    notes = list(gathered.notes)
+    if solution.stopped_early:
+        notes.append(note(N_("The search was stopped early; this is the best plan found by then.")))
+    if request.closures:
+        notes.append(note(N_("{count} closed roads are avoided."), count=len(request.closures)))
+    area_code = request.area_code or actor.scope_code
+    header = {
+        "area_code": area_code,
+        "area_name": names.get(area_code, ""),
+        "service_date": day.isoformat(),
+        "shift": dict(zip(("start_s", "end_s"), request.shift_s, strict=True)),
+        "created_at": context.clock().isoformat(),
+        "created_by": actor.name,
+        "effort": {
+            "seed": request.seed,
+            "seconds": None if request.iterations is not None else request.seconds,
+            "iterations": request.iterations,
+            "iterations_run": solution.iterations,
+            "stopped_early": solution.stopped_early,
+        },
+        "notes": notes,
+        "closures": sorted(request.closures),
+        "roads_revision": context.revisions("roads")[0],
+    }
+    document = build_document(problem, solution, network=open_network, lines=gathered.lines, header=header)
+    _require_valid(document, truth)
+    if not solution.stopped_early:
+        progress(1.0, N_("The plan is ready"))
+    return document
+
+
+def plan_job(progress: Progress, settings: Settings, actor: Actor, request: PlanRequest) -> PlanDocument:
+    """`compute_plan` for a worker process, with a connection of its own."""
+    context = open_context(settings)
+    try:
+        return compute_plan(context, actor, request=request, progress=progress)
+    finally:
+        context.close()
+
+
+def _day(context: Context, request: PlanRequest) -> date:
+    return request.service_date or context.clock().astimezone(LOCAL).date()
+
+
+def _check_request(actor: Actor, request: PlanRequest, permission: Permission) -> None:
+    check_allowed(actor, permission, request.area_code or None)
+
+
+def _scaled(progress: Progress) -> Progress:
+    """Progress of the search as a part of the whole."""
+    return lambda fraction, message: progress(_SEARCH_FROM + (_SEARCH_TO - _SEARCH_FROM) * fraction, message)
+
+
+# --- check ------------------------------------------------------------------------------------------------------
+
+
+def check_plan(context: Context, actor: Actor, *, document: Mapping[str, Any]) -> CheckResult:
+    """The independent verdict on a plan document, whatever it holds, against the database as it is now."""
+    check_allowed(actor, Permission.VIEW)
+    network = get_network(context)
+    with context.database.read() as connection:
+        truth = _load_truth(connection, network)
+    return _check(document, truth)
+
+
+def _check(document: Any, truth: Truth) -> CheckResult:
+    fault = next(_validator().iter_errors(document), None)
+    if fault is not None:
+        detail = f"{fault.json_path}: {fault.message}"[:300]
+        return CheckResult((Violation("format", fault.json_path, {"detail": detail}),))
+    return checker.check_plan(document, truth)
+
+
+@lru_cache(maxsize=1)
+def _validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
+
+
+def _require_valid(document: PlanDocument, truth: Truth) -> None:
+    result = _check(document, truth)
+    if not result.valid:
+        first = result.violations[0]
+        raise CannotPlan(
+            N_("The plan did not pass its check and was thrown away ({where}: {what})"),
+            hint=N_("Compute it again; if that does not help, the roads may have to be imported afresh."),
+            where=first.where,
+            what=first.text,
+        )
+
+
+def _load_truth(connection: sa.Connection, network: RoadNetwork) -> Truth:
+    segments, found = rail.load_segments(connection, scope=""), hazards.load_hazards(connection, scope="")
+    posts, crew = teams.load_posts(connection, scope=""), teams.load_teams(connection, scope="")
+    lines = rail.load_lines(connection)
+    return Truth(
+        network=network,
+        access={
+            int(r.id): AccessFact(
+                int(r.line_id),
+                float(r.mileage_m),
+                float(r.walk_m),
+                network.node_position(int(r.node_id)),
+                bool(r.drivable),
+            )
+            for r in rail.load_access_points(connection).itertuples()
+        },
+        segments={
+            int(r.id): SegmentFact(int(r.line_id), float(r.from_m), float(r.to_m)) for r in segments.itertuples()
+        },
+        hazards={int(r.id): _hazard_fact(r) for r in found.itertuples()},
+        posts={int(r.id): (float(r.lon), float(r.lat)) for r in posts.itertuples()},
+        teams={
+            int(r.id): TeamFact(r.kind, int(r.post_id), int(r.members), int(r.shift_start_min), int(r.shift_end_min))
+            for r in crew.itertuples()
+        },
+        lines={int(r.id): r.geometry for r in lines.itertuples()},
+    )
+
+
+def _hazard_fact(row: Any) -> HazardFact:
+    on_line = pd.notna(row.line_id) and pd.notna(row.mileage_m)
+    return HazardFact(
+        lon=float(row.lon),
+        lat=float(row.lat),
+        severity=int(row.severity),
+        line_id=int(row.line_id) if on_line else None,
+        mileage_m=float(row.mileage_m) if on_line else None,
+        offset_m=float(row.offset_m) if on_line and pd.notna(row.offset_m) else 0.0,
+    )
+
+
+# --- keep -------------------------------------------------------------------------------------------------------
+
+
+def save_plan(context: Context, actor: Actor, *, document: PlanDocument, name: str) -> int:
+    """Keep a plan as a draft and return its id.
+
+    Raises
+    ------
+    InvalidInput
+        The plan has no name, or does not pass the checker against the database as it is now.
+    """
+    check_allowed(actor, Permission.PLAN_PATROLS)
+    if not name.strip():
+        raise InvalidInput(N_("The plan has no name."), hint=N_("Give it a name that people recognise."))
+    result = check_plan(context, actor, document=document)
+    if not result.valid:
+        first = result.violations[0]
+        raise InvalidInput(
+            N_("This plan does not pass the check and was not saved ({where}: {what})"),
+            hint=N_("Compute it again."),
+            where=first.where,
+            what=first.text,
+        )
+    check_allowed(actor, Permission.PLAN_PATROLS, document["area_code"])
+    with context.database.write(actor, kind="save_plan", reason=name.strip()) as work:
+        return plans.save_plan(
+            work,
+            name=name.strip(),
+            area_code=document["area_code"],
+            service_date=date.fromisoformat(document["service_date"]),
+            document=document,
+        )
+
+
+def list_plans(context: Context, actor: Actor) -> pd.DataFrame:
+    """Plans in scope, newest first.
+
+    Columns: id, name, area_code, service_date, status, created_at, created_by, tasks, served, version.
+    """
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        return plans.load_plans(connection, scope=actor.scope_code)
+
+
+def load_plan(context: Context, actor: Actor, *, plan_id: int) -> PlanDocument:
+    """The document of a saved plan.
+
+    Raises
+    ------
+    NotFound
+        There is none of that number in the actor's scope.
+    """
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        document = plans.load_document(connection, plan_id, scope=actor.scope_code)
+    if document is None:
+        raise NotFound(N_("There is no plan number {plan}."), hint=N_("Choose one from the list."), plan=plan_id)
+    return document
+
+
+def publish_plan(context: Context, actor: Actor, *, plan_id: int, version: int | None = None) -> None:
+    """Make a saved plan the order of its day.
+
+    Raises
+    ------
+    Conflict
+        Somebody changed it since `version`.
+    """
+    check_allowed(actor, Permission.PLAN_PATROLS)
+    load_plan(context, actor, plan_id=plan_id)
+    with context.database.write(actor, kind="publish_plan") as work:
+        plans.save_status(work, plan_id, status="published", version=version)
+
+
+# --- the ground around it ---------------------------------------------------------------------------------------
+
+
+def load_backdrop(context: Context, actor: Actor, *, document: PlanDocument) -> Backdrop:
+    """Roads, railways, water and places around a plan's routes, for its printed map."""
+    check_allowed(actor, Permission.VIEW)
+    bounds = compute_plan_bounds(document)
+    if bounds is None:
+        return Backdrop()
+    with context.database.read() as connection:
+        roads, tracks = basemap.load_road_lines(connection), basemap.load_tracks(connection)
+        shapes, places = basemap.load_shapes(connection), basemap.load_places(connection)
+        origins = sources.load_sources(connection)
+    weight = roads["road_class"].str.removesuffix("_link").map(_ROAD_WEIGHTS)
+    water = shapes[shapes["kind"] == "water"]
+    west, south, east, north = bounds
+    inside = places["lon"].between(west, east) & places["lat"].between(south, north)
+    settled = places[inside & places["kind"].isin(["city", "town", "village"])]
+    names = zip(settled["name"], settled["lon"].astype(float), settled["lat"].astype(float), strict=True)
+    return Backdrop(
+        roads={name: _cut(roads[weight == name], bounds) for name in ("major", "middle", "minor")},
+        rails=_cut(tracks[tracks["service"] == ""], bounds),
+        rivers=_cut(shapes[shapes["kind"] == "river"], bounds),
+        waters=_cut(gpd.GeoDataFrame(geometry=water.geometry.boundary, crs=water.crs), bounds, clip=False),
+        places=list(names),
+        credits=tuple(dict.fromkeys(origins["attribution"])),
+    )
+
+
+def _cut(layer: gpd.GeoDataFrame, bounds: tuple[float, float, float, float], *, clip: bool = True) -> list[Any]:
+    """Vertices of the lines that meet a box, cut at it where `clip`."""
+    geometry = layer.geometry.to_numpy()
+    near = geometry[shapely.intersects(geometry, shapely.box(*bounds))] if len(geometry) else geometry
+    parts = shapely.get_parts(shapely.clip_by_rect(near, *bounds) if clip else near)
+    lines = [part for part in parts if part.geom_type in {"LineString", "LinearRing"} and not part.is_empty]
+    return [shapely.get_coordinates(line) for line in lines]

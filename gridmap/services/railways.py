@@ -1,0 +1,152 @@
+"""Railway lines and segments: what is due for a patrol, and where a mileage lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import geopandas as gpd
+import pandas as pd
+
+from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.railways.freshness import rate_freshness
+from gridmap.domain.railways.mileage import MeasuredLine, parse_mileage
+from gridmap.errors import N_, InvalidInput, NotFound
+from gridmap.services.context import Context
+from gridmap.services.places import find_in_scope
+from gridmap.store import rail
+
+
+@dataclass(frozen=True)
+class MileageHit:
+    """A place a mileage may mean."""
+
+    mileage_m: float
+    lon: float
+    lat: float
+    side: str
+    offset_m: float
+
+
+def list_segments(
+    context: Context, actor: Actor, *, line_ids: Sequence[int] | None = None, at: datetime | None = None
+) -> gpd.GeoDataFrame:
+    """Segments in scope with `due_at`, `freshness` (fresh, due, overdue, never) and `days_overdue` at an instant.
+
+    The other columns are those of `store.rail.load_segments`.
+    """
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        segments = rail.load_segments(connection, scope=actor.scope_code, line_ids=line_ids)
+    return rate_freshness(segments, at=at or context.clock())
+
+
+def list_lines(context: Context, actor: Actor) -> pd.DataFrame:
+    """Lines with their number of segments in scope and how many of those are overdue or were never patrolled.
+
+    An actor confined to an area sees the lines that have a segment there.
+
+    Columns: id, name, ref, prefix, high_speed, electrified, gauge_mm, start_m, length_m, segments, overdue.
+    """
+    segments = list_segments(context, actor)
+    with context.database.read() as connection:
+        lines = pd.DataFrame(rail.load_lines(connection).drop(columns="geometry"))
+    late = segments["freshness"].isin(["overdue", "never"])
+    lines["segments"] = lines["id"].map(segments.groupby("line_id").size()).fillna(0).astype(int)
+    lines["overdue"] = lines["id"].map(late.groupby(segments["line_id"]).sum()).fillna(0).astype(int)
+    if actor.scope_code:
+        lines = lines[lines["segments"] > 0]
+    lines["name"] = [_name_line(*row) for row in lines[["name", "ref", "id"]].itertuples(index=False)]
+    return lines.reset_index(drop=True)
+
+
+def load_segment(context: Context, actor: Actor, *, segment_id: int) -> pd.Series:
+    """One segment as `list_segments` has it.
+
+    Raises
+    ------
+    NotFound
+        No such segment in scope.
+    """
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        found = rail.load_segments(connection, scope=actor.scope_code, segment_id=segment_id)
+    if found.empty:
+        raise NotFound(N_("A segment does not exist in your area."), hint=N_("Reload the page and choose again."))
+    return rate_freshness(found, at=context.clock()).iloc[0]
+
+
+def record_patrol(context: Context, actor: Actor, *, segment_ids: Sequence[int], at: datetime) -> int:
+    """Record that segments were patrolled at `at`; returns the number of the change.
+
+    A segment that was patrolled later already keeps that time.
+
+    Raises
+    ------
+    NotFound
+        A segment does not exist or lies outside the scope.
+    InvalidInput
+        The time lies ahead, or every segment was patrolled since.
+    """
+    check_allowed(actor, Permission.PLAN_PATROLS)
+    if at > context.clock():
+        raise InvalidInput(N_("A patrol cannot be recorded before it happened."), hint=N_("Check the time."))
+    with context.database.write(actor, kind="record_patrol") as work:
+        last = rail.load_last_patrols(work.connection, segment_ids, scope=actor.scope_code)
+        if not segment_ids or not set(segment_ids) <= set(last):
+            raise NotFound(N_("A segment does not exist in your area."), hint=N_("Reload the page and choose again."))
+        walked = [i for i, before in last.items() if before is None or before < at]
+        if not walked:
+            raise InvalidInput(N_("These segments were patrolled later already."), hint=N_("Check the time."))
+        rail.save_patrols(work, segment_ids=walked, at=at)
+    assert work.txn_id is not None
+    return work.txn_id
+
+
+Line = tuple[str, str, MeasuredLine]
+
+
+def load_lines(context: Context) -> dict[int, Line]:
+    """Name, mileage prefix and measured geometry of every line, by id; built once per revision of the railways."""
+
+    def build() -> dict[int, Line]:
+        with context.database.read() as connection:
+            lines = rail.load_lines(connection)
+        return {
+            int(r.id): (_name_line(r.name, r.ref, r.id), r.prefix, MeasuredLine(r.geometry, start_m=r.start_m))
+            for r in lines.itertuples()
+        }
+
+    return context.cache.get("measured_lines", context.revisions("rail"), build)
+
+
+def _name_line(name: str, ref: str, line_id: int) -> str:
+    return name or ref or f"#{line_id}"
+
+
+def load_line(context: Context, line_id: int) -> Line:
+    """Name, mileage prefix and measured geometry of a line, or NotFound."""
+    lines = load_lines(context)
+    if line_id not in lines:
+        raise NotFound(N_("There is no such railway line."), hint=N_("Choose a line from the list."))
+    return lines[line_id]
+
+
+def locate_mileage(context: Context, actor: Actor, *, line_id: int, text: str) -> list[MileageHit]:
+    """Every place on a line that a mileage like `K12+300` may mean: one, as long as no broken chain is recorded.
+
+    Raises
+    ------
+    InvalidInput
+        Not a mileage, or beyond the line's ends.
+    NotFound
+        No such line, or the place lies outside the scope.
+    """
+    check_allowed(actor, Permission.VIEW)
+    _, _, line = load_line(context, line_id)
+    mileage = parse_mileage(text)
+    lon, lat = line.point_at(mileage.metres)
+    if not find_in_scope(context, actor, [lon], [lat]).all():
+        raise NotFound(N_("This mileage lies outside your area."), hint=N_("Check the line and the mileage."))
+    return [MileageHit(mileage.metres, lon, lat, "", 0.0)]

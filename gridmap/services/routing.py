@@ -1,0 +1,75 @@
+"""Routes and travel times over the road network that is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.crs import FloatArray
+from gridmap.domain.roads import routes
+from gridmap.domain.roads.graph import RoadNetwork, build_network
+from gridmap.domain.roads.routes import Place, RoadRoute
+from gridmap.domain.roads.speeds import Mode
+from gridmap.errors import N_, NoData
+from gridmap.services.context import Context
+from gridmap.store import roads
+
+
+def get_network(context: Context) -> RoadNetwork:
+    """The road network, built once per revision of the roads.
+
+    Raises
+    ------
+    NoData
+        No roads are loaded.
+    """
+
+    def build() -> RoadNetwork:
+        with context.database.read() as connection:
+            nodes, edges = roads.load_road_nodes(connection), roads.load_road_edges(connection)
+        if edges.empty:
+            raise NoData(N_("No roads are loaded."), hint=N_("Import an OpenStreetMap file of the area first."))
+        return build_network(nodes, edges)
+
+    return context.cache.get("road_network", context.revisions("roads"), build)
+
+
+def find_route(context: Context, actor: Actor, *, start: Place, end: Place, mode: Mode | str = Mode.CAR) -> RoadRoute:
+    """The fastest way by road between two (lon, lat) places.
+
+    Raises
+    ------
+    Unreachable
+        No road is near a place, or none joins them.
+    """
+    check_allowed(actor, Permission.VIEW)
+    return routes.find_route(get_network(context), start, end, mode=Mode(mode))
+
+
+def travel_times(
+    context: Context,
+    actor: Actor,
+    *,
+    origins: Sequence[Place],
+    targets: Sequence[Place],
+    mode: Mode | str = Mode.CAR,
+    limit_s: float = np.inf,
+) -> FloatArray:
+    """Seconds by road, shape (origins, targets), infinite where unreachable or beyond `limit_s`."""
+    return travel_costs(context, actor, origins=origins, targets=targets, mode=mode, limit_s=limit_s)[0]
+
+
+def travel_costs(
+    context: Context,
+    actor: Actor,
+    *,
+    origins: Sequence[Place],
+    targets: Sequence[Place],
+    mode: Mode | str = Mode.CAR,
+    limit_s: float = np.inf,
+) -> tuple[FloatArray, FloatArray]:
+    """Seconds, and metres of the same fastest ways, each of shape (origins, targets)."""
+    check_allowed(actor, Permission.VIEW)
+    return routes.compute_travel_times(get_network(context), origins, targets, mode=Mode(mode), limit_s=limit_s)

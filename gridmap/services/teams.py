@@ -1,0 +1,90 @@
+"""Patrol teams: who they are, where they are now and how old that is, who reaches a place first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.roads.speeds import Mode
+from gridmap.services import routing
+from gridmap.services.context import Context
+from gridmap.store import teams
+
+_MOVING_KMH = 2.0
+
+
+def list_teams(context: Context, actor: Actor) -> pd.DataFrame:
+    """Teams in scope and how they are.
+
+    Columns: those of `store.teams.load_teams`; `age_s` of the fix; `state` moving, still, stale (fix older than
+    `Settings.stale_position_s`, or from a clock as far ahead), silent (older than `silent_team_s`, or none at all) or
+    off. A team without a fix is placed at its post.
+    """
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        found = teams.load_teams(connection, scope=actor.scope_code)
+    found["age_s"] = _ages(found, context.clock())
+    settings = context.settings
+    never = found["at"].isna().to_numpy()
+    age = found["age_s"].to_numpy(float)
+    speed = found["speed_kmh"].astype(float).fillna(0.0).to_numpy()
+    found["state"] = np.select(
+        [
+            ~found["on_duty"].astype(bool).to_numpy(),
+            never | (age > settings.silent_team_s),
+            np.abs(age) > settings.stale_position_s,
+            speed >= _MOVING_KMH,
+        ],
+        ["off", "silent", "stale", "moving"],
+        "still",
+    )
+    for column in ("lon", "lat"):
+        found[column] = found[column].astype(float).fillna(found[f"post_{column}"].astype(float))
+    found["simulated"] = found["simulated"].eq(True)
+    # A clock a little ahead is usual; what it says must not become a negative age.
+    found["age_s"] = found["age_s"].clip(lower=0.0)
+    return found
+
+
+def _ages(found: pd.DataFrame, now: datetime) -> pd.Series:
+    """Seconds since each fix, negative for one from the future, not a number where there is none."""
+    at = pd.to_datetime(found["at"], utc=True)
+    return (pd.Timestamp(now) - at).dt.total_seconds()
+
+
+def list_posts(context: Context, actor: Actor) -> pd.DataFrame:
+    """Posts in scope: id, name, kind, lon, lat, area_code."""
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        return teams.load_posts(connection, scope=actor.scope_code)
+
+
+def nearest_teams(context: Context, actor: Actor, *, lon: float, lat: float, k: int = 5) -> pd.DataFrame:
+    """The teams on duty that reach a place first, each over the roads its kind can use.
+
+    Columns: team_id, name, kind, seconds, metres; at most `k` rows, fastest first. Silent teams are left out: where
+    they are is not known.
+
+    Raises
+    ------
+    NoData
+        No roads are loaded.
+    """
+    found = list_teams(context, actor)
+    ready = found[~found["state"].isin(["off", "silent"])]
+    reached = [ready.iloc[:0].assign(seconds=0.0, metres=0.0)]
+    for kind, crew in ready.groupby("kind"):
+        seconds, metres = routing.travel_costs(
+            context,
+            actor,
+            origins=list(zip(crew["lon"], crew["lat"], strict=True)),
+            targets=[(lon, lat)],
+            mode=Mode.FOOT if kind == "foot" else Mode.CAR,
+        )
+        reached.append(crew.assign(seconds=seconds[:, 0], metres=metres[:, 0]))
+    table = pd.concat(reached[1:] or reached).rename(columns={"id": "team_id"})
+    table = table[np.isfinite(table["seconds"])].sort_values(["seconds", "team_id"]).head(k)
+    return table[["team_id", "name", "kind", "seconds", "metres"]].reset_index(drop=True)

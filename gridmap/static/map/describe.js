@@ -1,0 +1,73 @@
+/** What the pointer says about a thing, in the words the page gave. */
+
+/** Mileage as railways write it: K123+456. */
+export function mileage(metres, prefix = 'K') {
+  const whole = Math.round(metres);
+  return `${prefix}${Math.floor(whole / 1000)}+${String(whole % 1000).padStart(3, '0')}`;
+}
+
+/** @param {string} text with {number} @param {number|string} number */
+export const fill = (text, number) => text.replace('{number}', String(number));
+
+/** The word for a coded value; one nobody knows is shown as it is. */
+const word = (words, group, value) => words[`${group}.${value}`] ?? String(value ?? '');
+
+/** Seconds as an age in its largest unit. */
+export function age(words, seconds) {
+  if (seconds < 60) return fill(words.ago_s, Math.max(0, Math.round(seconds)));
+  if (seconds < 3600) return fill(words.ago_min, Math.floor(seconds / 60));
+  if (seconds < 86400) return fill(words.ago_h, Math.floor(seconds / 3600));
+  return fill(words.ago_d, Math.floor(seconds / 86400));
+}
+
+/** Month, day and time in Beijing. */
+export function dayTime(text) {
+  if (!text) return '';
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: 'Asia/Shanghai', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+  }).formatToParts(new Date(text));
+  const of = (type) => parts.find((part) => part.type === type).value;
+  return `${of('month')}-${of('day')} ${of('hour')}:${of('minute')}`;
+}
+
+const DESCRIBERS = {
+  team: (words, unit, host) => [
+    host.teamName(unit.id) || word(words, 'team_kind', unit.kind),
+    `${word(words, 'team_kind', unit.kind)} · ${word(words, 'team_state', unit.state)}`,
+    unit.age === null ? '' : age(words, unit.age),
+  ],
+  stop: (words, {stop, route}) => [`${route.name} · ${fill(words.stop, stop.number)}`, stop.label],
+  hazard: (words, hazard) => [
+    hazard.title || word(words, 'hazard_kind', hazard.kind),
+    `${word(words, 'hazard_kind', hazard.kind)} · ${word(words, 'severity', hazard.severity)}`,
+    `${word(words, 'hazard_state', hazard.state)}${hazard.overdue ? ` · ${words.overdue}` : ''}`,
+    hazard.due_at ? `${words.due} ${dayTime(hazard.due_at)}` : '',
+  ],
+  site: (words, site) => [site.name, [word(words, 'network', site.network), site.kind ? word(words, 'site_kind', site.kind) : ''].filter(Boolean).join(' · ')],
+  station: (words, station) => [station.name],
+  access_point: (words, point) => [point.name || word(words, 'access_kind', point.kind), point.name ? word(words, 'access_kind', point.kind) : ''],
+  segment: (words, segment) => [
+    `${segment.line_name ?? ''} ${mileage(segment.from_m, segment.prefix)}–${mileage(segment.to_m, segment.prefix)}`.trim(),
+    `${word(words, 'side', segment.side)} · ${word(words, 'freshness', segment.freshness)}`,
+    segment.due_at ? `${words.due} ${dayTime(segment.due_at)}` : '',
+  ],
+  cell: (words, cell) => [
+    cell.name,
+    cell.unit_name ? `${words.unit}: ${cell.unit_name}` : '',
+    cell.households ? fill(words.households, cell.households.toLocaleString('en')) : '',
+  ],
+};
+
+/**
+ * @param {object} host the living map
+ * @param {{layer: string, item: ?object, group?: object[]}} hit
+ * @returns {string[]} lines, the first is the heading
+ */
+export function describe(host, hit) {
+  const {words} = host;
+  if (hit.group) {
+    const overdue = hit.group.filter((hazard) => hazard.overdue).length;
+    return [fill(words.hazards, hit.group.length), overdue ? `${overdue} ${words.overdue}` : ''];
+  }
+  return hit.item && DESCRIBERS[hit.layer] ? DESCRIBERS[hit.layer](words, hit.item, host).filter(Boolean) : [];
+}

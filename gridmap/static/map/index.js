@@ -1,0 +1,280 @@
+/** The living map: puts the parts together on the Leaflet map that folium made, and passes on what changes. */
+
+import {L} from './leaflet.js';
+import {age} from './describe.js';
+import {Controls} from './controls.js';
+import {Emphasis} from './emphasis.js';
+import {Feed} from './feed.js';
+import {MapTiles} from './map_tiles.js';
+import {Memory} from './memory.js';
+import {Operations} from './operations.js';
+import {Pointer} from './pointer.js';
+import {Status} from './status.js';
+import {Teams} from './teams.js';
+import {Tooltip} from './tooltip.js';
+import {makeRaster} from './raster.js';
+
+/** Panes from below to above; Leaflet's own tile pane is 200. */
+const PANES = {'gridmap-raster': 150, 'gridmap-operations': 400, 'gridmap-emphasis': 410, 'gridmap-live': 420};
+const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif';
+/** A selection the page repeats is not taken over while the hand is still choosing. */
+const SETTLE_MS = 700;
+/** How far beyond the frame the whole area may reach and still count as shown. */
+const NEARLY = 1.12;
+const GROUND = new Set(['roads', 'land', 'borders', 'units', 'rail', 'raster']);
+
+class LivingMap {
+  constructor(map, options) {
+    Object.assign(this, {map, options, palette: options.palette, icons: options.icons, words: options.words, font: FONT});
+    this.memory = new Memory(`${options.switches.filter(({on}) => on).map(({name}) => name).join()}.${options.bounds.join()}`);
+    this.view = new Memory(`view.${options.bounds.join()}`);
+    this.layersOn = new Set(this.memory.read('on', options.switches.filter(({on}) => on).map(({name}) => name)));
+    this.index = {cells: new Map(), teams: new Map()};
+    this.fill = null;
+    const frame = map.getContainer();
+    frame.classList.add('gridmap', `gridmap-${options.theme}`);
+    frame.lang = options.language;
+    frame.setAttribute('aria-label', options.words.mapOf);
+    Object.entries(options.palette.chrome).forEach(([name, colour]) => frame.style.setProperty(`--map-${name}`, colour));
+    frame.style.setProperty('--map-land', options.palette.ground.land);
+    Object.entries(PANES).forEach(([name, z]) => {
+      map.createPane(name).style.zIndex = z;
+      map.getPane(name).style.pointerEvents = name === 'gridmap-raster' ? '' : 'none';
+    });
+    this.feed = new Feed((names) => this.onChange(names));
+    this.tiles = new MapTiles(this.makeTileHost());
+    this.operations = new Operations(this, map);
+    this.emphasis = new Emphasis(this, map);
+    this.teams = new Teams(this, map);
+    this.tooltip = new Tooltip(frame);
+    this.controls = new Controls(this, map, options);
+    this.pointer = new Pointer(this, map);
+    this.status = new Status(this, frame);
+    this.feed.listeners.add(() => this.onState());
+    this.watchResolution();
+    map.on('moveend', () => this.view.write('at', {lat: map.getCenter().lat, lng: map.getCenter().lng, zoom: map.getZoom()}));
+  }
+
+  /** Tiles want their revisions, so the state comes first; the rest follows as it arrives. */
+  async start() {
+    const kept = this.view.read('at', null);
+    if (kept) this.map.setView([kept.lat, kept.lng], kept.zoom, {animate: false});
+    else this.goHome({animate: false});
+    const started = this.feed.start();
+    await this.feed.ready;
+    this.tiles.addTo(this.map);
+    if (this.on('raster')) this.showRaster(true);
+    await started;
+  }
+
+  /** A window dragged to a screen of another density is painted anew, sharp. */
+  watchResolution() {
+    matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`).addEventListener('change', () => {
+      this.tiles.redraw();
+      [this.operations, this.emphasis, this.teams].forEach(({layer}) => layer._update());
+      this.watchResolution();
+    }, {once: true});
+  }
+
+  makeTileHost() {
+    const host = this;
+    return {
+      revisionOf: (name) => host.feed.revisionOf(name),
+      onLoad: () => {
+        host.operations.paintSoon();
+        host.emphasis.paintSoon();
+      },
+      onFail: (failed) => { host.tilesFailed = failed; },
+      style: {
+        palette: host.palette,
+        on: (name) => host.on(name),
+        fillOf: (id) => host.fillOf(id),
+        blend: host.options.theme === 'dark' ? 'source-over' : 'multiply',
+        // Under operations the hues recede; where they are the subject they are full.
+        get fillAlpha() { return host.fill || host.worksOnCells ? 0.85 : 0.4; },
+        get emphasis() { return host.worksOnCells; },
+      },
+    };
+  }
+
+  /** Whether all that was asked for is here and painted. */
+  get isSettled() {
+    return this.feed.loadedAt !== null && this.tiles._map !== undefined && this.tiles._map !== null && !this.tiles.isLoading();
+  }
+
+  get worksOnCells() {
+    return this.pointer?.mode.select === 'cells';
+  }
+
+  on(layer) {
+    return this.layersOn.has(layer);
+  }
+
+  /** Whether a layer has anything to explain. */
+  hasData(layer) {
+    return layer in this.feed.tables ? this.feed.tables[layer].length > 0 : true;
+  }
+
+  table(name) {
+    return this.feed.tables[name];
+  }
+
+  places() {
+    return this.tiles.places();
+  }
+
+  cell(id) {
+    return this.index.cells.get(id);
+  }
+
+  teamName(id) {
+    return this.index.teams.get(id)?.name ?? '';
+  }
+
+  age(seconds) {
+    return age(this.words, seconds);
+  }
+
+  isChosen(kind, id) {
+    return this.emphasis.selected[kind]?.has(id) ?? false;
+  }
+
+  fillOf(id) {
+    const {fill, palette} = this;
+    if (fill) {
+      const index = fill.classes[id];
+      return index === undefined ? null : palette[fill.scale][index % palette[fill.scale].length];
+    }
+    const cell = this.cell(id);
+    return cell?.color === undefined || cell.color === null ? null : palette.units[cell.color % palette.units.length];
+  }
+
+  switchLayer(name, isOn) {
+    if (isOn) this.layersOn.add(name); else this.layersOn.delete(name);
+    this.memory.write('on', [...this.layersOn]);
+    if (name === 'raster') this.showRaster(isOn);
+    if (GROUND.has(name)) this.tiles.repaint();
+    this.operations.paintSoon();
+    this.teams.dirty = true;
+    this.status.show();
+  }
+
+  showRaster(isOn) {
+    this.raster ??= makeRaster(this.options.raster);
+    if (isOn) this.raster.addTo(this.map); else this.raster.remove();
+    this.onState();
+  }
+
+  /** New tables or tile layers are there. */
+  onChange(names) {
+    if (names.has('cells')) this.index.cells = new Map(this.table('cells').map((cell) => [cell.id, cell]));
+    if (names.has('teams')) this.index.teams = new Map(this.table('teams').map((team) => [team.id, team]));
+    this.tiles.refresh([...names]);
+    if (names.has('cells') && this.on('units') && !this.fill) this.tiles.repaint();
+    this.operations.paintSoon();
+    this.emphasis.paintSoon();
+    this.controls.showSections();
+  }
+
+  onLive() {
+    this.status?.show();
+  }
+
+  onState() {
+    this.status.show();
+    this.controls.showAttribution(this.feed.state.sources ?? [], this.on('raster') ? this.options.raster?.attribution : '');
+  }
+
+  /** What was chosen here, shown at once; the page says the same a moment later. */
+  choose(selected) {
+    this.chosenAt = performance.now();
+    this.setSelected(selected);
+  }
+
+  setSelected(selected) {
+    this.emphasis.selected = Object.fromEntries(Object.entries(selected).map(([kind, ids]) => [kind, new Set(ids)]));
+    this.emphasis.paintSoon();
+    this.teams.dirty = true;
+    this.controls.showCount(this.pointer.own.size);
+  }
+
+  pin({lat, lng}) {
+    this.operations.routes.show({routes: [], marks: []});
+    this.overlay && this.operations.routes.show({...this.overlay, marks: [{kind: 'pin', lon: lng, lat}]});
+    this.operations.paintSoon();
+  }
+
+  /** Take over an overlay: only what differs from the one before is done. */
+  show(overlay) {
+    const before = this.overlay ?? {};
+    const isNew = (name) => JSON.stringify(before[name]) !== JSON.stringify(overlay[name]);
+    this.overlay = overlay;
+    if (overlay.select !== undefined && (isNew('select') || isNew('pick'))) this.pointer.setMode(overlay);
+    if (isNew('fill')) {
+      this.fill = overlay.fill;
+      this.tiles.repaint();
+      this.controls.showMeasure(overlay.fill);
+    }
+    if (isNew('routes')) this.controls.showRoutes(overlay.routes);
+    this.operations.routes.show(overlay);
+    this.operations.paintSoon();
+    if (isNew('selected') || isNew('outlined')) this.settle();
+    if (isNew('flyTo') && overlay.flyTo) this.fly(overlay.flyTo);
+    if (overlay.revisions) this.feed.learn(overlay.revisions);
+  }
+
+  settle() {
+    clearTimeout(this.settling);
+    const left = SETTLE_MS - (performance.now() - (this.chosenAt ?? -SETTLE_MS));
+    if (left > 0) {
+      this.settling = setTimeout(() => this.settle(), left);
+      return;
+    }
+    const {selected, outlined} = this.overlay;
+    // Cells the page lets go of (moved, cleared) are no longer the start of the next Ctrl-click.
+    const cells = new Set(selected.cell ?? []);
+    if (cells.size !== this.pointer.own.size || [...cells].some((id) => !this.pointer.own.has(id))) this.pointer.own = new Set();
+    this.emphasis.outlined = new Set(outlined ?? []);
+    this.setSelected(selected);
+  }
+
+  goHome({animate = true} = {}) {
+    const [west, south, east, north] = this.options.bounds;
+    const bounds = L.latLngBounds([south, west], [north, east]);
+    const zoom = this.map.getBoundsZoom(bounds);
+    const over = this.map.project(bounds.getNorthEast(), zoom + 1).subtract(this.map.project(bounds.getSouthWest(), zoom + 1));
+    // What the open legend covers does not count as shown.
+    const covered = this.controls.coveredPx();
+    const size = this.map.getSize().subtract([covered, 0]);
+    // Whole zooms only: rather lose a sliver of the rim than half of the screen.
+    const isClose = over.x < size.x * NEARLY && -over.y < size.y * NEARLY;
+    const target = isClose ? zoom + 1 : zoom;
+    const center = this.map.unproject(this.map.project(bounds.getCenter(), target).add([covered / 2, 0]), target);
+    this.map.setView(center, target, {animate});
+  }
+
+  fly({bounds_wgs84: bounds, lon, lat, zoom}) {
+    if (bounds) this.map.flyToBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]], {duration: 0.6, maxZoom: 16, padding: [30, 30]});
+    else if (lon !== null) this.map.flyTo([lat, lon], Math.max(zoom, this.map.getZoom()), {duration: 0.6});
+  }
+}
+
+/** Styles are loaded beside the scripts, and a map measured before they apply is measured wrongly. */
+async function styled(frame) {
+  for (let i = 0; i < 200; i += 1) {
+    if (getComputedStyle(frame).getPropertyValue('--gridmap-styled').trim() === '1' && frame.clientHeight > 0) return;
+    await new Promise((resolve) => { setTimeout(resolve, 15); });
+  }
+}
+
+/**
+ * @param {object} map the Leaflet map
+ * @param {object} options see gridmap/views/map.py
+ */
+export async function mount(map, options) {
+  await styled(map.getContainer());
+  map.invalidateSize({animate: false});
+  const living = new LivingMap(map, options);
+  living.start();
+  return living;
+}

@@ -1,0 +1,2 @@
+/** Leaflet as a module: st_folium loads it as a classic script before anything else. */
+export const {L} = window;

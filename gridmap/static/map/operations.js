@@ -1,0 +1,85 @@
+/** Everything above the ground that stands still, on one canvas; and what lies under a pixel of it. */
+
+import {CanvasLayer} from './canvas_layer.js';
+import {Hazards} from './hazards.js';
+import {Labels} from './labels.js';
+import {Routes} from './routes.js';
+import {Segments} from './segments.js';
+import {makeAccessPoints, makeSites, makeStations} from './sites.js';
+
+const DOT_PX = 3.5;
+
+export class Operations {
+  /** @param {object} host the living map @param {object} map Leaflet map */
+  constructor(host, map) {
+    this.host = host;
+    this.segments = new Segments(host);
+    this.hazards = new Hazards(host);
+    this.sites = makeSites(host);
+    this.stations = makeStations(host);
+    this.accessPoints = makeAccessPoints(host);
+    this.routes = new Routes(host);
+    this.labels = new Labels(host);
+    this.layer = new CanvasLayer({pane: 'gridmap-operations', padding: 0.15}, (view) => this.paint(view));
+    this.layer.addTo(map);
+  }
+
+  paint(view) {
+    const {host} = this;
+    const began = performance.now();
+    this.segments.drawn = [];
+    if (host.on('segments')) this.segments.paint(view);
+    this.routes.paint(view);
+    const layers = [
+      ['access_points', this.accessPoints], ['stations', this.stations], ['sites', this.sites], ['hazards', this.hazards],
+    ];
+    const marks = this.routes.collect(view).slice();
+    for (const [name, layer] of layers) {
+      layer.drawn = [];
+      // Dots are too small to push a name aside.
+      if (host.on(name)) marks.push(...layer.collect(view).filter(({radius}) => radius > DOT_PX));
+    }
+    const areDots = ([, layer]) => layer.drawn.length > 0 && layer.drawn[0].radius <= DOT_PX;
+    layers.filter(areDots).forEach(([, layer]) => layer.paint(view));
+    if (host.on('labels')) this.labels.paint(view, marks);
+    layers.filter((entry) => !areDots(entry)).forEach(([, layer]) => layer.paint(view));
+    this.routes.paintStops(view);
+    this.routes.paintMarks(view);
+    this.paintMs = performance.now() - began;
+  }
+
+  paintSoon() {
+    this.layer.paintSoon();
+  }
+
+  /**
+   * What lies under a point of the map's frame, the most urgent kind first.
+   * @returns {?{layer: string, ids: number[], item: ?object, group?: object[]}}
+   */
+  at(containerPoint) {
+    const {x, y} = this.layer.fromContainer(containerPoint);
+    const stop = this.routes.at(x, y);
+    if (stop) return {layer: 'stop', ids: [], item: stop};
+    const mark = this.hazards.at(x, y);
+    if (mark?.hazard) return {layer: 'hazard', ids: [mark.hazard.id], item: mark.hazard};
+    if (mark) return {layer: 'hazard', ids: mark.members.map(({id}) => id), item: null, group: mark.members};
+    const site = this.sites.at(x, y);
+    if (site) return {layer: 'site', ids: [site.id], item: site};
+    const segment = this.segments.at(x, y);
+    const station = this.stations.at(x, y);
+    // A station's mark lies on the line and hides the casings there: the smaller thing is what is meant.
+    if (station) return {layer: 'station', ids: [station.id], item: station};
+    const access = this.accessPoints.at(x, y);
+    if (access) return {layer: 'access_point', ids: [access.id], item: access};
+    if (segment) return {layer: 'segment', ids: [segment.id], item: segment};
+    return null;
+  }
+
+  /** Draw chosen or pointed-at things of the kinds that lie on this canvas. */
+  highlight(ctx, selected, colour, width) {
+    const owners = {
+      segment: this.segments, hazard: this.hazards, site: this.sites, station: this.stations, access_point: this.accessPoints,
+    };
+    for (const [kind, ids] of Object.entries(selected)) owners[kind]?.highlight(ctx, ids, colour, width);
+  }
+}

@@ -1,0 +1,166 @@
+"""Areas, grid units and who is responsible for which cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import sqlalchemy as sa
+
+from gridmap.domain.areas import find_narrowest
+from gridmap.store import tables
+from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
+from gridmap.store.snapshots import chunked
+from gridmap.store.unit_of_work import UnitOfWork
+
+_area, _unit, _assignment = tables.area, tables.grid_unit, tables.assignment
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A box in degrees."""
+
+    x_min: float
+    y_min: float
+    x_max: float
+    y_max: float
+
+
+def load_cell_level(connection: sa.Connection) -> int | None:
+    """The lowest level present: its areas are the cells. None where no area is loaded."""
+    level: int | None = connection.scalar(sa.select(sa.func.max(_area.c.level)))
+    return level
+
+
+def load_areas(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
+    """Areas in scope without geometry: id, code, name, level, households, area_m2."""
+    c = _area.c
+    statement = sa.select(c.id, c.code, c.name, c.level, c.households, c.area_m2)
+    return load_frame(connection, statement.where(in_scope(c.code, scope)).order_by(c.code))
+
+
+def load_area_shapes(connection: sa.Connection) -> gpd.GeoDataFrame:
+    """Every area with its geometry: id, code, name, level."""
+    c = _area.c
+    return load_layer(connection, sa.select(c.id, c.code, c.name, c.level, c.geom).order_by(c.code))
+
+
+def load_area(connection: sa.Connection, area_id: int, *, scope: str) -> gpd.GeoDataFrame:
+    """One area in scope, or no row: id, code, name, level, households, area_m2, unit_name, geometry."""
+    c = _area.c
+    statement = (
+        sa.select(c.id, c.code, c.name, c.level, c.households, c.area_m2, _unit.c.name.label("unit_name"), c.geom)
+        .select_from(_owned_areas())
+        .where(c.id == area_id, in_scope(c.code, scope))
+    )
+    return load_layer(connection, statement)
+
+
+def find_areas(connection: sa.Connection, *, text: str, scope: str, limit: int) -> gpd.GeoDataFrame:
+    """Areas in scope whose name holds `text` or whose code begins with it, the widest first: id, name, geometry."""
+    c = _area.c
+    fits = sa.or_(contains_text(c.name, text), c.code.startswith(text, autoescape=True))
+    statement = sa.select(c.id, c.name, c.geom).where(fits, in_scope(c.code, scope))
+    return load_layer(connection, statement.order_by(c.level, c.code).limit(limit))
+
+
+def count_cells(connection: sa.Connection, *, within: str) -> int:
+    """Number of cells at or below an area."""
+    c = _area.c
+    statement = sa.select(sa.func.count()).where(c.level == _cell_level(), in_scope(c.code, within))
+    return int(connection.scalar(statement) or 0)
+
+
+def _cell_level() -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.max(_area.c.level)).scalar_subquery()
+
+
+def _owned_areas() -> sa.FromClause:
+    """Areas with their unit, where they have one."""
+    owned = _area.outerjoin(_assignment, _assignment.c.cell_id == _area.c.id)
+    return owned.outerjoin(_unit, _unit.c.id == _assignment.c.unit_id)
+
+
+def load_cells(connection: sa.Connection, *, scopes: Sequence[str]) -> gpd.GeoDataFrame:
+    """Cells: id, code, name, households, area_m2, unit_id, unit_name, assignment version, geometry."""
+    c = _area.c
+    statement = (
+        sa.select(
+            c.id,
+            c.code,
+            c.name,
+            c.households,
+            c.area_m2,
+            _assignment.c.unit_id,
+            _unit.c.name.label("unit_name"),
+            _assignment.c.version,
+            c.geom,
+        )
+        .select_from(_owned_areas())
+        .where(c.level == _cell_level(), in_scope(c.code, *scopes))
+        .order_by(c.code)
+    )
+    return load_layer(connection, statement)
+
+
+def load_bounds(connection: sa.Connection, *, scope: str) -> Bounds | None:
+    """Box around the areas in scope, else around the roads and tracks, None where nothing is loaded."""
+    for table in (_area, tables.road_edge, tables.rail_track):
+        c = table.c
+        statement = sa.select(sa.func.min(c.x_min), sa.func.min(c.y_min), sa.func.max(c.x_max), sa.func.max(c.y_max))
+        if table is _area:
+            statement = statement.where(in_scope(c.code, scope))
+        row = connection.execute(statement).one()
+        if row[0] is not None:
+            return Bounds(*row)
+    return None
+
+
+def load_units(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
+    """Grid units in scope: id, code, name, kind, area_code, lon, lat."""
+    c = _unit.c
+    statement = sa.select(c.id, c.code, c.name, c.kind, c.area_code, c.lon, c.lat)
+    return load_frame(connection, statement.where(in_scope(c.area_code, scope)).order_by(c.code))
+
+
+def load_assignments(connection: sa.Connection, cell_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Unit and version of those of the cells that somebody is responsible for."""
+    c = _assignment.c
+    found: dict[int, tuple[int, int]] = {}
+    for chunk in chunked(list(cell_ids)):
+        rows = connection.execute(sa.select(c.cell_id, c.unit_id, c.version).where(c.cell_id.in_(chunk)))
+        found |= {cell: (unit, version) for cell, unit, version in rows}
+    return found
+
+
+def save_assignments(work: UnitOfWork, *, cell_ids: Sequence[int], unit_id: int, versions: Mapping[int, int]) -> None:
+    """Give cells to a unit; `versions` are what the person saw, without the cells that nobody answered for.
+
+    Raises
+    ------
+    Conflict
+        A cell was moved by somebody else since.
+    """
+    given = {"unit_id": unit_id, "since": work.at.date()}
+    owned = {cell_id: given for cell_id in cell_ids if cell_id in versions}
+    work.update_many(_assignment, owned, expected_versions=versions)
+    new = [cell_id for cell_id in cell_ids if cell_id not in versions]
+    work.insert_many(_assignment, [{"cell_id": cell_id, **given} for cell_id in new])
+
+
+def find_area_code(connection: sa.Connection, *, lon: float, lat: float) -> str:
+    """Code of the smallest area that holds a point, "" outside all of them."""
+    c = _area.c
+    inside = sa.and_(c.x_min <= lon, c.x_max >= lon, c.y_min <= lat, c.y_max >= lat)
+    found = load_layer(connection, sa.select(c.code, c.geom).where(inside))
+    return find_narrowest(found.loc[found.covers(shapely.Point(lon, lat)), "code"]) if len(found) else ""
+
+
+def load_places(connection: sa.Connection, *, text: str, limit: int) -> pd.DataFrame:
+    """Places whose name holds `text`: id, kind, name, lon, lat."""
+    c = tables.place.c
+    statement = sa.select(c.id, c.kind, c.name, c.lon, c.lat).where(contains_text(c.name, text))
+    return load_frame(connection, statement.order_by(sa.func.length(c.name), c.name).limit(limit))

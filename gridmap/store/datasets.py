@@ -1,0 +1,74 @@
+"""Facts about the database as a whole, and clearing it of one kind of data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from gridmap.store import tables
+from gridmap.store.unit_of_work import UnitOfWork
+
+_DATA_TABLES = (
+    tables.track_point,
+    tables.position,
+    tables.patrol_plan,
+    tables.team,
+    tables.post,
+    tables.network_site,
+    tables.hazard_step,
+    tables.hazard,
+    tables.assignment,
+    tables.grid_unit,
+    tables.access_point,
+    tables.rail_segment,
+    tables.rail_feature,
+    tables.rail_track,
+    tables.rail_line,
+    tables.road_edge,
+    tables.road_node,
+    tables.basemap_shape,
+    tables.place,
+    tables.area,
+    tables.source,
+)
+"""Everything but accounts, journal and settings, children first."""
+
+TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans")
+
+
+def load_setting(connection: sa.Connection, key: str, default: Any = None) -> Any:
+    """A fact about the database, `default` where it was never set."""
+    value = connection.scalar(sa.select(tables.setting.c.value).where(tables.setting.c.key == key))
+    return default if value is None else value
+
+
+def save_setting(work: UnitOfWork, key: str, value: Any) -> None:
+    """Set a fact about the database."""
+    table = tables.setting
+    if work.connection.execute(table.update().where(table.c.key == key).values(value=value)).rowcount == 0:
+        work.connection.execute(table.insert().values(key=key, value=value))
+
+
+def is_synthetic(connection: sa.Connection) -> bool:
+    """Whether the database holds generated demo data."""
+    return bool(load_setting(connection, "synthetic", False))
+
+
+def has_data(connection: sa.Connection) -> bool:
+    """Whether anything was ever loaded and is still there."""
+    return connection.scalar(sa.select(tables.source.c.id).limit(1)) is not None
+
+
+def save_report(work: UnitOfWork, source_id: int, report: dict[str, Any]) -> None:
+    """Keep the account of an import beside its source."""
+    work.connection.execute(tables.source.update().where(tables.source.c.id == source_id).values(report=report))
+
+
+def clear(work: UnitOfWork) -> None:
+    """Remove all data and the demo accounts; other accounts and the journal stay."""
+    for table in _DATA_TABLES:
+        work.connection.execute(table.delete())
+    work.connection.execute(tables.account.delete().where(tables.account.c.demo))
+    work.note("clear", {"cleared": True})
+    work.touch(*TOPICS)

@@ -1,0 +1,82 @@
+"""Hazards and their steps."""
+
+from __future__ import annotations
+
+import pandas as pd
+import sqlalchemy as sa
+
+from gridmap.domain.hazards import HazardRules, parse_rules
+from gridmap.store import tables
+from gridmap.store.frames import contains_text, in_scope, load_frame
+
+_hazard, _step = tables.hazard, tables.hazard_step
+
+
+def load_hazards(
+    connection: sa.Connection, *, scope: str, within: str = "", hazard_id: int | None = None
+) -> pd.DataFrame:
+    """Hazards in scope, of these the ones at or below the area `within`.
+
+    Columns: id, code, kind, severity, title, description, state, reported_at, due_at, closed_at, area_code, area_name,
+    line_id, mileage_m, side, offset_m, lon, lat, version.
+    """
+    c = _hazard.c
+    statement = (
+        sa.select(
+            c.id,
+            c.code,
+            c.kind,
+            c.severity,
+            c.title,
+            c.description,
+            c.state,
+            c.reported_at,
+            c.due_at,
+            c.closed_at,
+            c.area_code,
+            tables.area.c.name.label("area_name"),
+            c.line_id,
+            c.mileage_m,
+            c.side,
+            c.offset_m,
+            c.lon,
+            c.lat,
+            c.version,
+        )
+        .outerjoin(tables.area, tables.area.c.code == c.area_code)
+        .where(in_scope(c.area_code, scope, within))
+        .order_by(c.id)
+    )
+    if hazard_id is not None:
+        statement = statement.where(c.id == hazard_id)
+    return load_frame(connection, statement)
+
+
+def load_steps(connection: sa.Connection, *, hazard_id: int) -> pd.DataFrame:
+    """Steps of one hazard in order: from_state, to_state, at, actor, note."""
+    c = _step.c
+    columns = (c.from_state, c.to_state, c.at, c.actor, c.note)
+    return load_frame(connection, sa.select(*columns).where(c.hazard_id == hazard_id).order_by(c.id))
+
+
+def find_hazards(connection: sa.Connection, *, text: str, scope: str, limit: int) -> pd.DataFrame:
+    """Hazards in scope whose code or title holds `text`, the newest first: id, name (code and title), lon, lat."""
+    c = _hazard.c
+    name = (c.code + " " + c.title).label("name")
+    statement = sa.select(c.id, name, c.lon, c.lat).where(contains_text(name, text), in_scope(c.area_code, scope))
+    return load_frame(connection, statement.order_by(c.id.desc()).limit(limit))
+
+
+def load_next_number(connection: sa.Connection) -> int:
+    """A number that no hazard's code has: above every id and every code of `H` and digits."""
+    codes = connection.scalars(sa.select(_hazard.c.code).order_by(_hazard.c.code.desc()).limit(1)).all()
+    newest = connection.scalar(sa.select(sa.func.max(_hazard.c.id))) or 0
+    numbers = [int(code[1:]) for code in codes if code[1:].isdecimal()]
+    return max([int(newest), *numbers]) + 1
+
+
+def load_rules(connection: sa.Connection) -> HazardRules:
+    """The time limits in force: those of the `hazard_rules` setting, else the usual ones."""
+    setting = tables.setting.c
+    kept = connection.scalar(sa.select(setting.value).where(setting.key == "hazard_rules"))
+    return HazardRules() if kept is None else parse_rules(kept)

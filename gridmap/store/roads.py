@@ -1,0 +1,28 @@
+"""The road network in the store."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import sqlalchemy as sa
+
+from gridmap.store import tables
+
+_WGS84 = "EPSG:4326"
+
+
+def load_road_nodes(connection: sa.Connection) -> pd.DataFrame:
+    """All junctions: id, osm_id, lon, lat."""
+    node = tables.road_node
+    columns = (node.c.id, node.c.osm_id, node.c.lon, node.c.lat)
+    rows = connection.execute(sa.select(*columns).order_by(node.c.id)).all()
+    return pd.DataFrame(rows, columns=["id", "osm_id", "lon", "lat"])
+
+
+def load_road_edges(connection: sa.Connection) -> gpd.GeoDataFrame:
+    """All edges with the columns of the table but bounds and source."""
+    edge = tables.road_edge
+    names = [c.name for c in edge.c if c.name not in {"geom", "x_min", "y_min", "x_max", "y_max", "source_id"}]
+    rows = connection.execute(sa.select(*(edge.c[name] for name in names), edge.c.geom).order_by(edge.c.id)).all()
+    frame = pd.DataFrame(rows, columns=[*names, "geometry"])
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=_WGS84)

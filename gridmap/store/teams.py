@@ -1,0 +1,53 @@
+"""Teams, their posts and where they are now."""
+
+from __future__ import annotations
+
+import pandas as pd
+import sqlalchemy as sa
+
+from gridmap.store import tables
+from gridmap.store.frames import in_scope, load_frame
+
+_team, _post, _position = tables.team, tables.post, tables.position
+
+
+def load_teams(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
+    """Teams in scope with post and latest fix.
+
+    Columns: id, name, kind, post_id, post_name, post_lon, post_lat, members, shift_start_min, shift_end_min, on_duty,
+    area_code, lon, lat, heading_deg, speed_kmh, at, simulated; the last six are None before a first fix.
+    """
+    c = _team.c
+    statement = (
+        sa.select(
+            c.id,
+            c.name,
+            c.kind,
+            c.post_id,
+            _post.c.name.label("post_name"),
+            _post.c.lon.label("post_lon"),
+            _post.c.lat.label("post_lat"),
+            c.members,
+            c.shift_start_min,
+            c.shift_end_min,
+            c.on_duty,
+            c.area_code,
+            _position.c.lon,
+            _position.c.lat,
+            _position.c.heading_deg,
+            _position.c.speed_kmh,
+            _position.c.at,
+            _position.c.simulated,
+        )
+        .select_from(_team.join(_post, _post.c.id == c.post_id).outerjoin(_position, _position.c.team_id == c.id))
+        .where(in_scope(c.area_code, scope))
+        .order_by(c.id)
+    )
+    return load_frame(connection, statement)
+
+
+def load_posts(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
+    """Posts in scope: id, name, kind, lon, lat, area_code."""
+    c = _post.c
+    statement = sa.select(c.id, c.name, c.kind, c.lon, c.lat, c.area_code)
+    return load_frame(connection, statement.where(in_scope(c.area_code, scope)).order_by(c.id))

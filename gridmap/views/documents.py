@@ -1,0 +1,138 @@
+"""A plan to take away: GeoJSON and GPX for devices, and the order page for paper."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+from gridmap.i18n.formats import BEIJING
+from gridmap.views.order_page import draw_order_page
+from gridmap.views.plan_words import Document, describe_place, find_team, write_clock
+
+__all__ = ["draw_order_page", "draw_plan_geojson", "draw_plan_gpx"]
+
+_GPX = "http://www.topografix.com/GPX/1/1"
+
+
+def draw_plan_geojson(document: Document) -> dict[str, Any]:
+    """A FeatureCollection (WGS-84) of posts, legs, walks, stops and unserved tasks.
+
+    Every feature has `kind`: post, leg (to a stop), walk (beside the line), drive (the vehicle going round), return,
+    stop or unserved. Times are local, `HH:MM`.
+    """
+    features = [_post_feature(post) for post in document["posts"]]
+    tasks = {task["key"]: task for task in document["tasks"]}
+    for route in document["routes"]:
+        features += _route_features(document, route, tasks)
+    for item in document["unserved"]:
+        task = tasks[item["task"]]
+        properties = {
+            "kind": "unserved",
+            "task": item["task"],
+            "name": task["name"],
+            "reason": item["reason"],
+            "text": item["text"].format(**item["values"]),
+        }
+        features.append(_point(task["lon"], task["lat"], properties))
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _post_feature(post: Document) -> Document:
+    return _point(post["lon"], post["lat"], {"kind": "post", "key": post["key"], "name": post["name"]})
+
+
+def _route_features(document: Document, route: Document, tasks: Document) -> list[Document]:
+    team = find_team(document, route)
+    shared = {"team": team["key"], "team_name": team["name"], "team_kind": team["kind"]}
+    features: list[Document] = []
+    left_s = route["start_s"]
+    for stop in route["stops"]:
+        number, work = stop["number"], stop["work"]
+        features.append(_leg_feature("leg", stop["leg"], left_s, {**shared, "stop": number}))
+        if work["walk"] is not None:
+            walk = work["walk"]
+            measured = {"metres": walk["metres"], "seconds": work["seconds"], "line_id": walk["line_id"]}
+            features.append(_line(walk["coordinates"], {"kind": "walk", **shared, "stop": number, **measured}))
+        if work["drive"] is not None:
+            features.append(_leg_feature("drive", work["drive"], stop["start_s"], {**shared, "stop": number}))
+        lon, lat = stop["leg"]["coordinates"][-1]
+        times = {name: write_clock(stop[f"{name}_s"]) for name in ("arrive", "start", "leave")}
+        properties = {"kind": "stop", **shared, "number": number, "tasks": stop["tasks"], **times}
+        features.append(_point(lon, lat, {**properties, "place": describe_place(document, stop, tasks)}))
+        left_s = stop["leave_s"]
+    features.append(_leg_feature("return", route["return"], left_s, shared))
+    return features
+
+
+def _leg_feature(kind: str, leg: Document, depart_s: int, shared: Document) -> Document:
+    measured = {
+        "mode": leg["mode"],
+        "seconds": leg["seconds"],
+        "metres": leg["metres"],
+        "depart": write_clock(depart_s),
+    }
+    return _line(leg["coordinates"], {"kind": kind, **shared, **measured})
+
+
+def _point(lon: float, lat: float, properties: Document) -> Document:
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]}, "properties": properties}
+
+
+def _line(coordinates: list[list[float]], properties: Document) -> Document:
+    return {
+        "type": "Feature",
+        "geometry": {"type": "LineString", "coordinates": coordinates},
+        "properties": properties,
+    }
+
+
+def draw_plan_gpx(document: Document) -> str:
+    """GPX 1.1: a waypoint for each post and stop, a track for each route with a segment for each leg and walk."""
+    tasks = {task["key"]: task for task in document["tasks"]}
+    root = ElementTree.Element("gpx", {"xmlns": _GPX, "version": "1.1", "creator": "gridmap"})
+    metadata = ElementTree.SubElement(root, "metadata")
+    _text(metadata, "name", f"{document['area_name'] or 'gridmap'} {document['service_date']}")
+    _text(metadata, "time", datetime.fromisoformat(document["created_at"]).isoformat())
+    for post in document["posts"]:
+        _waypoint(root, post["lon"], post["lat"], name=post["name"], kind="post")
+    tracks: list[ElementTree.Element] = []
+    for route in document["routes"]:
+        team = find_team(document, route)
+        track = ElementTree.Element("trk")
+        _text(track, "name", team["name"])
+        for stop in route["stops"]:
+            lon, lat = stop["leg"]["coordinates"][-1]
+            name = f"{team['name']} {stop['number']}: {describe_place(document, stop, tasks)}"
+            _waypoint(root, lon, lat, name=name, kind="stop", at=_instant(document, stop["arrive_s"]))
+            _segment(track, stop["leg"]["coordinates"])
+            if stop["work"]["walk"] is not None:
+                _segment(track, stop["work"]["walk"]["coordinates"])
+        _segment(track, route["return"]["coordinates"])
+        tracks.append(track)
+    root.extend(tracks)
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _instant(document: Document, seconds: int) -> str:
+    midnight = datetime.fromisoformat(document["service_date"]).replace(tzinfo=BEIJING)
+    return (midnight + timedelta(seconds=seconds)).isoformat()
+
+
+def _waypoint(parent: ElementTree.Element, lon: float, lat: float, *, name: str, kind: str, at: str = "") -> None:
+    point = ElementTree.SubElement(parent, "wpt", {"lat": f"{lat:.7f}", "lon": f"{lon:.7f}"})
+    if at:
+        _text(point, "time", at)
+    _text(point, "name", name)
+    _text(point, "type", kind)
+
+
+def _segment(track: ElementTree.Element, coordinates: list[list[float]]) -> None:
+    segment = ElementTree.SubElement(track, "trkseg")
+    for lon, lat in coordinates:
+        ElementTree.SubElement(segment, "trkpt", {"lat": f"{lat:.7f}", "lon": f"{lon:.7f}"})
+
+
+def _text(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = text

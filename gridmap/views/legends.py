@@ -1,0 +1,245 @@
+"""What the map's legend, layer switches and controls say. A legend is a model: the browser only sets it in type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gridmap.domain.networks import Network
+from gridmap.errors import N_
+from gridmap.i18n import Translate
+from gridmap.i18n.labels import LABELS, label
+from gridmap.views import icons
+from gridmap.views.palette import FRESHNESS, SEVERITIES, Palette
+
+LAYER_NAMES = (
+    "roads",
+    "land",
+    "borders",
+    "units",
+    "rail",
+    "segments",
+    "hazards",
+    "sites",
+    "stations",
+    "access_points",
+    "teams",
+    "labels",
+)
+"""Layers a person can switch, in the order of the list."""
+
+_LAYER_LABELS = {
+    "roads": N_("Roads"),
+    "land": N_("Water and land use"),
+    "borders": N_("Boundaries"),
+    "units": N_("Grid units"),
+    "rail": N_("Railways"),
+    "segments": N_("Patrol state"),
+    "hazards": N_("Hazards"),
+    "sites": N_("Control-network sites"),
+    "stations": N_("Stations"),
+    "access_points": N_("Access points"),
+    "teams": N_("Teams"),
+    "labels": N_("Place names"),
+    "raster": N_("Raster basemap"),
+}
+
+_SHAPE_LABELS = {
+    "square": N_("Buildings and structures"),
+    "diamond": N_("Digging, blasting and water"),
+    "circle": N_("Fire, trees and loose objects"),
+    "triangle": N_("People and animals on the line"),
+    "pentagon": N_("Drones and kites"),
+}
+
+_WORDS = {
+    "layers": N_("Layers"),
+    "legend": N_("Legend"),
+    "zoomIn": N_("Zoom in"),
+    "zoomOut": N_("Zoom out"),
+    "home": N_("Show the whole area"),
+    "click": N_("Select by click"),
+    "box": N_("Select by box"),
+    "lasso": N_("Select by lasso"),
+    "clear": N_("Clear the selection"),
+    "pick": N_("Click a point on the map"),
+    "selected": N_("{number} cells selected"),
+    "live": N_("Live"),
+    "connecting": N_("Connecting …"),
+    "offline": N_("No connection, trying again"),
+    "signedOut": N_("Signed out"),
+    "simulated": N_("Simulated positions"),
+    "teamsOf": N_("{number} teams"),
+    "ago_s": N_("{number} s ago"),
+    "ago_min": N_("{number} min ago"),
+    "ago_h": N_("{number} h ago"),
+    "ago_d": N_("{number} days ago"),
+    "hazards": N_("{number} hazards"),
+    "overdue": N_("overdue"),
+    "due": N_("Due"),
+    "lastPatrol": N_("Last patrol"),
+    "unit": N_("Grid unit"),
+    "households": N_("{number} households"),
+    "stop": N_("Stop {number}"),
+    "routes": N_("Routes"),
+    "source": N_("Data: {names}"),
+    "metres": N_("{number} m"),
+    "kilometres": N_("{number} km"),
+    "mapOf": N_("Map. Arrow keys move it, plus and minus change the scale."),
+    "failed": N_("Part of the map could not be loaded, trying again"),
+}
+
+_ENUMS = (
+    "hazard_kind",
+    "hazard_state",
+    "severity",
+    "freshness",
+    "side",
+    "network",
+    "site_kind",
+    "team_kind",
+    "team_state",
+    "access_kind",
+)
+
+
+@dataclass(frozen=True)
+class LegendItem:
+    """One line: an inline SVG swatch and what it means."""
+
+    swatch: str
+    text: str
+
+
+@dataclass(frozen=True)
+class LegendSection:
+    """The items that explain one layer; shown while that layer is on."""
+
+    layer: str
+    title: str
+    items: tuple[LegendItem, ...]
+
+
+@dataclass(frozen=True)
+class LayerSwitch:
+    """One layer in the list of layers."""
+
+    name: str
+    text: str
+    on: bool
+
+
+def build_words(translate: Translate) -> dict[str, str]:
+    """Texts of the map's controls, and the words of coded values as "group.value"."""
+    words = {name: translate(msgid) for name, msgid in _WORDS.items()}
+    for group in _ENUMS:
+        words.update({f"{group}.{value}": label(group, value, translate) for value in LABELS[group]})
+    return words
+
+
+def build_switches(translate: Translate, *, on: Iterable[str], raster: str = "") -> list[dict[str, Any]]:
+    """The list of layers; a raster basemap, called `raster`, is offered switched off."""
+    chosen = set(on)
+    switches = [LayerSwitch(name, translate(_LAYER_LABELS[name]), name in chosen) for name in LAYER_NAMES]
+    if raster:
+        switches.append(LayerSwitch("raster", raster, False))
+    return [asdict(switch) for switch in switches]
+
+
+def build_legend(palette: Palette, translate: Translate) -> list[dict[str, Any]]:
+    """Sections of the legend in the order they are shown."""
+    sections = (
+        LegendSection("segments", translate(_LAYER_LABELS["segments"]), _draw_freshness(palette, translate)),
+        LegendSection("hazards", translate(_LAYER_LABELS["hazards"]), _draw_hazards(palette, translate)),
+        LegendSection("teams", translate(_LAYER_LABELS["teams"]), _draw_teams(palette, translate)),
+        LegendSection("sites", translate(_LAYER_LABELS["sites"]), _draw_networks(palette, translate)),
+        LegendSection("rail", translate(_LAYER_LABELS["rail"]), _draw_rail(palette, translate)),
+        LegendSection("access_points", translate(_LAYER_LABELS["access_points"]), _draw_access(palette, translate)),
+    )
+    return [asdict(section) for section in sections]
+
+
+def _draw_freshness(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:
+    items = []
+    for value in FRESHNESS:
+        colour = palette.freshness[value]
+        pattern = {"overdue": ' stroke-dasharray="7 2.5"', "never": ' stroke-dasharray="2 2.5"'}.get(value, "")
+        width = 2.5 if value == "fresh" else 4.5
+        swatch = _line(f'<path d="M1 8h26" stroke="{colour}" stroke-width="{width}"{pattern}/>')
+        items.append(LegendItem(swatch, label("freshness", value, translate)))
+    return tuple(items)
+
+
+def _draw_hazards(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:
+    ink = palette.chrome["ink"]
+    items = [
+        LegendItem(
+            icons.draw_svg(icons.SHAPES["circle"], fill=palette.severity[value], stroke=ink),
+            label("severity", value, translate),
+        )
+        for value in reversed(SEVERITIES)
+    ]
+    dot = f'<circle cx="8" cy="8" r="4" fill="{palette.severity[3]}" stroke="{ink}"/>'
+    ring = f'<circle cx="8" cy="8" r="7.3" fill="none" stroke="{palette.freshness["overdue"]}" stroke-width="1.8"/>'
+    overdue = f'<svg width="16" height="16" viewBox="-1 -1 18 18">{dot}{ring}</svg>'
+    items.append(LegendItem(overdue, translate(N_("Past its deadline"))))
+    items += [
+        LegendItem(icons.draw_svg(icons.SHAPES[shape], fill="none", stroke=ink), translate(text))
+        for shape, text in _SHAPE_LABELS.items()
+    ]
+    return tuple(items)
+
+
+def _draw_teams(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:
+    disc = "M8 .5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15z"
+    items = [
+        LegendItem(
+            icons.draw_svg(disc, fill=palette.team, inner=glyph, inner_fill=palette.network_ink),
+            label("team_kind", kind, translate),
+        )
+        for kind, glyph in icons.TEAM_GLYPHS.items()
+    ]
+    stale = icons.draw_svg(disc, fill="none", stroke=palette.team_stale)
+    return (*items, LegendItem(stale, label("team_state", "stale", translate)))
+
+
+def _draw_networks(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:
+    box = "M3 .5h10A2.5 2.5 0 0 1 15.5 3v10a2.5 2.5 0 0 1-2.5 2.5H3A2.5 2.5 0 0 1 .5 13V3A2.5 2.5 0 0 1 3 .5z"
+    look = {"fill": palette.halo, "stroke": palette.network, "inner_fill": palette.network}
+    return tuple(
+        LegendItem(
+            icons.draw_svg(box, inner=icons.NETWORK_GLYPHS[network.value], **look),
+            label("network", network.value, translate),
+        )
+        for network in Network
+    )
+
+
+def _draw_rail(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:
+    ink, paper, tunnel = palette.rail["ink"], palette.rail["paper"], palette.rail["tunnel"]
+
+    def stroke(colour: str, width: float, *, at: str = "M1 8h26", dash: str = "") -> str:
+        dashes = f' stroke-dasharray="{dash}"' if dash else ""
+        return f'<path d="{at}" stroke="{colour}" stroke-width="{width}"{dashes}/>'
+
+    return (
+        LegendItem(_line(stroke(ink, 5), stroke(paper, 2)), translate(N_("High-speed railway"))),
+        LegendItem(_line(stroke(ink, 4), stroke(paper, 2.2, dash="7 7")), translate(N_("Ordinary railway"))),
+        LegendItem(
+            _line(stroke(ink, 1.2, at="M1 4h26M1 12h26"), stroke(ink, 3)), label("rail_feature", "bridge", translate)
+        ),
+        LegendItem(_line(stroke(tunnel, 2.5, dash="3 3")), label("rail_feature", "tunnel", translate)),
+    )
+
+
+def _draw_access(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:
+    ink = palette.chrome["ink"]
+    return tuple(
+        LegendItem(icons.draw_svg(icons.RAIL_GLYPHS[kind], fill=ink), label("access_kind", kind, translate))
+        for kind in ("level_crossing", "bridge", "underpass", "way_end")
+    )
+
+
+def _line(*strokes: str) -> str:
+    return f'<svg width="28" height="16" viewBox="0 0 28 16" fill="none" aria-hidden="true">{"".join(strokes)}</svg>'

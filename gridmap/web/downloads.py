@@ -1,0 +1,47 @@
+"""Files to take away: a plan for a device, an order to print."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from gridmap.domain.access import Actor
+from gridmap.i18n import translator
+from gridmap.services.context import Context
+from gridmap.services.planning import load_plan
+from gridmap.views.documents import draw_order_page, draw_plan_geojson, draw_plan_gpx
+from gridmap.web.guard import guarded
+from gridmap.web.language import choose
+
+
+async def _plan_geojson(request: Request, context: Context, actor: Actor) -> Response:
+    plan_id = request.path_params["plan_id"]
+    document = await run_in_threadpool(load_plan, context, actor, plan_id=plan_id)
+    text = json.dumps(draw_plan_geojson(document), ensure_ascii=False)
+    return _attach(text, f"plan-{plan_id}.geojson", "application/geo+json")
+
+
+async def _plan_gpx(request: Request, context: Context, actor: Actor) -> Response:
+    plan_id = request.path_params["plan_id"]
+    document = await run_in_threadpool(load_plan, context, actor, plan_id=plan_id)
+    return _attach(draw_plan_gpx(document), f"plan-{plan_id}.gpx", "application/gpx+xml")
+
+
+async def _plan_order(request: Request, context: Context, actor: Actor) -> Response:
+    document = await run_in_threadpool(load_plan, context, actor, plan_id=request.path_params["plan_id"])
+    return HTMLResponse(draw_order_page(document, translate=translator(choose(request))))
+
+
+def _attach(text: str, name: str, media_type: str) -> Response:
+    return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+ROUTES = [
+    Route("/downloads/plans/{plan_id:int}.geojson", guarded(_plan_geojson)),
+    Route("/downloads/plans/{plan_id:int}.gpx", guarded(_plan_gpx)),
+    Route("/downloads/plans/{plan_id:int}/order", guarded(_plan_order)),
+]

@@ -1,0 +1,160 @@
+"""The streams to open maps: team positions each second, and word of every change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from gridmap.bootstrap import Services, get_services
+from gridmap.domain.access import Actor
+from gridmap.services.context import Context
+from gridmap.services.hub import Channel
+from gridmap.services.live import build_frame, load_revisions
+from gridmap.services.tiles import warm_tiles
+from gridmap.web.guard import guarded_socket
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+_TICK_S = 1.0
+_POLL_S = 0.5
+_PAUSE_S = 5.0
+"""After a background task stumbled."""
+
+_ROUNDS_TOPICS = ("teams", "roads", "networks")
+"""What the simulator's rounds are made from."""
+
+
+async def _send_units(socket: WebSocket, context: Context, actor: Actor) -> None:
+    channel: Channel[bytes] = get_services().hub.units
+    with channel.listen(actor) as queue:
+        queue.put_nowait(await run_in_threadpool(build_frame, context, actor, number=0))
+        await _drain(socket, queue, socket.send_bytes)
+
+
+async def _send_changes(socket: WebSocket, _: Context, actor: Actor) -> None:
+    channel: Channel[str] = get_services().hub.changes
+    with channel.listen(actor) as queue:
+        await _drain(socket, queue, socket.send_text)
+
+
+async def _drain(socket: WebSocket, queue: asyncio.Queue[T], send: Callable[[T], Awaitable[None]]) -> None:
+    """Send what comes out of `queue` until the other side goes away."""
+
+    async def send_all() -> None:
+        # The server reports a connection that ended between two frames in either way.
+        with suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                await send(await queue.get())
+
+    async def wait_for_end() -> None:
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            pass  # maps have nothing to say here
+
+    tasks = {asyncio.create_task(send_all()), asyncio.create_task(wait_for_end())}
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+ROUTES = [
+    WebSocketRoute("/live/units", guarded_socket(_send_units)),
+    WebSocketRoute("/live/changes", guarded_socket(_send_changes)),
+]
+
+
+# --- background tasks -------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def run_tasks(services: Services) -> AsyncIterator[None]:
+    """Keep the streams fed, the demo's teams moving and the tiles warm while the block lasts."""
+    steps = (_broadcast_units, _broadcast_changes, _simulate, _warm)
+    tasks = [asyncio.create_task(_keep_going(step, services), name=step.__name__) for step in steps]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _keep_going(step: Callable[[Services], Awaitable[None]], services: Services) -> None:
+    """Run a background task for ever; the one place where its failures are logged."""
+    while True:
+        try:
+            await step(services)
+        except Exception:
+            logger.exception("%s stumbled and goes on", step.__name__)
+            await asyncio.sleep(_PAUSE_S)
+
+
+async def _broadcast_units(services: Services) -> None:
+    """Each second one frame for each scope that somebody watches."""
+    channel, number = services.hub.units, 0
+    async for _ in _tick():
+        number += 1
+        for audience in channel.list_audiences():
+            frame = await run_in_threadpool(build_frame, services.context, audience, number=number)
+            channel.publish(frame, scope_code=audience.scope_code)
+
+
+async def _broadcast_changes(services: Services) -> None:
+    """Tell open maps which topics changed, whoever changed them and in whichever process."""
+    known = await run_in_threadpool(load_revisions, services.context)
+    while True:
+        await asyncio.sleep(_POLL_S)
+        now = await run_in_threadpool(load_revisions, services.context)
+        for topic, number in now.items():
+            if number != known[topic]:
+                services.hub.changes.publish(json.dumps({"topic": topic, "number": number}))
+        known = now
+
+
+async def _simulate(services: Services) -> None:
+    """Move the teams of a synthetic database; make their rounds anew when what they are made from changes."""
+    from gridmap.services.simulation import open_simulator
+
+    context = services.context
+    built_from, simulator = None, None
+    async for _ in _tick():
+        revisions = await run_in_threadpool(context.revisions, *_ROUNDS_TOPICS)
+        if revisions != built_from:
+            simulator = await run_in_threadpool(open_simulator, context)
+            built_from = revisions
+        if simulator is not None:
+            await run_in_threadpool(simulator.step, context.clock())
+
+
+async def _warm(services: Services) -> None:
+    """Build the layers of the tiles before somebody waits for them, and again after every change."""
+    context = services.context
+    built_from = None
+    while True:
+        revisions = await run_in_threadpool(load_revisions, context)
+        if revisions != built_from:
+            await run_in_threadpool(warm_tiles, context)
+            built_from = revisions
+        await asyncio.sleep(_TICK_S)
+
+
+async def _tick() -> AsyncIterator[None]:
+    """Once a second; a beat that comes too late is left out, not made up for."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        yield
+        due = max(due + _TICK_S, loop.time())
+        await asyncio.sleep(due - loop.time())

@@ -1,0 +1,84 @@
+"""The whole web side put together, and the socket it listens on."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from gridmap.bootstrap import close_services, get_services
+from gridmap.settings import Settings, read_settings
+from gridmap.web import downloads, health, layers, live, session, state, statics, tiles
+from gridmap.web.middleware import Gate
+from gridmap.web.shell import PageShell
+
+_ENTRY = Path(__file__).parent.parent / "pages" / "main.py"
+
+
+def build_app() -> Any:
+    """Pages and routes as one ASGI application."""
+    return st.App(
+        _ENTRY,
+        routes=[
+            *health.ROUTES,
+            *state.ROUTES,
+            *session.ROUTES,
+            *tiles.ROUTES,
+            *layers.ROUTES,
+            *live.ROUTES,
+            *downloads.ROUTES,
+            *statics.ROUTES,
+        ],
+        middleware=[Middleware(Gate), Middleware(PageShell)],
+        lifespan=_run_services,
+    )
+
+
+@asynccontextmanager
+async def _run_services(_: Any) -> AsyncIterator[None]:
+    try:
+        async with live.run_tasks(get_services()):
+            yield
+    finally:
+        close_services()
+
+
+def run(app: Any, settings: Settings | None = None) -> None:
+    """Serve until stopped, at the address of the settings."""
+    settings = settings or read_settings()
+    config = {
+        "server.address": settings.host,
+        "server.port": settings.port,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": False,
+        "client.toolbarMode": "minimal",
+    }
+    with send_without_delay() if settings.tcp_nodelay else nullcontext():
+        app.run(config=config)
+
+
+@contextmanager
+def send_without_delay() -> Iterator[None]:
+    """Listen with TCP_NODELAY while the block lasts: Streamlit's socket lacks it, at 44 ms for every small answer.
+
+    Linux hands the option on to each accepted connection. The server binds the socket itself and offers no way to pass
+    one in, so `listen` is wrapped for as long as it runs.
+    """
+    plain: Callable[..., None] = socket.socket.listen
+
+    def listen(self: socket.socket, *backlog: int) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and self.type == socket.SOCK_STREAM:
+            self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain(self, *backlog)
+
+    socket.socket.listen = listen  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        socket.socket.listen = plain  # type: ignore[method-assign]

@@ -1,0 +1,52 @@
+"""The HTML around the pages: Streamlit's own, told where its server is.
+
+Left alone, the page's script guesses the server's path from its own address and asks for routes that do not exist each
+time a page other than the first is opened directly.
+"""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HEAD = (
+    b"<head><script>window.__streamlit={BACKEND_BASE_URL:location.origin+'/',"
+    b"MAIN_PAGE_BASE_URL:location.origin+'/'}</script>"
+)
+
+
+class PageShell:
+    """Pure ASGI middleware: puts a line into the head of every HTML page of the wrapped app."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self._app(scope, receive, send)
+            return
+        # A compressed body could not be added to; the page is small and asked for once.
+        plain = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
+        start: Message | None = None
+        body = bytearray()
+
+        async def add_to_head(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            if message["type"] != "http.response.body" or start is None:
+                await send(message)
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            headers = MutableHeaders(raw=start["headers"])
+            page = bytes(body)
+            if headers.get("content-type", "").startswith("text/html"):
+                page = page.replace(b"<head>", _HEAD, 1)
+                headers["content-length"] = str(len(page))
+            await send(start)
+            await send({"type": "http.response.body", "body": page})
+
+        await self._app({**scope, "headers": plain}, receive, add_to_head)

@@ -1,0 +1,222 @@
+"""A running server with the demo county, and a real Chromium that notes every request and every complaint."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, sync_playwright
+
+from gridmap.services.accounts import DEMO_ACCOUNTS
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+SEED = "1"
+STARTS_WITHIN_S = 120
+MAP_WITHIN_MS = 60_000
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of this folder drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def find_chromium() -> str:
+    """Path of the system's Chromium; its absence skips here and fails where CI is set."""
+    found = os.environ.get("GRIDMAP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing: install it with apt")
+        pytest.skip("Chromium is missing: browser tests did not run")
+    return found
+
+
+def find_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app."""
+
+    url: str
+    database_url: str
+    log: Path
+
+
+def wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            # Nobody listens yet: the condition waited for.
+            process_wait(process, 0.2)
+    pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
+
+
+def process_wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
+    """Start the app on a database; all of them are stopped at the end."""
+    processes: list[subprocess.Popen[bytes]] = []
+    folder = tmp_path_factory.mktemp("servers")
+
+    def start(database_url: str) -> Server:
+        port = find_port()
+        log = folder / f"{port}.log"
+        environment = {**os.environ, "GRIDMAP_DB": database_url, "GRIDMAP_HOST": "127.0.0.1", "GRIDMAP_PORT": str(port)}
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+            )
+        processes.append(process)
+        server = Server(f"http://127.0.0.1:{port}", database_url, log)
+        wait_until_healthy(process, server.url, log)
+        return server
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def demo_server(serve: Callable[[str], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """The app on a fresh demo county."""
+    database_url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.db'}"
+    command = [sys.executable, "-m", "gridmap", "demo", "--db", database_url, "--seed", SEED]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+    return serve(database_url)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser process for all tests."""
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """A person at a browser, with all that the browser asked for and complained about."""
+
+    server: Server
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        self.page.on("request", self._note_request)
+        self.page.on("console", self._note_message)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        self.page.on("websocket", lambda opened: self.requests.append(opened.url))
+
+    def _note_request(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def sign_in(self, role: str) -> None:
+        """Sign in as the demo account of `role` through the sign-in page."""
+        account = next(account for account in DEMO_ACCOUNTS if account.role == role)
+        self.page.goto(f"{self.server.url}/session/login")
+        form = self.page.locator("main > form").first
+        form.locator('input[name="name"]').fill(account.name)
+        form.locator('input[name="password"]').fill(account.password)
+        form.locator("button").click()
+        self.page.wait_for_url(lambda url: "/session/login" not in url)
+
+    def open(self, path: str = "/") -> None:
+        """Go to a page of the app."""
+        self.page.goto(self.server.url + path)
+
+    def turn_to(self, path: str) -> None:
+        """Follow the bar's link to another page, as a person does."""
+        self.page.locator(f"a[href$='/{path}']").first.click()
+        self.page.wait_for_url(f"**/{path}")
+
+    def map_frame(self) -> Frame:
+        """The living map of the page, once its tables are loaded, its tiles painted and its teams seen."""
+        holder = self.page.locator("iframe[title^='streamlit_folium']").first
+        holder.wait_for(state="attached", timeout=MAP_WITHIN_MS)
+        frame = holder.element_handle().content_frame()
+        assert frame is not None
+        frame.wait_for_function(
+            "() => window.gridmap?.app?.isSettled && window.gridmap.app.teams.lastFrameAt !== null",
+            timeout=MAP_WITHIN_MS,
+        )
+        return frame
+
+    def look(self, name: str) -> None:
+        """Write a screenshot for people to look at."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def assert_calm(self) -> None:
+        """Not one request left this machine, and not one complaint stands in the console."""
+        hosts = {urlsplit(url).hostname for url in self.requests if not url.startswith(("data:", "blob:", "about:"))}
+        assert hosts <= {"127.0.0.1"}
+        assert self.complaints == []
+
+
+@pytest.fixture
+def visit(chromium: Browser, demo_server: Server) -> Iterator[Callable[..., Visitor]]:
+    """Open a browser window as a visitor: `visit(width=…, height=…, locale=…, color_scheme=…, server=…)`."""
+    contexts = []
+
+    def enter(
+        *, width: int = 1440, height: int = 900, locale: str = "zh-CN", server: Server = demo_server, **options: Any
+    ) -> Visitor:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, locale=locale, timezone_id="Asia/Shanghai", **options
+        )
+        contexts.append(context)
+        visitor = Visitor(server, context.new_page())
+        visitor.listen()
+        return visitor
+
+    yield enter
+    for context in contexts:
+        context.close()

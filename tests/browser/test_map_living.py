@@ -1,0 +1,145 @@
+"""The map lives: it is drawn from the app alone, moves without a rerun, hears changes, and comes back when cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame
+
+from tests.browser.conftest import Visitor
+
+COUNT_PAINTED = """
+() => {
+  // Share of pixels of the ground's canvases that are not plain paper.
+  let inked = 0, all = 0;
+  for (const {canvas} of gridmap.app.tiles.squares(true)) {
+    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const paper = data.slice(0, 3);
+    for (let i = 0; i < data.length; i += 64) {
+      all += 1;
+      if (Math.abs(data[i] - 244) + Math.abs(data[i + 1] - 242) + Math.abs(data[i + 2] - 237) > 12) inked += 1;
+    }
+  }
+  return inked / all;
+}
+"""
+
+
+def open_map(visit: Callable[..., Visitor], **options: object) -> tuple[Visitor, Frame]:
+    visitor = visit(**options)
+    visitor.sign_in("commander")
+    visitor.open("/")
+    return visitor, visitor.map_frame()
+
+
+def wait(frame: Frame, condition: str, argument: object = None) -> None:
+    frame.wait_for_function(condition, arg=argument, timeout=15_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("map-desk-zh", {"locale": "zh-CN"}),
+        ("map-wall-en", {"locale": "en-GB", "color_scheme": "dark"}),
+        ("map-phone-zh", {"locale": "zh-CN", "width": 390, "height": 844, "has_touch": True}),
+    ],
+)
+def test_map_is_drawn_from_the_app_alone(visit: Callable[..., Visitor], name: str, options: dict[str, object]) -> None:
+    visitor, frame = open_map(visit, **options)
+    assert frame.evaluate(COUNT_PAINTED) > 0.02
+    assert frame.evaluate("gridmap.app.operations.labels.count") > 0
+    assert frame.evaluate("gridmap.app.teams.units.size") > 0
+    for table in ("cells", "segments", "hazards", "sites", "stations", "teams", "labels"):
+        assert frame.evaluate("name => gridmap.app.table(name).length", table) > 0, table
+    visitor.look(name)
+    visitor.assert_calm()
+
+
+@pytest.mark.parametrize("zoom", [10, 13, 16])
+def test_map_holds_at_every_scale(visit: Callable[..., Visitor], zoom: int) -> None:
+    visitor, frame = open_map(visit)
+    frame.evaluate(
+        "zoom => { const {lat, lon} = gridmap.app.table('stations').find(({kind}) => kind === 'station');"
+        " gridmap.app.map.setView([lat, lon], zoom, {animate: false}); }",
+        zoom,
+    )
+    wait(frame, "() => gridmap.app.isSettled")
+    assert frame.evaluate("gridmap.app.operations.segments.drawn.length") > 0
+    visitor.look(f"map-zoom-{zoom}")
+    visitor.assert_calm()
+
+
+def test_panning_and_zooming_rerun_nothing(visit: Callable[..., Visitor]) -> None:
+    visitor, frame = open_map(visit)
+    frame.evaluate(
+        "window.sent = 0; const {Streamlit} = window; const say = Streamlit.setComponentValue;"
+        " Streamlit.setComponentValue = (value) => { window.sent += 1; say.call(Streamlit, value); };"
+    )
+    before = frame.evaluate("gridmap.app.map.getCenter().lng")
+    box = visitor.page.locator("iframe[title^='streamlit_folium']").first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(x - 240, y - 30, steps=8)
+    visitor.page.mouse.up()
+    zoom = frame.evaluate("gridmap.app.map.getZoom()")
+    visitor.page.mouse.wheel(0, -240)
+    wait(frame, "zoom => gridmap.app.map.getZoom() > zoom && gridmap.app.isSettled", zoom)
+    assert frame.evaluate("gridmap.app.map.getCenter().lng") > before
+    assert frame.evaluate("window.sent") == 0
+
+
+def test_teams_move_by_themselves(visit: Callable[..., Visitor]) -> None:
+    _, frame = open_map(visit)
+    where = "[...gridmap.app.teams.units.values()].map(({id, x, y}) => [id, x, y])"
+    before = frame.evaluate(where)
+    wait(
+        frame,
+        "before => { const {units} = gridmap.app.teams;"
+        " return before.some(([id, x, y]) => units.has(id) && (units.get(id).x !== x || units.get(id).y !== y)); }",
+        before,
+    )
+    assert frame.evaluate("gridmap.app.status.bar.dataset.state") == "open"
+
+
+def test_keys_move_the_map(visit: Callable[..., Visitor]) -> None:
+    visitor, frame = open_map(visit)
+    frame.locator("#map_div").focus()
+    before = frame.evaluate("gridmap.app.map.getCenter().lng")
+    visitor.page.keyboard.press("ArrowRight")
+    wait(frame, "before => gridmap.app.map.getCenter().lng > before", before)
+    zoom = frame.evaluate("gridmap.app.map.getZoom()")
+    visitor.page.keyboard.press("+")
+    wait(frame, "zoom => gridmap.app.map.getZoom() === zoom + 1", zoom)
+    visitor.assert_calm()
+
+
+def test_layer_switch_takes_the_layer_and_its_legend_away(visit: Callable[..., Visitor]) -> None:
+    visitor, frame = open_map(visit)
+    frame.evaluate("document.querySelector('details.gridmap-layers').open = true")
+    frame.locator("input[data-layer='hazards']").uncheck()
+    wait(frame, "() => gridmap.app.operations.hazards.drawn.length === 0")
+    shown = frame.evaluate("gridmap.app.controls.sections.filter(({box}) => !box.hidden).map(({layer}) => layer)")
+    assert "hazards" not in shown
+    assert "segments" in shown
+    frame.locator("input[data-layer='hazards']").check()
+    wait(frame, "() => gridmap.app.operations.hazards.drawn.length > 0")
+    visitor.assert_calm()
+
+
+def test_a_lost_connection_is_told_and_mended(visit: Callable[..., Visitor]) -> None:
+    visitor, frame = open_map(visit)
+    visitor.page.context.set_offline(True)
+    frame.evaluate("gridmap.app.teams.socket.socket.close(); gridmap.app.feed.socket.socket.close();")
+    wait(frame, "() => gridmap.app.status.bar.dataset.state === 'offline'")
+    visitor.page.context.set_offline(False)
+    wait(frame, "() => gridmap.app.status.bar.dataset.state === 'open'")
+    assert frame.evaluate("gridmap.app.feed.status") == "open"
+
+
+def test_nothing_of_leaflets_own_look_is_left(visit: Callable[..., Visitor]) -> None:
+    _, frame = open_map(visit)
+    assert frame.locator(".leaflet-control-zoom, .leaflet-control-attribution, .leaflet-control-layers").count() == 0
+    assert frame.evaluate("document.documentElement.scrollHeight <= window.innerHeight")

@@ -1,0 +1,115 @@
+"""A small database with a row in every table that can be exported or backed up."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from shapely.geometry import LineString, MultiPolygon, Polygon, box
+
+from gridmap.domain.access import Actor
+from gridmap.services.context import Context
+from gridmap.store import tables as t
+from gridmap.store.datasets import save_setting
+from gridmap.store.geometry import geometry_values
+from gridmap.store.unit_of_work import UnitOfWork
+
+NOON = datetime(2026, 3, 1, 4, 0, 0, 654_321, tzinfo=UTC)
+RING = Polygon(
+    [(112.1, 37), (112.2, 37), (112.2, 37.1), (112.1, 37.1)], [[(112.12, 37.02), (112.13, 37.02), (112.13, 37.03)]]
+)
+
+
+@pytest.fixture
+def filled(context: Context, administrator: Actor) -> Context:
+    """Two counties' worth of one thing each: 149998 in the west, 149999 (a village of it) in the east."""
+    with context.database.write(administrator, kind="fill", reason="测试") as work:
+        save_setting(work, "synthetic", True)
+        source = _add_source(work)
+        cells = _add_areas(work, source)
+        _add_railway(work, source)
+        _add_roads(work, source)
+        _add_operations(work, source)
+        work.update_many(t.assignment, {i: {"since": date(2026, 2, 1)} for i in cells})
+        work.touch("areas", "units", "rail")
+    return context
+
+
+def _add_source(work: UnitOfWork) -> int:
+    return work.insert(
+        t.source,
+        {
+            "kind": "osm",
+            "name": "county.osm.pbf",
+            "sha256": "0" * 64,
+            "attribution": "© OpenStreetMap contributors",
+            "licence": "ODbL-1.0",
+            "crs": "EPSG:4326",
+            "synthetic": True,
+            "data_as_of": NOON,
+            "imported_at": NOON + timedelta(days=1),
+            "report": {"read": 3, "rejected": []},
+        },
+    )
+
+
+def _add_areas(work: UnitOfWork, source: int) -> list[int]:
+    shapes = {"149998": box(112, 37, 112.1, 37.1), "149999": RING, "149999001001001": MultiPolygon([RING])}
+    common = {"kind": "base", "area_m2": 1.5, "valid_from": date(2026, 1, 1), "source_id": source}
+    rows: list[dict[str, Any]] = [
+        {"code": code, "name": f"区 {code}", "level": 6 if len(code) == 15 else 3, **common, **geometry_values(shape)}
+        for code, shape in shapes.items()
+    ]
+    rows[2]["households"] = 310
+    ids = work.insert_many(t.area, rows)
+    point = {"lon": 112.15, "lat": 37.05, "source_id": source}
+    unit = work.insert(t.grid_unit, {"code": "U1", "name": "Station", "kind": "team", "area_code": "149999", **point})
+    work.insert(t.assignment, {"cell_id": ids[2], "unit_id": unit, "since": date(2026, 1, 1)})
+    return ids[2:]
+
+
+def _add_railway(work: UnitOfWork, source: int) -> None:
+    line = geometry_values(LineString([(112.05, 37.05), (112.15, 37.05)])) | {"source_id": source}
+    nature = {"gauge_mm": 1435, "electrified": True, "high_speed": False}
+    line_id = work.insert(t.rail_line, {"name": "Line", "start_m": 0.1, "length_m": 8_881.3, **nature, **line})
+    track = {"usage": "main", "service": "", "bridge": False, "tunnel": False, "length_m": 1.0, "line_id": line_id}
+    work.insert(t.rail_track, {"way_id": 2**40, **track, **nature, **line})
+    segment = {"code": "L-1", "line_id": line_id, "from_m": 0.0, "to_m": 1500.0, "side": "both", "length_m": 1500.0}
+    rules = {"setting": "open", "risk": 1, "interval_days": 7, "last_patrol_at": NOON, "area_code": "149999"}
+    work.insert(t.rail_segment, {**segment, **rules, **line})
+    point = {"line_id": line_id, "mileage_m": 100.0, "lon": 112.15, "lat": 37.05, "source_id": source}
+    work.insert(t.rail_feature, {"kind": "station", "name": "站", **point})
+    work.insert(t.access_point, {"kind": "station", "node_id": 1, "walk_m": 5.0, "drivable": True, **point})
+
+
+def _add_roads(work: UnitOfWork, source: int) -> None:
+    nodes = [{"osm_id": n, "lon": 112.0 + n / 50, "lat": 37.05, "source_id": source} for n in (1, 2)]
+    u, v = work.insert_many(t.road_node, nodes)
+    edge = {"u": u, "v": v, "road_class": "primary", "length_m": 10.5, "speed_kmh": 60.0, "car_forward": True}
+    more = {"car_backward": False, "foot": True, "bridge": False, "tunnel": False, "source_id": source}
+    work.insert(t.road_edge, {**edge, **more, **geometry_values(LineString([(112.02, 37.05), (112.04, 37.05)]))})
+    lines = [LineString([(112.15, 37), (112.16, 37.1)]), box(112.15, 37, 112.16, 37.01)]
+    work.insert_many(
+        t.basemap_shape, [{"kind": "river", "source_id": source, **geometry_values(shape)} for shape in lines]
+    )
+    work.insert(t.place, {"kind": "town", "name": "镇", "lon": 112.05, "lat": 37.05, "source_id": source})
+
+
+def _add_operations(work: UnitOfWork, source: int) -> None:
+    point = {"lon": 112.15, "lat": 37.05, "area_code": "149999", "source_id": source}
+    case = {"code": "H1", "kind": "dumping", "severity": 2, "title": "堆放", "state": "accepted"}
+    hazard = work.insert(t.hazard, {**case, "reported_at": NOON, "due_at": NOON + timedelta(days=3), **point})
+    step = {"from_state": "reported", "to_state": "accepted", "at": NOON, "actor": "a"}
+    work.insert(t.hazard_step, {"hazard_id": hazard, **step})
+    work.insert(t.network_site, {"network": "street", "kind": "square", "name": "Square", **point})
+    post = work.insert(t.post, {"name": "Post", "kind": "police_post", **point})
+    crew = {"name": "Team", "kind": "car", "post_id": post, "members": 2, "on_duty": True, "source_id": source}
+    shift = {"shift_start_min": 480, "shift_end_min": 1080, "area_code": "149999"}
+    team = work.insert(t.team, {**crew, **shift})
+    fix = {"team_id": team, "at": NOON, "lon": 112.1, "lat": 37.1, "simulated": True}
+    work.connection.execute(t.position.insert().values(**fix))
+    work.connection.execute(t.track_point.insert().values(**fix))
+    plan = {"name": "Plan", "area_code": "", "service_date": date(2026, 3, 2), "status": "draft", "created_at": NOON}
+    document = {"version": 1, "routes": [{"stops": [1.5, None, "站"]}], "空": {}}
+    work.insert(t.patrol_plan, {**plan, "created_by": "p", "document": document, "source_id": source})

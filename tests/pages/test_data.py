@@ -1,0 +1,82 @@
+"""What is loaded, taken in and taken away."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from gridmap.domain.access import Actor, Role
+from gridmap.services import areas
+
+ADMIN = Actor("admin", Role.ADMINISTRATOR)
+
+
+def open_section(browser, section: str, *, name: str = "administrator"):
+    app = browser.open("data", name=name)
+    app.button_group(key="data_section").set_value(section).run()
+    return app
+
+
+def one_area(code: str) -> bytes:
+    ring = [[111.0, 37.0], [111.1, 37.0], [111.1, 37.1], [111.0, 37.1], [111.0, 37.0]]
+    feature = {
+        "type": "Feature",
+        "properties": {"code": code, "name": "新村"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    return json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+
+
+def test_what_is_loaded_is_said_with_its_source(browser, read) -> None:
+    words = read(browser.open("data"))
+    for word in ("演示数据", "CC0", "EPSG:4326", "2026-03-04 09:00"):
+        assert word in words
+
+
+@pytest.mark.parametrize(
+    ("name", "sections"), [("commander", ["现有数据", "导出"]), ("administrator", ["现有数据", "导入", "导出", "备份"])]
+)
+def test_only_an_administrator_imports_and_backs_up(browser, name: str, sections: list[str]) -> None:
+    app = browser.open("data", name=name)
+    assert app.button_group(key="data_section").options == sections
+
+
+def test_a_file_is_previewed_imported_and_accounted_for(browser, county, read) -> None:
+    app = open_section(browser, "import")
+    upload = ("areas.geojson", one_area("140105001001"), "application/json")
+    app.file_uploader(key="import_upload").set_value(upload).run()
+    assert "EPSG:4326" in read(app)
+    assert app.selectbox(key="import_code").value == "code"
+    app.toggle(key="import_replace").set_value(True).run()
+    app.button(key="import_start").click().run()
+    county.jobs.wait(app.session_state["import_job"], timeout_s=60)
+    app.run()
+    words = read(app)
+    assert "没有被拒绝的对象。" in words
+    assert areas.load_tree(county, ADMIN)["name"].tolist() == ["新村"]
+
+
+def test_a_broken_file_is_told_and_changes_nothing(browser, county) -> None:
+    app = open_section(browser, "import")
+    app.file_uploader(key="import_upload").set_value(("areas.osm.pbf", b"not a pbf", "application/octet-stream")).run()
+    assert "不能作为 OpenStreetMap 数据读取" in app.warning[0].value
+    assert len(areas.load_cells(county, ADMIN)) == 24
+
+
+def test_an_export_is_prepared_and_offered(browser) -> None:
+    app = open_section(browser, "export", name="commander")
+    app.button_group(key="export_format").set_value("geojson").run()
+    app.button(key="export_prepare").click().run()
+    (download,) = app.get("download_button")
+    assert "下载 gridmap-all-20260304" in download.proto.label
+
+
+def test_a_backup_is_one_archive(browser) -> None:
+    app = open_section(browser, "backup")
+    app.button(key="backup_make").click().run()
+    (download,) = app.get("download_button")
+    assert "gridmap-20260304-0100" in download.proto.label
+    assert zipfile.is_zipfile(BytesIO(b"")) is False

@@ -1,0 +1,75 @@
+"""A planner asks, watches, reads, keeps and publishes a plan."""
+
+from __future__ import annotations
+
+import pytest
+
+from gridmap.domain.access import Actor, Role
+from gridmap.pages import plan_form
+from gridmap.services import planning
+
+ADMIN = Actor("admin", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def planned(browser, county, monkeypatch: pytest.MonkeyPatch):
+    """The page of a planner with a plan computed by few iterations."""
+    ask = plan_form.PlanRequest
+    monkeypatch.setattr(plan_form, "PlanRequest", lambda **given: ask(**given, iterations=30))
+    app = browser.open("patrol", name="planner")
+    app.button(key="plan_start").click().run()
+    county.jobs.wait(app.session_state["plan_job"], timeout_s=120)
+    return app.run()
+
+
+def test_a_plan_is_computed_and_read(browser, planned, read) -> None:
+    words = read(planned)
+    assert "项任务已安排" in words
+    assert "路线（" in words
+    routes = browser.overlays[-1].routes
+    assert routes
+    assert all(part.line for route in routes for part in route.parts)
+    assert {part.kind for route in routes for part in route.parts} >= {"walk"}
+
+
+def test_a_route_is_looked_at_alone(browser, planned, read) -> None:
+    planned.button(key="row_routes_0").click().run()
+    assert browser.overlays[-1].routes[0].faded is False
+    assert all(route.faded for route in browser.overlays[-1].routes[1:])
+    assert "到达" in read(planned)
+
+
+def test_a_plan_is_saved_published_and_found_again(browser, county, planned, read) -> None:
+    planned.text_input(key="plan_name").set_value("三月四日巡防").run()
+    planned.button(key="plan_save").click().run()
+    assert "已保存，可在方案列表中查看。" in read(planned)
+    planned.button(key="plan_publish").click().run()
+    assert planning.list_plans(county, ADMIN)["status"].tolist() == ["published"]
+    assert "/downloads/plans/1/order" in read(planned)
+    planned.button(key="plan_leave").click().run()
+    assert "三月四日巡防" in read(planned)
+    planned.button(key="row_plans_1").click().run()
+    assert "项任务已安排" in read(planned)
+
+
+def test_a_plan_is_taken_away_as_files(planned) -> None:
+    assert {button.proto.label for button in planned.get("download_button")} == {"GeoJSON", "GPX", "打印任务单"}
+
+
+def test_a_computation_is_stopped_and_says_so(browser, county, read) -> None:
+    app = browser.open("patrol", name="planner")
+    app.slider(key="plan_seconds").set_value(60).run()
+    app.button(key="plan_start").click().run()
+    job = app.session_state["plan_job"]
+    app.button(key="stop_plan_job").click().run()
+    county.jobs.wait(job, timeout_s=60)
+    app.run()
+    words = read(app)
+    # Stopped before the search nothing comes of it; stopped within, the best plan so far does.
+    assert "已停止，数据没有改动。" in words or "计算提前停止" in words
+
+
+def test_a_commander_reads_and_does_not_plan(browser, read) -> None:
+    app = browser.open("patrol", name="commander")
+    assert "方案由巡防规划员计算，您可查看已存方案。" in read(app)
+    assert not [button for button in app.button if button.key == "plan_start"]

@@ -1,0 +1,120 @@
+"""What holds on every road network: our paths are as short as scipy's, and are paths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.domain.roads.routes import RoadPath, Router, compute_times
+from gridmap.domain.roads.snapping import Spot, spot_at_node
+from gridmap.domain.roads.speeds import Mode
+from tests.worlds import build_world
+
+MODES = st.sampled_from(list(Mode))
+SEEDS = st.integers(0, 10_000)
+
+
+def peer_times(network: RoadNetwork, mode: Mode) -> np.ndarray:
+    """All-pairs seconds by scipy on the uncontracted network."""
+    ahead, back = network.seconds(mode)
+    tail = np.concatenate([network.u, network.v])
+    head = np.concatenate([network.v, network.u])
+    cost = np.concatenate([ahead, back])
+    best: dict[tuple[int, int], float] = {}
+    for t, h, c in zip(tail.tolist(), head.tolist(), cost.tolist(), strict=True):
+        if np.isfinite(c):
+            best[t, h] = min(c, best.get((t, h), np.inf))
+    rows, columns = zip(*best, strict=True)
+    shape = (network.node_count, network.node_count)
+    return dijkstra(csr_matrix(coo_matrix((list(best.values()), (rows, columns)), shape=shape)))
+
+
+def measure(network: RoadNetwork, path: RoadPath, mode: Mode) -> float:
+    """Seconds of a path, step by step, after checking that each step may be run and joins the one before."""
+    ahead, back = network.seconds(mode)
+    total = 0.0
+    at: tuple[str, float, float] | None = None
+    for step in path.steps:
+        begin, end = place_of(network, step.edge, step.start), place_of(network, step.edge, step.end)
+        assert at is None or at == begin
+        total += abs(step.end - step.start) * (ahead if step.end > step.start else back)[step.edge]
+        at = end
+    return total
+
+
+def place_of(network: RoadNetwork, edge: int, share: float) -> tuple[str, float, float]:
+    if share == 0.0:
+        return ("node", float(network.u[edge]), 0.0)
+    if share == 1.0:
+        return ("node", float(network.v[edge]), 0.0)
+    return ("edge", float(edge), share)
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS, MODES)
+def test_node_to_node_equals_scipy(seed: int, mode: Mode) -> None:
+    network = build_world(seed)
+    expected = peer_times(network, mode)
+    spots = [spot_at_node(network, node, mode=mode) for node in range(network.node_count)]
+    seconds, metres = compute_times(network, spots, spots, mode=mode)
+    usable = np.array([spot is not None for spot in spots])
+    np.testing.assert_allclose(seconds[np.ix_(usable, usable)], expected[np.ix_(usable, usable)], rtol=1e-9, atol=1e-6)
+    assert np.isinf(seconds[~usable]).all()
+    assert (np.isfinite(metres) == np.isfinite(seconds)).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS, MODES, st.data())
+def test_paths_are_connected_and_add_up(seed: int, mode: Mode, data: st.DataObject) -> None:
+    network = build_world(seed)
+    usable = np.flatnonzero(network.mode_graph(mode).edge_chain >= 0)
+    router = Router(network, mode)
+    shares = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.01, 0.99))
+    spots = [Spot(int(usable[data.draw(st.integers(0, len(usable) - 1))]), data.draw(shares)) for _ in range(6)]
+    seconds, metres = compute_times(network, spots, spots, mode=mode)
+    for row, start in enumerate(spots):
+        for column, end in enumerate(spots):
+            path = router.find(start, end)
+            if path is None:
+                assert np.isinf(seconds[row, column])
+                continue
+            assert path.seconds == pytest.approx(seconds[row, column], rel=1e-9, abs=1e-6)
+            assert measure(network, path, mode) == pytest.approx(path.seconds, rel=1e-9, abs=1e-6)
+            assert path.metres == pytest.approx(metres[row, column], rel=1e-9, abs=1e-6)
+            if path.steps:
+                assert place_of(network, path.steps[0].edge, path.steps[0].start) == place_of(
+                    network, start.edge, start.share
+                )
+                assert place_of(network, path.steps[-1].edge, path.steps[-1].end) == place_of(
+                    network, end.edge, end.share
+                )
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS, st.data())
+def test_a_closed_edge_is_never_run(seed: int, data: st.DataObject) -> None:
+    network = build_world(seed)
+    closed = data.draw(st.integers(0, network.edge_count - 1))
+    shut = network.close_edges([int(network.edge_id[closed])])
+    usable = np.flatnonzero(shut.mode_graph(Mode.CAR).edge_chain >= 0)
+    router = Router(shut, Mode.CAR)
+    ends = data.draw(st.lists(st.sampled_from(usable.tolist()), min_size=2, max_size=2))
+    path = router.find(Spot(ends[0], 0.5), Spot(ends[1], 0.5))
+    assert path is None or closed not in {step.edge for step in path.steps}
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS)
+def test_contraction_keeps_every_usable_edge_once(seed: int) -> None:
+    network = build_world(seed)
+    for mode in Mode:
+        ahead, back = network.seconds(mode)
+        graph = network.mode_graph(mode)
+        usable = np.flatnonzero(np.isfinite(ahead) | np.isfinite(back))
+        assert sorted(graph.chains.edge.tolist()) == usable.tolist()
+        assert graph.junction_count <= network.node_count

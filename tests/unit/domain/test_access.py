@@ -1,0 +1,46 @@
+"""Who may do what, where."""
+
+from __future__ import annotations
+
+import pytest
+
+from gridmap.domain.access import PERMISSIONS, Actor, Permission, Role, check_allowed
+from gridmap.errors import NotAllowed
+
+
+def test_every_role_is_described_and_may_look() -> None:
+    assert set(PERMISSIONS) == set(Role)
+    assert all(Permission.VIEW in granted for granted in PERMISSIONS.values())
+
+
+def test_every_permission_is_somebodys() -> None:
+    assert PERMISSIONS[Role.ADMINISTRATOR] == frozenset(Permission)
+
+
+@pytest.mark.parametrize(
+    ("role", "permission"),
+    [
+        (Role.COMMANDER, Permission.PLAN_PATROLS),
+        (Role.COMMANDER, Permission.REASSIGN_CELLS),
+        (Role.PLANNER, Permission.REASSIGN_CELLS),
+        (Role.SUPERVISOR, Permission.PLAN_PATROLS),
+        (Role.SUPERVISOR, Permission.IMPORT_DATA),
+        (Role.PLANNER, Permission.MANAGE_ACCOUNTS),
+    ],
+)
+def test_least_privilege(role: Role, permission: Permission) -> None:
+    with pytest.raises(NotAllowed, match="role"):
+        check_allowed(Actor("a", role), permission)
+
+
+def test_scope_confines() -> None:
+    actor = Actor("a", Role.SUPERVISOR, "149999001")
+    check_allowed(actor, Permission.REASSIGN_CELLS, "149999001001")
+    assert actor.covers("149999001")
+    for code in ("149999", "149999002", "149999000", ""):
+        with pytest.raises(NotAllowed, match="outside"):
+            check_allowed(actor, Permission.REASSIGN_CELLS, code)
+
+
+def test_no_scope_is_everywhere() -> None:
+    assert Actor("a", Role.COMMANDER).covers("149999")

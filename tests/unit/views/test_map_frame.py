@@ -1,0 +1,127 @@
+"""The folium map: no outside links, the same as long as it may live, and telling the browser what was asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import folium
+import pytest
+
+from gridmap.settings import RasterBasemap
+from gridmap.views.elements import LivingMap, OverlayCall
+from gridmap.views.map import (
+    CellFill,
+    FlyTo,
+    MapFrame,
+    MapOverlay,
+    Mark,
+    RouteLine,
+    RoutePart,
+    RouteStop,
+    draw_map,
+    draw_overlay,
+)
+
+FRAME = MapFrame(bounds_wgs84=(111.0, 37.0, 111.6, 37.4))
+
+
+def read_script(drawn: folium.Map) -> str:
+    """The generated page without the names folium numbers at random."""
+    return re.sub(r"_[0-9a-f]{32}", "", drawn.get_root().render())
+
+
+def read_options(drawn: folium.Map) -> dict[str, Any]:
+    return next(child.options for child in drawn._children.values() if isinstance(child, LivingMap))
+
+
+def read_overlay(group: folium.FeatureGroup) -> dict[str, Any]:
+    return next(child.overlay for child in group._children.values() if isinstance(child, OverlayCall))
+
+
+def test_no_link_leads_outside() -> None:
+    page = draw_map(FRAME).get_root().render()
+    links = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert [link.split("?")[0] for link in links] == [
+        "/vendor/leaflet/leaflet.js",
+        "/vendor/leaflet/leaflet.css",
+        "/assets/map/boot.js",
+        "/assets/map/map.css",
+    ]
+    assert "https:" not in page
+    assert re.findall(r"http://(?!www\.w3\.org/)", page) == []
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        replace(FRAME, revisions={"hazards": 7}),
+        replace(FRAME, pick_point=True),
+        replace(FRAME, select="cells"),
+        replace(FRAME, height=420),
+    ],
+)
+def test_what_changes_while_a_page_is_open_makes_no_new_map(later: MapFrame) -> None:
+    assert read_script(draw_map(later)) == read_script(draw_map(FRAME))
+
+
+@pytest.mark.parametrize(
+    "other", [replace(FRAME, theme="dark"), replace(FRAME, language="en"), replace(FRAME, layers=("roads",))]
+)
+def test_theme_language_and_layers_make_another_map(other: MapFrame) -> None:
+    assert read_script(draw_map(other)) != read_script(draw_map(FRAME))
+
+
+def test_location_is_turned_to_lat_lon_once() -> None:
+    drawn = draw_map(FRAME)
+    assert drawn.location == pytest.approx([37.2, 111.3])
+    assert read_options(drawn)["bounds"] == [111.0, 37.0, 111.6, 37.4]
+
+
+def test_without_bounds_the_country_is_shown() -> None:
+    west, south, east, north = read_options(draw_map(MapFrame(bounds_wgs84=None)))["bounds"]
+    assert west < 104 < east
+    assert south < 36 < north
+
+
+def test_raster_carries_its_review_number() -> None:
+    raster = RasterBasemap(name="R", url="/r/{z}/{x}/{y}", attribution="A", datum="gcj02", review_number="GS(2026)1")
+    described = read_options(draw_map(replace(FRAME, raster=raster)))["raster"]
+    assert described == {"url": "/r/{z}/{x}/{y}", "datum": "gcj02", "attribution": "A GS(2026)1"}
+
+
+def test_overlay_says_mode_and_revisions() -> None:
+    overlay = read_overlay(draw_overlay(MapOverlay(), replace(FRAME, select="cells", revisions={"units": 3})))
+    assert (overlay["select"], overlay["pick"], overlay["revisions"]) == ("cells", False, {"units": 3})
+
+
+def test_overlay_describes_what_is_drawn() -> None:
+    route = RouteLine(
+        name="一组",
+        parts=(RoutePart(line=((111.12345678, 37.1), (111.2, 37.2)), kind="walk"),),
+        stops=(RouteStop(number=1, lon=111.1, lat=37.1),),
+        colour=2,
+    )
+    overlay = MapOverlay(
+        routes=(route,),
+        marks=(Mark(lon=111.1, lat=37.1),),
+        selected={"cell": (4, 5)},
+        outlined=(6,),
+        cell_fill=CellFill(classes={4: 1}, scale="sequential", title="t", labels=("a",), counts=(1,)),
+        fly_to=FlyTo(lon=111.0, lat=37.0, count=2),
+    )
+    described = read_overlay(draw_overlay(overlay))
+    assert json.loads(json.dumps(described)) is not None
+    assert described["routes"][0]["parts"] == [{"kind": "walk", "line": [[111.123457, 37.1], [111.2, 37.2]]}]
+    assert described["selected"] == {"cell": [4, 5]}
+    assert described["outlined"] == [6]
+    assert described["fill"]["classes"] == {"4": 1}
+    assert described["flyTo"]["count"] == 2
+
+
+def test_overlay_text_cannot_end_the_script() -> None:
+    drawn = draw_map(FRAME)
+    draw_overlay(MapOverlay(marks=(Mark(lon=0, lat=0, label="</script><b>"),))).add_to(drawn)
+    assert "</script><b>" not in drawn.get_root().render()
