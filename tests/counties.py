@@ -47,8 +47,9 @@ def build_areas() -> gpd.GeoDataFrame:
     cells = {}
     for column in range(COLUMNS):
         for row in range(ROWS):
-            x, y = WEST + column * STEP_DEG, SOUTH + row * STEP_DEG
-            cells[cell_code(column, row)] = shapely.box(x, y, x + STEP_DEG, y + STEP_DEG)
+            # Neighbours share their corners to the last bit.
+            x, y = (start + STEP_DEG * np.arange(at, at + 2) for start, at in ((WEST, column), (SOUTH, row)))
+            cells[cell_code(column, row)] = shapely.box(x[0], y[0], x[1], y[1])
     rows = [(COUNTY, "Clear River County", 3, None, shapely.union_all(list(cells.values())))]
     for town, name in ((WEST_TOWN, "Willow"), (EAST_TOWN, "Stone Bridge")):
         own = {code: shape for code, shape in cells.items() if code.startswith(town)}

@@ -11,6 +11,7 @@ BEIJING = timezone(timedelta(hours=8), "UTC+8")
 """China keeps one zone without summer time, so a fixed offset needs no zone database."""
 
 _DASH = "—"
+_YEAR_S = 365.25 * 86_400
 
 
 def format_datetime(at: datetime | None) -> str:
@@ -88,7 +89,9 @@ def format_age(age_s: float | None, translate: Translate) -> str:
         return translate("{number} min ago").format(number=int(age_s // 60))
     if age_s < 86400:
         return translate("{number} h ago").format(number=int(age_s // 3600))
-    return translate("{number} days ago").format(number=int(age_s // 86400))
+    if age_s < 2 * _YEAR_S:
+        return translate("{days} ago").format(days=format_days(age_s // 86400, translate))
+    return translate("{number} years ago").format(number=int(age_s // _YEAR_S))
 
 
 def format_span(span_s: float, translate: Translate) -> str:
@@ -97,11 +100,13 @@ def format_span(span_s: float, translate: Translate) -> str:
         return translate("{number} min").format(number=max(1, int(span_s // 60)))
     if span_s < 86400:
         return translate("{hours} h").format(hours=int(span_s // 3600))
-    return translate("{number} days").format(number=int(span_s // 86400))
+    return format_days(span_s // 86400, translate)
 
 
 def format_days(days: float, translate: Translate) -> str:
     """A whole number of days."""
+    if math.ceil(days) == 1:
+        return translate("1 day")
     return translate("{number} days").format(number=math.ceil(days))
 
 

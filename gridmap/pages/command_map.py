@@ -74,7 +74,7 @@ def _draw_alerts(visit: Visit) -> None:
         Row(
             key,
             _(alert.message).format(**alert.values),
-            format_age((visit.now - alert.since).total_seconds(), _),
+            _describe_since(visit, alert),
             "red",
         )
         for key, alert in found.items()

@@ -10,6 +10,7 @@ from gridmap.domain.hazards import HazardKind
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.panel import attempt
+from gridmap.pages.state import Place, Thing
 from gridmap.pages.visit import Visit
 from gridmap.services import hazards, railways
 from gridmap.services.hazards import NewHazard
@@ -57,13 +58,16 @@ def draw_form(visit: Visit) -> None:
         clicked = st.button(_("Report"), type="primary", disabled=not ready, key="new_save")
         if clicked and where is not None:
             new = NewHazard(kind=kind, severity=severity, title=title.strip(), description=description.strip(), **where)
-            attempt(visit, lambda: _save(visit, new), done=_("Reported. It is in the list."))
+            attempt(visit, lambda: _save(visit, new), done=_("Reported. This is its case."))
         st.button(_("Cancel"), on_click=stop_adding, key="new_cancel")
 
 
 def _save(visit: Visit, new: NewHazard) -> None:
-    hazards.add_hazard(visit.context, visit.actor, new=new)
-    stop_adding()
+    hazard_id = hazards.add_hazard(visit.context, visit.actor, new=new)
+    state.HAZARD_ADDING.clear()
+    found = hazards.list_hazards(visit.context, visit.actor)
+    case = found[found["id"] == hazard_id].iloc[0]
+    state.look_at(Thing("hazard", hazard_id), Place(float(case["lon"]), float(case["lat"])))
 
 
 def stop_adding() -> None:
@@ -93,7 +97,7 @@ def _draw_mileage(visit: Visit) -> dict[str, Any] | None:
     lines = readings.list_lines(visit)
     names = dict(zip(lines["id"], lines["name"], strict=True))
     line_id = st.selectbox(_("Line"), list(names), format_func=names.__getitem__, filter_mode=None, key="new_line")
-    text = st.text_input(_("Mileage"), placeholder="K12+300", key="new_mileage").strip()
+    text = st.text_input(_("Mileage"), placeholder="K12+300", key="new_mileage", live=True).strip()
     side = st.segmented_control(
         _("Side"),
         ["left", "right"],

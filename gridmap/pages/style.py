@@ -11,6 +11,8 @@ import streamlit as st
 from gridmap.i18n import Translate
 
 PANEL_PX = 360
+SHEET_DVH = 46
+"""What the panel of a phone takes from the map, in hundredths of the screen."""
 
 _LIGHT = {
     "ground": "#ffffff",
@@ -24,6 +26,7 @@ _LIGHT = {
     "warn": "#8f5a00",
     "good": "#2f6b46",
     "bar": "#17303f",
+    "past": "#b9b4aa",
 }
 _DARK = {
     "ground": "#1b2024",
@@ -37,6 +40,7 @@ _DARK = {
     "warn": "#f0b95a",
     "good": "#7cc79a",
     "bar": "#0f171c",
+    "past": "#6b727a",
 }
 
 
@@ -44,6 +48,7 @@ def draw_style(translate: Translate, *, theme: str, panel_open: bool) -> None:
     """Inject the style once per run; `panel_open` narrows the map."""
     values = dict(_DARK if theme == "dark" else _LIGHT)
     values["panel"] = f"{PANEL_PX if panel_open else 0}px"
+    values["sheet"] = f"{SHEET_DVH if panel_open else 0}dvh"
     values["word-choose"] = json.dumps(translate("Choose a file"), ensure_ascii=False)
     values["word-drop"] = json.dumps(translate("or drop it here"), ensure_ascii=False)
     root = "".join(f"--gm-{name}:{value};" for name, value in values.items())

@@ -128,7 +128,8 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     shares = territory.share_out(territory.owner)
     area_m2 = territory.cells.groupby(territory.owner)["area_m2"].sum()
     colour = context.cache.get("unit_colours", context.revisions("areas", "units"), lambda: _color(territory))
-    units = territory.units[[actor.covers(code) for code in territory.units["area_code"]]].reset_index(drop=True)
+    covered = np.array([actor.covers(code) for code in territory.units["area_code"]], bool)
+    units = territory.units[covered].reset_index(drop=True)
     return units.assign(
         cells=[shares[unit].cells for unit in units["id"]],
         households=[shares[unit].households for unit in units["id"]],

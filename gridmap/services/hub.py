@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from gridmap.domain.access import Actor
 
 T = TypeVar("T")
+
+
+class Change(NamedTuple):
+    """A topic and how often it has changed by now."""
+
+    topic: str
+    number: int
+
 
 _QUEUED_FRAMES = 2
 _QUEUED_CHANGES = 256
@@ -46,8 +54,17 @@ class Channel(Generic[T]):
 
 
 class Hub:
-    """The live channels of one process: frames of team positions, and word of changed topics."""
+    """The live channels of one process: frames of team positions, changed topics, and word that a session ended."""
 
     def __init__(self) -> None:
         self.units: Channel[bytes] = Channel(queued=_QUEUED_FRAMES)
-        self.changes: Channel[str] = Channel(queued=_QUEUED_CHANGES)
+        self.changes: Channel[Change] = Channel(queued=_QUEUED_CHANGES)
+        self.sign_outs: Channel[None] = Channel(queued=1)
+        self.revisions: dict[str, int] = {}
+
+    def announce(self, revisions: Mapping[str, int]) -> None:
+        """Tell everybody which topics stand elsewhere than when they were announced last."""
+        for topic, number in revisions.items():
+            if self.revisions.get(topic) != number:
+                self.revisions[topic] = number
+                self.changes.publish(Change(topic, number))

@@ -33,10 +33,9 @@ _SEGMENT_COLUMNS += ["freshness", "due_at", "days_overdue", "geometry"]
 
 @dataclass(frozen=True)
 class Overlay:
-    """A table as JSON, plain and gzip'd, and the tag that names its content."""
+    """A table as gzip'd JSON, and the tag that names its content."""
 
     data: bytes
-    packed: bytes
     etag: str
 
 
@@ -79,7 +78,7 @@ def _encode(table: pd.DataFrame, revision: tuple[object, ...]) -> Overlay:
     }
     data = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     etag = hashlib.blake2b(data, digest_size=12).hexdigest()
-    return Overlay(data, gzip.compress(data, 5, mtime=0), f'"{etag}"')
+    return Overlay(gzip.compress(data, 5, mtime=0), f'"{etag}"')
 
 
 def _to_plain(column: pd.Series) -> list[Any]:

@@ -13,7 +13,7 @@ from gridmap.errors import GridmapError
 from gridmap.services.context import Context
 from gridmap.store import schema
 from gridmap.store import sources as store
-from gridmap.store.datasets import has_data, is_synthetic, load_setting
+from gridmap.store.datasets import TOPICS, has_data, is_synthetic, load_setting
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class Banner:
 
 def check_health(context: Context) -> Health:
     """Whether the database answers; asked without signing in, so nothing about its content is said."""
+    path = context.database.path
+    if path is not None and not path.exists():
+        # The open file goes on answering after it was deleted, until the program ends and all is lost.
+        return Health(__version__, "The database file is gone.", None, False)
     try:
         with context.database.read() as connection:
             return Health(__version__, "ok", schema.current_schema(connection), is_synthetic(connection))
@@ -55,8 +59,13 @@ def list_sources(context: Context, actor: Actor) -> pd.DataFrame:
     (in all tables together).
     """
     check_allowed(actor, Permission.VIEW)
-    with context.database.read() as connection:
-        return store.load_sources(connection)
+
+    def load() -> pd.DataFrame:
+        with context.database.read() as connection:
+            return store.load_sources(connection)
+
+    # Every open map asks for it, and counting goes through all tables; what is loaded or removed touches a topic.
+    return context.cache.get("sources", context.revisions(*TOPICS), load).copy()
 
 
 def load_banner(context: Context, actor: Actor) -> Banner:

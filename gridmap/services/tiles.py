@@ -39,7 +39,7 @@ _TOLERANCE_PX = 0.6
 _SPECK_PX = 2
 """Land use narrower than this is left out."""
 
-_SMALLEST_AREA_PX = 12
+_SMALLEST_AREA_PX = 6
 """Areas of a level are drawn from the zoom at which a typical one is this wide."""
 
 _KEPT_BYTES = 96 * 2**20

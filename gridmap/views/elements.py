@@ -22,8 +22,8 @@ _STATIC = Path(__file__).parent.parent / "static"
 
 VENDOR_URL = "/vendor"
 """Where the web layer serves static/vendor."""
-SCRIPTS_URL = "/assets/map"
-"""Where the web layer serves static/map; Streamlit keeps /static for itself."""
+ASSETS_URL = "/assets"
+"""Where the web layer serves static; Streamlit keeps /static for itself."""
 
 
 @cache
@@ -37,7 +37,7 @@ def compute_static_version() -> str:
 
 
 def _script_url(file: str) -> str:
-    return f"{SCRIPTS_URL}/{file}?v={compute_static_version()}"
+    return f"{ASSETS_URL}/v/{compute_static_version()}/map/{file}"
 
 
 folium.Map.default_js = [("leaflet", f"{VENDOR_URL}/leaflet/leaflet.js")]

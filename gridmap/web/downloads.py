@@ -12,32 +12,38 @@ from starlette.routing import Route
 from gridmap.domain.access import Actor
 from gridmap.i18n import translator
 from gridmap.services.context import Context
-from gridmap.services.planning import load_plan
+from gridmap.services.planning import PlanDocument, load_plan
 from gridmap.views.documents import draw_order_page, draw_plan_geojson, draw_plan_gpx
 from gridmap.web.guard import guarded
 from gridmap.web.language import choose
 
+_NEVER_KEPT = {"Cache-Control": "no-store"}
+
 
 async def _plan_geojson(request: Request, context: Context, actor: Actor) -> Response:
-    plan_id = request.path_params["plan_id"]
-    document = await run_in_threadpool(load_plan, context, actor, plan_id=plan_id)
+    document = await run_in_threadpool(_load, request, context, actor)
     text = json.dumps(draw_plan_geojson(document), ensure_ascii=False)
-    return _attach(text, f"plan-{plan_id}.geojson", "application/geo+json")
+    return _attach(request, text, suffix="geojson", media_type="application/geo+json")
 
 
 async def _plan_gpx(request: Request, context: Context, actor: Actor) -> Response:
-    plan_id = request.path_params["plan_id"]
-    document = await run_in_threadpool(load_plan, context, actor, plan_id=plan_id)
-    return _attach(draw_plan_gpx(document), f"plan-{plan_id}.gpx", "application/gpx+xml")
+    document = await run_in_threadpool(_load, request, context, actor)
+    return _attach(request, draw_plan_gpx(document), suffix="gpx", media_type="application/gpx+xml")
 
 
 async def _plan_order(request: Request, context: Context, actor: Actor) -> Response:
-    document = await run_in_threadpool(load_plan, context, actor, plan_id=request.path_params["plan_id"])
-    return HTMLResponse(draw_order_page(document, translate=translator(choose(request))))
+    document = await run_in_threadpool(_load, request, context, actor)
+    return HTMLResponse(draw_order_page(document, translate=translator(choose(request))), headers=_NEVER_KEPT)
 
 
-def _attach(text: str, name: str, media_type: str) -> Response:
-    return Response(text, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+def _load(request: Request, context: Context, actor: Actor) -> PlanDocument:
+    return load_plan(context, actor, plan_id=request.path_params["plan_id"])
+
+
+def _attach(request: Request, text: str, *, suffix: str, media_type: str) -> Response:
+    name = f"plan-{request.path_params['plan_id']}.{suffix}"
+    headers = {**_NEVER_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type=media_type, headers=headers)
 
 
 ROUTES = [

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from gridmap import errors
 from gridmap.i18n import Notice, describe_error, describe_unexpected, translator
 from gridmap.web.language import choose
+from gridmap.web.plain_page import draw_notice_page
 
 STATUS: dict[type[errors.GridmapError], int] = {
     errors.GridmapError: 500,
@@ -28,18 +29,33 @@ STATUS: dict[type[errors.GridmapError], int] = {
     errors.Cancelled: 409,
 }
 
+SIGN_IN, FORBIDDEN, TRY_LATER = 4401, 4403, 1013
+"""WebSocket closing codes: sign in (again); not from here; come back by yourself."""
 
-def answer(connection: HTTPConnection, error: errors.GridmapError) -> JSONResponse:
-    """A failure as {error, hint}."""
-    notice = describe_error(error, translator(choose(connection)))
-    return _answer(notice, STATUS[type(error)])
+CLOSING_CODE: dict[type[errors.GridmapError], int] = {errors.NotSignedIn: SIGN_IN, errors.NotAllowed: FORBIDDEN}
+"""For whatever is not in it, `TRY_LATER`."""
+
+_NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-def answer_unexpected(connection: HTTPConnection) -> JSONResponse:
+def wants_page(connection: HTTPConnection) -> bool:
+    """Whether a person waits for a page, rather than a script for data."""
+    return "text/html" in connection.headers.get("accept", "")
+
+
+def answer(connection: HTTPConnection, error: errors.GridmapError) -> Response:
+    """A failure as {error, hint}, or as a page for a person."""
+    return _answer(connection, describe_error(error, translator(choose(connection))), STATUS[type(error)])
+
+
+def answer_unexpected(connection: HTTPConnection) -> Response:
     """A failure of the program itself; its details are for the log."""
-    return _answer(describe_unexpected(translator(choose(connection))), 500)
+    return _answer(connection, describe_unexpected(translator(choose(connection))), 500)
 
 
-def _answer(notice: Notice, status: int) -> JSONResponse:
+def _answer(connection: HTTPConnection, notice: Notice, status: int) -> Response:
+    if wants_page(connection):
+        page = draw_notice_page(notice, language=choose(connection))
+        return HTMLResponse(page, status_code=status, headers=_NEVER_KEPT)
     content = {"error": notice.message, "hint": notice.hint}
-    return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
+    return JSONResponse(content, status_code=status, headers=_NEVER_KEPT)

@@ -1,4 +1,4 @@
-"""One guard for every route of ours: who asks, from which page, and what they may do."""
+"""One guard for everything that is asked of us: from which page, by whom, and what they may do."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import Scope
 from starlette.websockets import WebSocket
 
 from gridmap.bootstrap import get_services
@@ -24,58 +24,74 @@ logger = logging.getLogger(__name__)
 
 SESSION_COOKIE = "gridmap_session"
 
-REFUSED, FORBIDDEN, TRY_LATER = 4401, 4403, 1013
-"""WebSocket closing codes: sign in (again); not from here; come back by yourself."""
-
 CHECK_EVERY_S = 10.0
-"""How long a stream may outlive its session."""
+"""How long a stream may outlive a session that ended in another process; in this one it ends at once."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_ACTOR = "gridmap.actor"
 
+Route = Callable[[Request], Awaitable[Response]]
 Handler = Callable[[Request, Context, Actor], Awaitable[Response]]
 SocketHandler = Callable[[WebSocket, Context, Actor], Awaitable[None]]
 
 
-def check_origin(connection: HTTPConnection) -> None:
-    """Raise NotAllowed where a browser says that another site's page sent this.
+# --- at the gate: every request, Streamlit's included -----------------------------------------------------------
 
-    Asked of everything that changes something, and of every WebSocket, which the same-origin policy does not cover.
-    Without the header no browser sent it, so no cookie was borrowed either.
+
+def check_origin(connection: HTTPConnection) -> None:
+    """Raise NotAllowed where a browser says that another site's page sends what may change something, or listens.
+
+    WebSockets count as such: the same-origin policy does not cover them. Without the header no browser sent it, so no
+    cookie was borrowed either.
     """
+    if connection.scope["type"] == "http" and connection.scope["method"] in _SAFE_METHODS:
+        return
     origin = connection.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != connection.headers.get("host"):
+    if origin is not None and origin.partition("://")[2] != connection.headers.get("host"):
         raise NotAllowed(N_("This request comes from another site."), hint=N_("Open the map itself and try again."))
 
 
-def check_request(connection: HTTPConnection) -> None:
-    """`check_origin` where the request asks for it."""
-    if connection.scope["type"] == "websocket" or connection.scope["method"] not in _SAFE_METHODS:
-        check_origin(connection)
-
-
-def find_actor(connection: HTTPConnection) -> Actor:
-    """Who the session cookie stands for.
+async def admit(connection: HTTPConnection) -> Scope:
+    """The connection's scope with who it comes from, for the route behind the gate.
 
     Raises
     ------
     NotSignedIn
-        There is none, or its session is over.
+        There is no session cookie, or its session is over.
     """
+    return {**connection.scope, _ACTOR: await find_actor(connection)}
+
+
+async def find_actor(connection: HTTPConnection) -> Actor:
+    """Who the session cookie stands for; raises NotSignedIn like `admit`."""
     token = connection.cookies.get(SESSION_COOKIE)
     if not token:
-        raise NotSignedIn(N_("You are not signed in."), hint=N_("Sign in to see the map."))
-    return accounts.resolve_session(get_services().context, token)
+        raise _stranger()
+    return await run_in_threadpool(accounts.resolve_session, get_services().context, token)
 
 
-def guarded(handler: Handler, *, permission: Permission = Permission.VIEW) -> Callable[[Request], Awaitable[Response]]:
-    """A route for accounts with `permission`; failures become {error, hint} with a fitting status."""
+def _stranger() -> NotSignedIn:
+    return NotSignedIn(N_("You are not signed in."), hint=N_("Sign in to see the map."))
+
+
+def _get_actor(connection: HTTPConnection, permission: Permission) -> Actor:
+    """Whom the gate let in; a route that somebody mounts without the gate stays shut."""
+    actor: Actor | None = connection.scope.get(_ACTOR)
+    if actor is None:
+        raise _stranger()
+    check_allowed(actor, permission)
+    return actor
+
+
+# --- at each route ----------------------------------------------------------------------------------------------
+
+
+def answering(handler: Route) -> Route:
+    """A route whose failures become answers with a fitting status; the one place where the unexpected is logged."""
 
     async def route(request: Request) -> Response:
         try:
-            check_request(request)
-            actor = await run_in_threadpool(find_actor, request)
-            check_allowed(actor, permission)
-            return await handler(request, get_services().context, actor)
+            return await handler(request)
         except GridmapError as error:
             return errors.answer(request, error)
         except Exception:
@@ -85,24 +101,27 @@ def guarded(handler: Handler, *, permission: Permission = Permission.VIEW) -> Ca
     return route
 
 
+def guarded(handler: Handler, *, permission: Permission = Permission.VIEW) -> Route:
+    """An answering route for accounts with `permission`."""
+
+    async def route(request: Request) -> Response:
+        return await handler(request, get_services().context, _get_actor(request, permission))
+
+    return answering(route)
+
+
 def guarded_socket(
     handler: SocketHandler, *, permission: Permission = Permission.VIEW
 ) -> Callable[[WebSocket], Awaitable[None]]:
-    """A WebSocket route for accounts with `permission`, from our own pages only, for as long as the session lasts."""
+    """A WebSocket route for accounts with `permission`, for as long as the session lasts."""
 
     async def route(socket: WebSocket) -> None:
         # Refusing before accepting would show the browser a broken connection without its reason.
         await socket.accept()
         try:
-            check_request(socket)
-            actor = await run_in_threadpool(find_actor, socket)
-            check_allowed(actor, permission)
-        except NotSignedIn:
-            await socket.close(REFUSED)
-        except NotAllowed:
-            await socket.close(FORBIDDEN)
-        except GridmapError:
-            await socket.close(TRY_LATER)
+            actor = _get_actor(socket, permission)
+        except GridmapError as error:
+            await socket.close(errors.CLOSING_CODE.get(type(error), errors.TRY_LATER))
         else:
             await _serve_while_signed_in(socket, actor, handler)
 
@@ -111,7 +130,7 @@ def guarded_socket(
 
 async def _serve_while_signed_in(socket: WebSocket, actor: Actor, handler: SocketHandler) -> None:
     serving = asyncio.ensure_future(handler(socket, get_services().context, actor))
-    watching = asyncio.create_task(wait_for_sign_out(socket, actor))
+    watching = asyncio.create_task(_wait_for_sign_out(socket, actor))
     try:
         await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not serving.done():
@@ -120,23 +139,26 @@ async def _serve_while_signed_in(socket: WebSocket, actor: Actor, handler: Socke
             with suppress(RuntimeError):  # gone in the same moment
                 await socket.close(watching.result())
     finally:
+        serving.cancel()
         watching.cancel()
     if not serving.cancelled() and (failure := serving.exception()) is not None:
         logger.error("%s failed", socket.url.path, exc_info=failure)
 
 
-async def wait_for_sign_out(connection: HTTPConnection, actor: Actor) -> int:
+async def _wait_for_sign_out(connection: HTTPConnection, actor: Actor) -> int:
     """Return once the session no longer stands for `actor`: the closing code that tells the browser what to do.
 
     Asking keeps the session alive: a map that is open is in use, also on a wall that nobody touches.
     """
-    while True:
-        await asyncio.sleep(CHECK_EVERY_S)
-        try:
-            found = await run_in_threadpool(find_actor, connection)
-        except NotSignedIn:
-            return REFUSED
-        except GridmapError:
-            continue  # the database is away for a moment; the session is not over for that
-        if found != actor:
-            return TRY_LATER  # another role or area: the stream must be opened anew
+    with get_services().hub.sign_outs.listen(actor) as queue:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(queue.get(), CHECK_EVERY_S)
+            try:
+                found = await find_actor(connection)
+            except NotSignedIn:
+                return errors.SIGN_IN
+            except GridmapError:
+                continue  # the database is away for a moment; the session is not over for that
+            if found != actor:
+                return errors.TRY_LATER  # another role or area: the stream must be opened anew

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from gridmap.bootstrap import get_services
 from gridmap.services import status
+from gridmap.web.guard import answering
 
 
 async def _health(_: Request) -> Response:
@@ -18,4 +19,4 @@ async def _health(_: Request) -> Response:
     return JSONResponse(asdict(health), status_code=200 if health.is_ok else 503, headers={"Cache-Control": "no-store"})
 
 
-ROUTES = [Route("/healthz", _health)]
+ROUTES = [Route("/healthz", answering(_health))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
@@ -15,8 +15,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gridmap.bootstrap import Services, get_services
 from gridmap.domain.access import Actor
+from gridmap.errors import GridmapError
 from gridmap.services.context import Context
-from gridmap.services.hub import Channel
+from gridmap.services.hub import Change
 from gridmap.services.live import build_frame, load_revisions
 from gridmap.services.tiles import warm_tiles
 from gridmap.web.guard import guarded_socket
@@ -35,24 +36,32 @@ _ROUNDS_TOPICS = ("teams", "roads", "networks")
 
 
 async def _send_units(socket: WebSocket, context: Context, actor: Actor) -> None:
-    channel: Channel[bytes] = get_services().hub.units
-    with channel.listen(actor) as queue:
-        queue.put_nowait(await run_in_threadpool(build_frame, context, actor, number=0))
-        await _drain(socket, queue, socket.send_bytes)
+    with get_services().hub.units.listen(actor) as queue:
+        # The first frame does not wait for the next beat.
+        first = await run_in_threadpool(build_frame, context, actor, number=0)
+        await _drain(socket, queue, socket.send_bytes, first=[first])
 
 
 async def _send_changes(socket: WebSocket, _: Context, actor: Actor) -> None:
-    channel: Channel[str] = get_services().hub.changes
-    with channel.listen(actor) as queue:
-        await _drain(socket, queue, socket.send_text)
+    async def send(change: Change) -> None:
+        await socket.send_text(json.dumps(change._asdict()))
+
+    hub = get_services().hub
+    with hub.changes.listen(actor) as queue:
+        # What changed since the map asked for the state, or while it was away, is told too.
+        await _drain(socket, queue, send, first=[Change(*known) for known in hub.revisions.items()])
 
 
-async def _drain(socket: WebSocket, queue: asyncio.Queue[T], send: Callable[[T], Awaitable[None]]) -> None:
-    """Send what comes out of `queue` until the other side goes away."""
+async def _drain(
+    socket: WebSocket, queue: asyncio.Queue[T], send: Callable[[T], Awaitable[None]], *, first: Iterable[T]
+) -> None:
+    """Send `first`, then what comes out of `queue`, until the other side goes away."""
 
     async def send_all() -> None:
         # The server reports a connection that ended between two frames in either way.
         with suppress(WebSocketDisconnect, RuntimeError):
+            for item in first:
+                await send(item)
             while True:
                 await send(await queue.get())
 
@@ -96,9 +105,11 @@ async def _keep_going(step: Callable[[Services], Awaitable[None]], services: Ser
     while True:
         try:
             await step(services)
+        except GridmapError as error:
+            logger.warning("%s pauses: %s", step.__name__, error)  # every few seconds of an outage: a line will do
         except Exception:
             logger.exception("%s stumbled and goes on", step.__name__)
-            await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(_PAUSE_S)
 
 
 async def _broadcast_units(services: Services) -> None:
@@ -113,14 +124,9 @@ async def _broadcast_units(services: Services) -> None:
 
 async def _broadcast_changes(services: Services) -> None:
     """Tell open maps which topics changed, whoever changed them and in whichever process."""
-    known = await run_in_threadpool(load_revisions, services.context)
     while True:
+        services.hub.announce(await run_in_threadpool(load_revisions, services.context))
         await asyncio.sleep(_POLL_S)
-        now = await run_in_threadpool(load_revisions, services.context)
-        for topic, number in now.items():
-            if number != known[topic]:
-                services.hub.changes.publish(json.dumps({"topic": topic, "number": number}))
-        known = now
 
 
 async def _simulate(services: Services) -> None:

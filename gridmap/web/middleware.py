@@ -1,22 +1,24 @@
-"""Around everything, Streamlit's own routes included: nobody without a session gets a page, and safe headers."""
+"""The gate around everything, Streamlit's own routes included: who is no guest gets nothing, and safe headers."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
-from gridmap.errors import NotSignedIn
-from gridmap.web.guard import REFUSED, check_origin, find_actor
+from gridmap.errors import GridmapError, NotSignedIn
+from gridmap.web import errors
+from gridmap.web.guard import admit, check_origin
 
-_OPEN = ("/session/", "/healthz", "/vendor/", "/assets/", "/static/", "/favicon", "/_stcore/health")
-"""Scripts and styles, the way in, and the word that the server is well."""
+_OPEN = frozenset({"/healthz", "/_stcore/health", "/favicon.png", "/session/login", "/session/logout"})
+_OPEN |= {"/session/language"}
+"""The way in, and the word that the server is well. By whole address: a prefix would let Streamlit's pages through."""
 
-_GUARDED_ELSEWHERE = ("/tiles/", "/layers/", "/live/", "/downloads/", "/state.json")
-"""Routes of ours with a guard of their own, which answers in a form that the map reads."""
+_OPEN_FOLDERS = ("/vendor/", "/assets/", "/static/js/", "/static/css/", "/static/media/")
+"""Scripts, styles and fonts, the same for everybody; asked for by the hundred, so that no session is looked up."""
 
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -42,10 +44,6 @@ class Gate:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
-        if not path.startswith((*_OPEN, *_GUARDED_ELSEWHERE)) and not await _has_session(scope):
-            await _refuse(scope, receive, send)
-            return
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -54,29 +52,31 @@ class Gate:
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 
-        await self._app(scope, receive, send_safely)
-
-
-async def _has_session(scope: Scope) -> bool:
-    connection = HTTPConnection(scope)
-    try:
-        if scope["type"] == "websocket":
+        connection = HTTPConnection(scope)
+        try:
             check_origin(connection)
-        await run_in_threadpool(find_actor, connection)
-    except NotSignedIn:
-        return False
-    return True
+            admitted = scope if _is_open(scope["path"]) else await admit(connection)
+        except GridmapError as error:
+            await _refuse(connection, error, receive=receive, send=send_safely)
+        else:
+            await self._app(admitted, receive, send_safely)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+def _is_open(path: str) -> bool:
+    return path in _OPEN or path.startswith(_OPEN_FOLDERS)
+
+
+async def _refuse(connection: HTTPConnection, error: GridmapError, *, receive: Receive, send: Send) -> None:
+    scope = connection.scope
     if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": REFUSED})
+        socket = WebSocket(scope, receive, send)
+        await socket.accept()  # a refused handshake would not tell the browser why
+        await socket.close(errors.CLOSING_CODE.get(type(error), errors.TRY_LATER))
         return
-    connection = HTTPConnection(scope)
-    if scope["method"] == "GET" and "text/html" in connection.headers.get("accept", ""):
-        target = quote(scope["path"])
-        response: RedirectResponse | JSONResponse = RedirectResponse(f"/session/login?next={target}", status_code=303)
+    response: Response
+    if isinstance(error, NotSignedIn) and errors.wants_page(connection):
+        target = scope["path"] + (f"?{query}" if (query := scope["query_string"].decode("latin-1")) else "")
+        response = RedirectResponse(f"/session/login?next={quote(target)}", status_code=303)
     else:
-        response = JSONResponse({"error": "You are not signed in.", "hint": "Sign in to see the map."}, status_code=401)
+        response = errors.answer(connection, error)
     await response(scope, receive, send)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from gridmap.bootstrap import close_services, get_services
 from gridmap.settings import Settings, read_settings
@@ -20,23 +21,22 @@ from gridmap.web.shell import PageShell
 _ENTRY = Path(__file__).parent.parent / "pages" / "main.py"
 
 
+ROUTES: tuple[BaseRoute, ...] = (
+    *health.ROUTES,
+    *state.ROUTES,
+    *session.ROUTES,
+    *tiles.ROUTES,
+    *layers.ROUTES,
+    *live.ROUTES,
+    *downloads.ROUTES,
+    *statics.ROUTES,
+)
+"""All routes of ours."""
+
+
 def build_app() -> Any:
     """Pages and routes as one ASGI application."""
-    return st.App(
-        _ENTRY,
-        routes=[
-            *health.ROUTES,
-            *state.ROUTES,
-            *session.ROUTES,
-            *tiles.ROUTES,
-            *layers.ROUTES,
-            *live.ROUTES,
-            *downloads.ROUTES,
-            *statics.ROUTES,
-        ],
-        middleware=[Middleware(Gate), Middleware(PageShell)],
-        lifespan=_run_services,
-    )
+    return st.App(_ENTRY, routes=ROUTES, middleware=[Middleware(Gate), Middleware(PageShell)], lifespan=_run_services)
 
 
 @asynccontextmanager
@@ -59,7 +59,8 @@ def run(app: Any, settings: Settings | None = None) -> None:
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "minimal",
     }
-    with send_without_delay() if settings.tcp_nodelay else nullcontext():
+    # Ctrl+C is how a person ends it: no failure to be shown.
+    with send_without_delay() if settings.tcp_nodelay else nullcontext(), suppress(KeyboardInterrupt):
         app.run(config=config)
 
 

@@ -10,32 +10,46 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gridmap.bootstrap import get_services
-from gridmap.errors import GridmapError
+from gridmap.errors import NotSignedIn
 from gridmap.i18n import LANGUAGES, translator
 from gridmap.services import accounts
 from gridmap.services.context import Context
-from gridmap.web import errors
-from gridmap.web.guard import SESSION_COOKIE, check_origin
+from gridmap.web.errors import STATUS
+from gridmap.web.guard import SESSION_COOKIE, answering
 from gridmap.web.language import LANGUAGE_COOKIE, choose
 from gridmap.web.login_page import LoginPage, draw_login_page
 
 _YEAR_S = 365 * 24 * 3600
 _LONGEST_FORM = 4_096
+_NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 async def _read_form(request: Request) -> dict[str, str]:
     """Fields of a small url-encoded form; what is longer than any form of ours is cut off and fails its checks."""
-    body = (await request.body())[:_LONGEST_FORM]
-    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LONGEST_FORM:
+            break
+    fields = parse_qs(body[:_LONGEST_FORM].decode("utf-8", "replace"))
+    return {name: values[0] for name, values in fields.items()}
 
 
-def _safe_target(asked: str | None) -> str:
-    """A path on this server to go on to; never another site."""
-    parts = urlsplit(asked or "/")
-    return parts.path if parts.path.startswith("/") and not parts.path.startswith("//") else "/"
+def find_target(asked: str | None) -> str:
+    """A path on this server to go on to, its query kept; never another site.
+
+    Browsers read a backslash as a slash, so that one in front would also begin the name of a host.
+    """
+    try:
+        parts = urlsplit(asked or "/")
+    except ValueError:
+        return "/"
+    if not parts.path.startswith("/") or parts.path.startswith(("//", "/\\")):
+        return "/"
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _draw(request: Request, context: Context, *, target: str, failure: GridmapError | None = None) -> HTMLResponse:
+def _draw(request: Request, context: Context, *, target: str, failure: NotSignedIn | None = None) -> HTMLResponse:
     language = choose(request)
     page = LoginPage(
         language=language,
@@ -44,27 +58,23 @@ def _draw(request: Request, context: Context, *, target: str, failure: GridmapEr
         failure=failure,
         translate=translator(language),
     )
-    return HTMLResponse(draw_login_page(page), status_code=200 if failure is None else 401)
+    status = 200 if failure is None else STATUS[type(failure)]
+    return HTMLResponse(draw_login_page(page), status_code=status, headers=_NEVER_KEPT)
 
 
 async def _login(request: Request) -> Response:
     context = get_services().context
-    if request.method == "GET":
-        target = _safe_target(request.query_params.get("next"))
-        return await run_in_threadpool(_draw, request, context, target=target)
-    try:
-        check_origin(request)
-    except GridmapError as error:
-        return errors.answer(request, error)
+    if request.method != "POST":
+        return await run_in_threadpool(_draw, request, context, target=find_target(request.query_params.get("next")))
     form = await _read_form(request)
-    target = _safe_target(form.get("next"))
+    target = find_target(form.get("next"))
     try:
         signed_in = await run_in_threadpool(
             accounts.sign_in, context, name=form.get("name", "").strip(), password=form.get("password", "")
         )
-    except GridmapError as error:
+    except NotSignedIn as error:
         return await run_in_threadpool(_draw, request, context, target=target, failure=error)
-    response = RedirectResponse(target, status_code=303)
+    response = RedirectResponse(target, status_code=303, headers=_NEVER_KEPT)
     response.set_cookie(
         SESSION_COOKIE, signed_in.token, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/"
     )
@@ -72,32 +82,26 @@ async def _login(request: Request) -> Response:
 
 
 async def _logout(request: Request) -> Response:
-    try:
-        check_origin(request)
-    except GridmapError as error:
-        return errors.answer(request, error)
+    services = get_services()
     token = request.cookies.get(SESSION_COOKIE)
     if token:
-        await run_in_threadpool(accounts.sign_out, get_services().context, token)
+        await run_in_threadpool(accounts.sign_out, services.context, token)
+        services.hub.sign_outs.publish(None)
     response = RedirectResponse("/session/login", status_code=303)
     response.delete_cookie(SESSION_COOKIE, path="/")
     return response
 
 
 async def _choose_language(request: Request) -> Response:
-    try:
-        check_origin(request)
-    except GridmapError as error:
-        return errors.answer(request, error)
     form = await _read_form(request)
-    response = RedirectResponse(_safe_target(form.get("next")), status_code=303)
+    response = RedirectResponse(find_target(form.get("next")), status_code=303)
     if form.get("language") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, form["language"], max_age=_YEAR_S, samesite="lax", path="/")
     return response
 
 
 ROUTES = [
-    Route("/session/login", _login, methods=["GET", "POST"]),
-    Route("/session/logout", _logout, methods=["POST"]),
-    Route("/session/language", _choose_language, methods=["POST"]),
+    Route("/session/login", answering(_login), methods=["GET", "POST"]),
+    Route("/session/logout", answering(_logout), methods=["POST"]),
+    Route("/session/language", answering(_choose_language), methods=["POST"]),
 ]

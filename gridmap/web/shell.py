@@ -14,6 +14,9 @@ _HEAD = (
     b"MAIN_PAGE_BASE_URL:location.origin+'/'}</script>"
 )
 
+_NO_PAGES = ("/session/", "/downloads/", "/component/")
+"""HTML that Streamlit's script does not run in."""
+
 
 class PageShell:
     """Pure ASGI middleware: puts a line into the head of every HTML page of the wrapped app."""
@@ -22,7 +25,7 @@ class PageShell:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+        if not _asks_for_page(scope):
             await self._app(scope, receive, send)
             return
         # A compressed body could not be added to; the page is small and asked for once.
@@ -50,3 +53,12 @@ class PageShell:
             await send({"type": "http.response.body", "body": page})
 
         await self._app({**scope, "headers": plain}, receive, add_to_head)
+
+
+def _asks_for_page(scope: Scope) -> bool:
+    return (
+        scope["type"] == "http"
+        and scope["method"] == "GET"
+        and not scope["path"].startswith(_NO_PAGES)
+        and "text/html" in Headers(scope=scope).get("accept", "")
+    )

@@ -5,30 +5,35 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from gridmap.views.elements import compute_static_version
 
 _STATIC = Path(__file__).parent.parent / "static"
 _KEPT = "public, max-age=31536000, immutable"
 
 
 class _VersionedFiles(StaticFiles):
-    """Files whose address may carry the hash of their version (`?v=`); only then are they never asked about again."""
+    """Files that are asked about each time, unless their address names the version that they are of.
+
+    The version is a folder of the address, not a query, so that modules which import each other stay under it.
+    """
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
-        versioned = "v" in QueryParams(scope["query_string"])
-        response.headers["Cache-Control"] = _KEPT if versioned else "no-cache"
+        is_current = scope["path_params"].get("version") == compute_static_version()
+        response.headers["Cache-Control"] = _KEPT if is_current else "no-cache"
         return response
 
 
 ROUTES = [
     Mount("/vendor", _VersionedFiles(directory=_STATIC / "vendor")),
     # Streamlit keeps /static for its own files.
+    Mount("/assets/v/{version}", _VersionedFiles(directory=_STATIC)),
     Mount("/assets", _VersionedFiles(directory=_STATIC)),
 ]

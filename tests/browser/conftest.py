@@ -26,6 +26,7 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 SEED = "1"
 STARTS_WITHIN_S = 120
 MAP_WITHIN_MS = 60_000
+MAP_FRAME = "iframe[title^='streamlit_folium']"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -126,6 +127,24 @@ def demo_server(serve: Callable[[str], Server], tmp_path_factory: pytest.TempPat
     return serve(database_url)
 
 
+KEEPER, KEEPER_PASSWORD = "keeper", "keeper-of-the-valley"
+
+
+@pytest.fixture(scope="session")
+def imported_server(serve: Callable[[str], Server], tmp_path_factory: pytest.TempPathFactory, realdata: Path) -> Server:
+    """The app on real OpenStreetMap data, with one administrator."""
+    database_url = f"sqlite:///{tmp_path_factory.mktemp('imported') / 'imported.db'}"
+    gridmap = [sys.executable, "-m", "gridmap"]
+    extract = str(realdata / "osm" / "liechtenstein.osm.pbf")
+    add = ["user", "add", KEEPER, "--role", "administrator", "--db", database_url]
+    for arguments, given in ((["import", extract, "--db", database_url], ""), (add, KEEPER_PASSWORD)):
+        done = subprocess.run(
+            [*gridmap, *arguments], cwd=ROOT, capture_output=True, text=True, input=given, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    return serve(database_url)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser process for all tests."""
@@ -161,10 +180,14 @@ class Visitor:
     def sign_in(self, role: str) -> None:
         """Sign in as the demo account of `role` through the sign-in page."""
         account = next(account for account in DEMO_ACCOUNTS if account.role == role)
+        self.sign_in_as(account.name, account.password)
+
+    def sign_in_as(self, name: str, password: str) -> None:
+        """Sign in through the sign-in page."""
         self.page.goto(f"{self.server.url}/session/login")
         form = self.page.locator("main > form").first
-        form.locator('input[name="name"]').fill(account.name)
-        form.locator('input[name="password"]').fill(account.password)
+        form.locator('input[name="name"]').fill(name)
+        form.locator('input[name="password"]').fill(password)
         form.locator("button").click()
         self.page.wait_for_url(lambda url: "/session/login" not in url)
 
@@ -174,19 +197,23 @@ class Visitor:
 
     def turn_to(self, path: str) -> None:
         """Follow the bar's link to another page, as a person does."""
-        self.page.locator(f"a[href$='/{path}']").first.click()
+        self.page.locator(f"a[href$='{path}']").first.click()
         self.page.wait_for_url(f"**/{path}")
 
-    def map_frame(self) -> Frame:
-        """The living map of the page, once its tables are loaded, its tiles painted and its teams seen."""
-        holder = self.page.locator("iframe[title^='streamlit_folium']").first
-        holder.wait_for(state="attached", timeout=MAP_WITHIN_MS)
-        frame = holder.element_handle().content_frame()
-        assert frame is not None
-        frame.wait_for_function(
-            "() => window.gridmap?.app?.isSettled && window.gridmap.app.teams.lastFrameAt !== null",
+    def map_frame(self, *, teams: bool = False) -> Frame:
+        """The living map of the page, once its tables are loaded, its tiles painted and, on request, its teams seen."""
+        # Asked from the page, since Streamlit may mount the frame anew while the page is built up.
+        self.page.wait_for_function(
+            """([selector, teams]) => {
+              const app = document.querySelector(selector)?.contentWindow?.gridmap?.app;
+              return app?.isSettled && (!teams || app.teams.lastFrameAt !== null);
+            }""",
+            arg=[MAP_FRAME, teams],
+            polling=50,
             timeout=MAP_WITHIN_MS,
         )
+        frame = self.page.locator(MAP_FRAME).first.element_handle().content_frame()
+        assert frame is not None
         return frame
 
     def look(self, name: str) -> None:

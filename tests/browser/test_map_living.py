@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import MAP_FRAME, Visitor
 
 COUNT_PAINTED = """
 () => {
@@ -30,7 +30,7 @@ def open_map(visit: Callable[..., Visitor], **options: object) -> tuple[Visitor,
     visitor = visit(**options)
     visitor.sign_in("commander")
     visitor.open("/")
-    return visitor, visitor.map_frame()
+    return visitor, visitor.map_frame(teams=True)
 
 
 def wait(frame: Frame, condition: str, argument: object = None) -> None:
@@ -74,10 +74,10 @@ def test_panning_and_zooming_rerun_nothing(visit: Callable[..., Visitor]) -> Non
     visitor, frame = open_map(visit)
     frame.evaluate(
         "window.sent = 0; const {Streamlit} = window; const say = Streamlit.setComponentValue;"
-        " Streamlit.setComponentValue = (value) => { window.sent += 1; say.call(Streamlit, value); };"
+        " Streamlit.setComponentValue = (value) => { window.sent += 1; say.call(Streamlit, value); }; null;"
     )
     before = frame.evaluate("gridmap.app.map.getCenter().lng")
-    box = visitor.page.locator("iframe[title^='streamlit_folium']").first.bounding_box()
+    box = visitor.page.locator(MAP_FRAME).first.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     visitor.page.mouse.move(x, y)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import MAP_FRAME, Visitor
 
 MARK_MAP = "window.sameMap = true"
 LAST_EVENT = "gridmap.app.pointer.lastEvent"
@@ -32,7 +32,7 @@ def wait(frame: Frame, condition: str, argument: object = None) -> None:
 
 def click_at(visitor: Visitor, point: dict[str, float], **options: Any) -> None:
     """Click a point of the map's own frame."""
-    box = visitor.page.locator("iframe[title^='streamlit_folium']").first.bounding_box()
+    box = visitor.page.locator(MAP_FRAME).first.bounding_box()
     assert box is not None
     visitor.page.mouse.click(box["x"] + point["x"], box["y"] + point["y"], **options)
 
@@ -84,7 +84,7 @@ def test_click_on_a_railway_chooses_the_segment(visit: Callable[..., Visitor]) -
           const {app} = gridmap;
           const {geometry} = app.table('segments')[3];
           const [lon, lat] = geometry[Math.floor(geometry.length / 2)];
-          app.map.setView([lat, lon], 16, {animate: false});
+          app.map.setView([lat, lon], 14, {animate: false});
         }"""
     )
     wait(frame, "() => gridmap.app.isSettled")
@@ -93,12 +93,13 @@ def test_click_on_a_railway_chooses_the_segment(visit: Callable[..., Visitor]) -
           const {app} = gridmap;
           app.operations.layer.paint();
           const corner = app.operations.layer.fromContainer([0, 0]);
-          const id = app.table('segments')[3].id;
-          const {lines: [line]} = app.operations.segments.drawn.find(({segment}) => segment.id === id);
           const size = app.map.getSize();
-          for (let i = 0; i < line.length; i += 2) {
-            const x = line[i] - corner.x, y = line[i + 1] - corner.y;
-            if (x > 200 && y > 100 && x < size.x - 300 && y < size.y - 100) return {x, y};
+          for (const line of app.operations.segments.drawn.flatMap(({lines}) => lines)) {
+            for (let i = 0; i < line.length; i += 2) {
+              const x = line[i] - corner.x, y = line[i + 1] - corner.y;
+              const inside = x > 200 && y > 100 && x < size.x - 300 && y < size.y - 100;
+              if (inside && app.operations.at({x, y}).layer === 'segment') return {x, y};
+            }
           }
           return null;
         }"""
@@ -113,7 +114,7 @@ def test_pointer_explains_without_choosing(visit: Callable[..., Visitor]) -> Non
     visitor, frame = open_page(visit, "/")
     frame.evaluate("gridmap.app.switchLayer('teams', false); gridmap.app.teams.layer.paint()")
     item = show_alone(frame, "hazards", "({severity}) => severity === 4")
-    box = visitor.page.locator("iframe[title^='streamlit_folium']").first.bounding_box()
+    box = visitor.page.locator(MAP_FRAME).first.bounding_box()
     assert box is not None
     visitor.page.mouse.move(box["x"] + item["x"] - 40, box["y"] + item["y"])
     visitor.page.mouse.move(box["x"] + item["x"], box["y"] + item["y"], steps=4)
@@ -169,7 +170,7 @@ def test_cells_are_chosen_by_click_ctrl_click_and_lasso(visit: Callable[..., Vis
     visitor.page.keyboard.up("Control")
     wait(frame, "() => gridmap.app.pointer.lastEvent.ids.length === 2")
     frame.evaluate("gridmap.app.pointer.setTool('lasso')")
-    box = visitor.page.locator("iframe[title^='streamlit_folium']").first.bounding_box()
+    box = visitor.page.locator(MAP_FRAME).first.bounding_box()
     assert box is not None
     x, y = box["x"] + middle["x"], box["y"] + middle["y"]
     visitor.page.mouse.move(x - 220, y - 220)

@@ -46,7 +46,7 @@ def test_a_hazard_is_reported_where_the_map_was_clicked(browser, county, read) -
     browser.click_map(app, kind="point")
     app.text_input(key="new_title").set_value("护栏缺口").run()
     app.button(key="new_save").click().run()
-    assert "已上报，可在列表中查看。" in read(app)
+    assert "已上报，详情如下。" in read(app)
     assert "护栏缺口" in titles(county)
 
 

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridmap.domain.tiling import EXTENT, TileId, build_layer, encode_tile
+from gridmap.domain.tiling import BUFFER, EXTENT, TileId, build_layer, encode_tile
 
 TILE = TileId(12, 3329, 1582)
 
@@ -90,3 +90,40 @@ def test_holes_count_against_their_cells(cells: np.ndarray[Any, Any], share: flo
         true = to_tile_units((cell - hole) & window)
         if number in found:
             assert abs(area_of(found[number]) - true.area) <= 0.75 * true.length + 1
+
+
+@st.composite
+def tracks(draw: st.DrawFn) -> np.ndarray[Any, Any]:
+    """Wandering lines that leave the tile and come back."""
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    left, top, _, _ = TILE.compute_box(buffer=0)
+    steps = rng.normal(0, 0.15, (draw(st.integers(1, 20)), draw(st.integers(2, 40)), 2))
+    return shapely.linestrings((np.cumsum(steps, axis=1) + 0.5) * TILE.side + (left, top))
+
+
+@settings(max_examples=40, deadline=None)
+@given(tracks())
+def test_lines_come_back_within_half_a_unit_and_end_at_the_buffer(lines: np.ndarray[Any, Any]) -> None:
+    found = decode(lines, ids=np.arange(len(lines)))
+    window = shapely.box(*TILE.compute_box())
+    for number, line in enumerate(lines):
+        true = to_tile_units(shapely.clip_by_rect(line, *window.bounds))
+        assert (number in found) or true.length < 2
+        if number in found:
+            drawn = shapely.geometry.shape(found[number])
+            xy = shapely.get_coordinates(drawn)
+            assert xy.min() >= -BUFFER
+            assert xy.max() <= EXTENT + BUFFER
+            # Every vertex was rounded to the grid, half a unit to either side at most, and none was left out.
+            known = shapely.get_coordinates(true)
+            assert np.abs(xy[:, None] - known[None]).max(axis=2).min(axis=1).max() <= 0.5 + 1e-6
+            assert shapely.hausdorff_distance(drawn, true) <= 2**0.5
+
+
+@settings(max_examples=40, deadline=None)
+@given(partitions())
+def test_shapes_end_at_the_buffer(cells: np.ndarray[Any, Any]) -> None:
+    for geometry in decode(cells, ids=np.arange(len(cells))).values():
+        xy = shapely.get_coordinates(shapely.geometry.shape(geometry))
+        assert xy.min() >= -BUFFER
+        assert xy.max() <= EXTENT + BUFFER

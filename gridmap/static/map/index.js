@@ -20,7 +20,7 @@ const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFan
 /** A selection the page repeats is not taken over while the hand is still choosing. */
 const SETTLE_MS = 700;
 /** How far beyond the frame the whole area may reach and still count as shown. */
-const NEARLY = 1.12;
+const NEARLY = 1.04;
 const GROUND = new Set(['roads', 'land', 'borders', 'units', 'rail', 'raster']);
 
 class LivingMap {

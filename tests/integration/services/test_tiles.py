@@ -1,0 +1,114 @@
+"""Tiles from both engines: what is in them, when they are made anew, and how much is kept."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import mapbox_vector_tile
+import numpy as np
+import pytest
+import shapely
+import sqlalchemy as sa
+
+from gridmap.domain.access import Actor
+from gridmap.domain.tiling import EXTENT, TileId, to_world
+from gridmap.errors import NotFound
+from gridmap.services import tiles
+from gridmap.services.context import Context
+from gridmap.services.tiles import Tile, TileCache, render_tile, warm_tiles
+from gridmap.store import tables
+from tests.counties import ADMIN, EAST_SUPERVISOR, WEST_SUPERVISOR, build_areas, fill_county, place_in
+
+
+def tile_over(zoom: int, *, column: int = 2, row: int = 1) -> TileId:
+    ((x, y),) = shapely.get_coordinates(to_world(np.array([shapely.Point(place_in(column, row))], object)))
+    return TileId(zoom, int(x * 2**zoom), int(y * 2**zoom))
+
+
+def render(context: Context, actor: Actor, layer: str, tile: TileId) -> Tile:
+    return render_tile(context, actor, layer=layer, z=tile.z, x=tile.x, y=tile.y)
+
+
+def read(tile: Tile) -> dict[str, Any]:
+    decoded: dict[str, Any] = mapbox_vector_tile.decode(
+        gzip.decompress(tile.data), default_options={"y_coord_down": True}
+    )
+    return decoded
+
+
+def test_geometry_comes_back_within_half_a_unit_from_either_engine(context: Context, commander: Actor) -> None:
+    fill_county(context)
+    tile = tile_over(11)
+    with context.database.read() as connection:
+        codes = dict(connection.execute(sa.select(tables.area.c.id, tables.area.c.code)).all())
+    shapes = build_areas().set_index("code").geometry
+    corner, scale = (tile.x * tile.side, tile.y * tile.side), EXTENT / tile.side
+    features = read(render(context, commander, "areas", tile))["l6"]["features"]
+    assert len(features) == 24
+    for feature in features:
+        (true,) = to_world(np.array([shapes[codes[feature["id"]]]], object))
+        drawn = shapely.Polygon(feature["geometry"]["coordinates"][0])
+        true = shapely.transform(true, lambda xy: (xy - corner) * scale)
+        # Half a unit to either side, diagonally.
+        assert shapely.hausdorff_distance(drawn, true) <= 2**-0.5 + 1e-6
+
+
+def test_levels_appear_when_they_are_wide_enough(context: Context, commander: Actor) -> None:
+    fill_county(context)
+    seen = [set(read(render(context, commander, "areas", tile_over(zoom)))) for zoom in (5, 8, 11)]
+    assert seen[0] == {"l3"}
+    assert seen[0] < seen[1] < seen[2] == {"l3", "l4", "l5", "l6"}
+
+
+def test_a_tile_is_kept_until_its_topic_changes(sqlite_context: Context, commander: Actor) -> None:
+    fill_county(sqlite_context)
+    tile = tile_over(12)
+    areas, rail = (render(sqlite_context, commander, layer, tile) for layer in ("areas", "rail"))
+    assert render(sqlite_context, commander, "areas", tile) is areas
+    # What is in a tile is for everybody, so that scopes share it.
+    assert render(sqlite_context, WEST_SUPERVISOR, "areas", tile) is areas
+    assert render(sqlite_context, EAST_SUPERVISOR, "areas", tile) is areas
+    with sqlite_context.database.write(ADMIN, kind="clear") as work:
+        work.connection.execute(tables.rail_track.delete())
+        work.touch("rail")
+    assert render(sqlite_context, commander, "areas", tile) is areas
+    emptied = render(sqlite_context, commander, "rail", tile)
+    assert rail.data
+    assert emptied.data == b""
+    assert emptied.etag != rail.etag
+
+
+def test_warming_builds_every_zoom(sqlite_context: Context, commander: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill_county(sqlite_context)
+    warm_tiles(sqlite_context)
+
+    def build(*_: object, **__: object) -> None:
+        raise AssertionError("built while somebody waits")
+
+    monkeypatch.setattr(tiles, "build_layer", build)
+    assert all(render(sqlite_context, commander, "base", tile_over(zoom)) for zoom in range(7, 19))
+
+
+@pytest.mark.parametrize("tile", [TileId(23, 0, 0), TileId(1, 2, 0), TileId(1, 0, -1)])
+def test_tiles_outside_the_world_are_not_found(sqlite_context: Context, commander: Actor, tile: TileId) -> None:
+    with pytest.raises(NotFound):
+        render(sqlite_context, commander, "base", tile)
+    with pytest.raises(NotFound):
+        render(sqlite_context, commander, "hazards", TileId(0, 0, 0))
+
+
+def test_an_empty_database_has_empty_tiles(context: Context, commander: Actor) -> None:
+    assert [render(context, commander, layer, TileId(0, 0, 0)).data for layer in tiles.TOPICS] == [b"", b"", b""]
+
+
+def test_the_cache_is_bounded_by_bytes_and_drops_what_was_asked_for_longest_ago() -> None:
+    cache = TileCache(most_bytes=3000)
+    for number in range(3):
+        cache.put((number,), Tile(b"x" * 600, str(number)))
+    assert cache.get((0,)) is not None
+    cache.put((3,), Tile(b"x" * 600, "3"))
+    cache.put((3,), Tile(b"y" * 600, "again"))
+    assert [number for number in range(4) if cache.get((number,)) is not None] == [0, 2, 3]
+    cache.put((4,), Tile(b"x" * 6000, "too large to keep"))
+    assert [number for number in range(5) if cache.get((number,)) is not None] == []

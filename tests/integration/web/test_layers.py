@@ -1,0 +1,85 @@
+"""The tables over the ground: their columns, and nothing of them for whom it does not concern."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from gridmap.services.overlays import OVERLAYS
+from tests.counties import EAST_TOWN, STEP_DEG, WEST, WEST_TOWN
+from tests.integration.web.conftest import read_table
+
+COLUMNS = {
+    "cells": ["id", "code", "name", "unit_id", "unit_name", "color", "households", "lon", "lat"],
+    "units": ["id", "code", "name", "kind", "color", "cells", "households", "load", "lon", "lat"],
+    "labels": ["id", "name", "level", "area_m2", "lon", "lat"],
+    "segments": [
+        *("id", "line_id", "line_name", "prefix", "from_m", "to_m", "side", "setting", "risk"),
+        *("freshness", "due_at", "days_overdue", "geometry"),
+    ],
+    "stations": ["id", "kind", "name", "lon", "lat"],
+    "hazards": ["id", "kind", "severity", "title", "state", "overdue", "due_at", "lon", "lat"],
+    "sites": ["id", "network", "kind", "name", "lon", "lat"],
+    "teams": ["id", "name", "kind", "post_name"],
+}
+BORDER = WEST + 3 * STEP_DEG
+SHARED = {"stations"}
+"""Ground that everybody may see, like the tracks in the tiles."""
+
+
+def test_every_table_is_held_to_its_columns() -> None:
+    assert set(COLUMNS) == set(OVERLAYS)
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_columns(chief: httpx.Client, name: str) -> None:
+    answer = chief.get(f"/layers/{name}.json")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-encoding"] == "gzip"
+    table = answer.json()
+    assert list(table) == ["revision", "columns", "rows"]
+    assert table["columns"] == COLUMNS[name]
+    assert table["rows"]
+
+
+@pytest.mark.parametrize("name", sorted(set(OVERLAYS) - SHARED - {"teams"}))
+@pytest.mark.parametrize(("who", "side"), [("west", -1), ("east", 1)])
+def test_a_confined_account_sees_its_own_side_only(
+    clients: dict[str, httpx.Client], name: str, who: str, side: int
+) -> None:
+    rows = read_table(clients[who], name)
+    whole = read_table(clients["chief"], name)
+    assert 0 < len(rows) < len(whole)
+    for row in rows:
+        # A segment belongs to the area in which its middle lies.
+        lons = [lon for lon, _ in row["geometry"]] if name == "segments" else [row["lon"]]
+        assert side * (sum(lons) / len(lons) - BORDER) > 0
+
+
+def test_teams_are_confined_to_their_town(clients: dict[str, httpx.Client]) -> None:
+    for who, town in (("west", WEST_TOWN), ("east", EAST_TOWN)):
+        assert {row["name"] for row in read_table(clients[who], "teams")} == {f"car {town}", f"foot {town}"}
+
+
+def test_a_tag_of_one_account_is_no_answer_to_another(clients: dict[str, httpx.Client]) -> None:
+    tags = {who: client.get("/layers/hazards.json").headers["etag"] for who, client in clients.items()}
+    assert len(set(tags.values())) == 3
+    kept = clients["west"].get("/layers/hazards.json", headers={"If-None-Match": tags["west"]})
+    assert kept.status_code == 304
+    crossed = clients["east"].get("/layers/hazards.json", headers={"If-None-Match": tags["west"]})
+    assert crossed.status_code == 200
+    assert [row["title"] for row in read_table(clients["west"], "hazards")] == ["West hazard"]
+
+
+def test_an_unknown_table_is_not_found(chief: httpx.Client) -> None:
+    assert chief.get("/layers/accounts.json").status_code == 404
+
+
+def test_the_state_says_what_is_loaded(chief: httpx.Client) -> None:
+    state = chief.get("/state.json", headers={"Accept-Language": "zh"}).json()
+    assert set(state) == {"revisions", "synthetic", "now", "sources", "language"}
+    assert state["revisions"]["areas"] >= 1
+    assert state["language"] == "zh-CN"
+    (source,) = state["sources"]
+    assert (source["name"], source["licence"]) == ("county", "CC0")

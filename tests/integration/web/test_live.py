@@ -1,0 +1,79 @@
+"""The two streams: positions once a second for the scope that listens, and word of a change whoever made it."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import httpx
+import numpy as np
+import pytest
+
+from gridmap.services.live import HEADER, KINDS, RECORD, STATES
+from tests.counties import place_in
+from tests.integration.web.conftest import Server, open_briefly, read_table, report_hazard
+
+
+def read_frame(message: object) -> tuple[int, float, np.ndarray]:
+    assert isinstance(message, bytes)
+    number, at = HEADER.unpack_from(message)
+    return number, at, np.frombuffer(message, RECORD, offset=HEADER.size)
+
+
+def test_frames_come_once_a_second(server: Server, chief: httpx.Client) -> None:
+    with server.listen("/live/units", chief) as socket:
+        frames, arrived = [], []
+        for _ in range(4):
+            frames.append(read_frame(socket.recv(timeout=3)))
+            arrived.append(time.monotonic())
+    # The first answers the opening itself; from then on it is the beat of the server.
+    assert frames[0][0] == 0
+    assert np.diff([number for number, _, _ in frames[1:]]).tolist() == [1, 1]
+    assert np.diff(arrived[1:]) == pytest.approx([1, 1], abs=0.5)
+    assert frames[-1][1] == pytest.approx(time.time(), abs=5)
+
+
+def test_a_record_says_where_a_team_is_and_how_it_is(server: Server, chief: httpx.Client) -> None:
+    with server.listen("/live/units", chief) as socket:
+        _, _, records = read_frame(socket.recv(timeout=3))
+    teams = {row["id"]: row for row in read_table(chief, "teams")}
+    assert set(records["id"].tolist()) == set(teams)
+    for record in records:
+        assert KINDS[record["kind"]] == teams[record["id"]]["kind"]
+        assert STATES[record["state"]] in {"still", "stale", "silent"}
+        assert (record["heading"] * 2, record["flags"] & 1) == (90, 1)
+        assert 60 <= record["age_s"] < 1000
+    lon, lat = place_in(0, 0)
+    assert [lon * 1e7, lat * 1e7] in [pytest.approx([r["lon"], r["lat"]], abs=1) for r in records]
+
+
+def test_frames_hold_the_listeners_own_area_only(server: Server, clients: dict[str, httpx.Client]) -> None:
+    seen = {}
+    for who, client in clients.items():
+        with server.listen("/live/units", client) as socket:
+            frames = [read_frame(socket.recv(timeout=3))[2]["id"].tolist() for _ in range(2)]
+        assert frames[0] == frames[1] == [row["id"] for row in read_table(client, "teams")]
+        seen[who] = set(frames[0])
+    assert seen["west"].isdisjoint(seen["east"])
+    assert seen["west"] | seen["east"] == seen["chief"]
+
+
+def test_a_listener_first_hears_how_things_stand(server: Server, chief: httpx.Client) -> None:
+    state = chief.get("/state.json").json()["revisions"]
+    with server.listen("/live/changes", chief) as socket:
+        told = [json.loads(socket.recv(timeout=3)) for _ in state]
+    assert {change["topic"]: change["number"] for change in told} == state
+
+
+def test_a_change_made_in_another_process_is_told_within_a_second(
+    server: Server, clients: dict[str, httpx.Client]
+) -> None:
+    with server.listen("/live/changes", clients["east"]) as socket, open_briefly(server.database_url) as context:
+        known = {change["topic"]: change["number"] for change in (json.loads(socket.recv(timeout=3)) for _ in range(9))}
+        report_hazard(context, title="Reported elsewhere", column=4)
+        began = time.monotonic()
+        change = json.loads(socket.recv(timeout=5))
+        assert time.monotonic() - began < 1
+    assert change == {"topic": "hazards", "number": known["hazards"] + 1}
+    assert "Reported elsewhere" in {row["title"] for row in read_table(clients["east"], "hazards")}
+    assert "Reported elsewhere" not in {row["title"] for row in read_table(clients["west"], "hazards")}
