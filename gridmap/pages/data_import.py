@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import heading
+from gridmap.pages.state import Upload
 from gridmap.pages.visit import Visit
 from gridmap.services import imports
 from gridmap.services.imports import ImportPreview
@@ -33,21 +35,31 @@ def draw_import(visit: Visit) -> None:
         draw_note(_("OpenStreetMap extract (.osm.pbf, .osm), or areas as GeoJSON, GeoPackage or zipped Shapefile."))
     )
     if upload is not None:
-        path = _keep(upload.name, upload.file_id, upload.getbuffer())
-        _draw_preview(visit, path)
+        _draw_preview(visit, _keep(upload.name, upload.file_id, upload.getbuffer()))
+        return
+    _let_go()
     report = state.IMPORT_REPORT.get()
-    if report is not None and upload is None:
+    if report is not None:
         draw_report(visit, report)
 
 
 def _keep(name: str, file_id: str, content: memoryview) -> Path:
-    """Put the upload where a worker process can read it, once per upload."""
-    folder = Path(tempfile.gettempdir()) / f"gridmap-upload-{file_id}"
-    path = folder / Path(name).name
-    if not path.exists():
-        folder.mkdir(exist_ok=True)
+    """Put the upload where a worker process can read it, once per upload; the one before it goes."""
+    kept = state.UPLOAD.get()
+    if kept is None or kept.file_id != file_id:
+        _let_go()
+        path = Path(tempfile.mkdtemp(prefix="gridmap-")) / Path(name).name
         path.write_bytes(content)
-    return path
+        kept = Upload(file_id, path)
+        state.UPLOAD.set(kept)
+    return kept.path
+
+
+def _let_go() -> None:
+    kept = state.UPLOAD.get()
+    if kept is not None:
+        shutil.rmtree(kept.path.parent, ignore_errors=True)
+        state.UPLOAD.clear()
 
 
 def _draw_preview(visit: Visit, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
@@ -56,6 +57,14 @@ class Said:
     done: bool = True
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file a person gave the page, put aside for a worker process."""
+
+    file_id: str
+    path: Path
+
+
 PANEL_OPEN: Key[bool] = Key("panel_open", True)
 PAGE_SHOWN: Key[str] = Key("page_shown", "")
 
@@ -82,6 +91,7 @@ HAZARD: Key[int | None] = Key("hazard", None)
 HAZARD_ADDING: Key[bool] = Key("hazard_adding", False)
 
 # Data.
+UPLOAD: Key[Upload | None] = Key("upload", None)
 IMPORT_JOB: Key[str] = Key("import_job", "")
 IMPORT_REPORT: Key[dict[str, Any] | None] = Key("import_report", None)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from gridmap.bootstrap import get_services
 from gridmap.errors import GridmapError, NotSignedIn
+from gridmap.settings import RasterBasemap
 from gridmap.web import errors
 from gridmap.web.guard import admit, check_origin
 
@@ -24,14 +27,28 @@ _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"SAMEORIGIN",
-    # Streamlit compiles small functions at run time and its components start from inline scripts.
-    b"content-security-policy": (
-        b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-        b"img-src 'self' data: blob: https:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; "
-        b"worker-src 'self' blob:; frame-src 'self' blob: data:; frame-ancestors 'self'; base-uri 'self'; "
-        b"form-action 'self'"
-    ),
 }
+
+# Streamlit compiles small functions at run time and its components start from inline scripts.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:{images}; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; "
+    "worker-src 'self' blob:; frame-src 'self' blob: data:; frame-ancestors 'self'; base-uri 'self'; "
+    "form-action 'self'"
+)
+
+
+@lru_cache(maxsize=4)
+def build_policy(basemaps: tuple[RasterBasemap, ...]) -> bytes:
+    """Content-Security-Policy: nothing from outside but the images of raster basemaps that were switched on."""
+    hosts = (urlsplit(basemap.url) for basemap in basemaps)
+    images = [f"{host.scheme}://{_match_host(host.netloc)}" for host in hosts if host.netloc]
+    return _POLICY.format(images="".join(f" {image}" for image in images)).encode()
+
+
+def _match_host(name: str) -> str:
+    """A host source for a tile address, whose first label may hold a place for the letter of a mirror ({s})."""
+    return f"*.{name.partition('.')[2]}" if "{" in name else name
 
 
 class Gate:
@@ -48,7 +65,9 @@ class Gate:
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 held = {name.lower() for name, _ in message["headers"]}
-                extra = [(name, value) for name, value in _HEADERS.items() if name not in held]
+                policy = build_policy(get_services().context.settings.raster_basemaps)
+                headers = {**_HEADERS, b"content-security-policy": policy}
+                extra = [(name, value) for name, value in headers.items() if name not in held]
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 

@@ -16,8 +16,9 @@ from gridmap.domain.access import Actor, Permission, Role
 from gridmap.errors import InvalidInput, StoreFailure
 from gridmap.services import accounts
 from gridmap.services.context import Context
+from gridmap.settings import RasterBasemap
 from gridmap.web import guard
-from gridmap.web.middleware import Gate
+from gridmap.web.middleware import Gate, build_policy
 
 PATHS = ["/vendor/a.js", "/assets/map/a.js", "/static/js/a.js", "/healthz", "/state.json"]
 
@@ -28,6 +29,7 @@ class Services:
     class context:  # noqa: N801
         class settings:  # noqa: N801
             language = "en"
+            raster_basemaps = ()
 
 
 async def _name(_: Request, __: Context, actor: Actor) -> Response:
@@ -67,7 +69,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return Actor("somebody", Role.COMMANDER)
 
     monkeypatch.setattr(accounts, "resolve_session", resolve)
-    for module in ("guard", "language"):
+    for module in ("guard", "language", "middleware"):
         monkeypatch.setattr(f"gridmap.web.{module}.get_services", lambda: Services)
     return tokens
 
@@ -116,3 +118,16 @@ def test_failures_become_answers(asked: list[str], caplog: pytest.LogCaptureFixt
     assert broken.status_code == 500
     assert "ZeroDivisionError" not in broken.text
     assert [record.getMessage() for record in caplog.records] == ["/breaks.json failed"]
+
+
+def read_images(*urls: str) -> list[str]:
+    policy = build_policy(tuple(RasterBasemap(name="m", url=url, attribution="a") for url in urls)).decode()
+    (images,) = [rule for rule in policy.split("; ") if rule.startswith("img-src ")]
+    return images.split()[1:]
+
+
+def test_images_come_from_here_and_from_configured_basemaps_alone() -> None:
+    own = ["'self'", "data:", "blob:"]
+    assert read_images() == own
+    assert read_images("https://tile.example.org/{z}/{x}/{y}.png") == [*own, "https://tile.example.org"]
+    assert read_images("https://webrd0{s}.is.example.com/tile?x={x}") == [*own, "https://*.is.example.com"]
