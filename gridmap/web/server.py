@@ -1,4 +1,4 @@
-"""The whole web side put together, and the socket it listens on."""
+"""The parts of the web application, and the socket it listens on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext, suppres
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
@@ -18,8 +17,8 @@ from gridmap.web import downloads, health, layers, live, session, state, statics
 from gridmap.web.middleware import Gate
 from gridmap.web.shell import PageShell
 
-_ENTRY = Path(__file__).parent.parent / "pages" / "main.py"
-
+ENTRY = Path(__file__).parent.parent / "pages" / "main.py"
+"""The script of the pages."""
 
 ROUTES: tuple[BaseRoute, ...] = (
     *health.ROUTES,
@@ -34,13 +33,13 @@ ROUTES: tuple[BaseRoute, ...] = (
 """All routes of ours."""
 
 
-def build_app() -> Any:
-    """Pages and routes as one ASGI application."""
-    return st.App(_ENTRY, routes=ROUTES, middleware=[Middleware(Gate), Middleware(PageShell)], lifespan=_run_services)
+MIDDLEWARE = (Middleware(Gate), Middleware(PageShell))
+"""Around all of them and the pages, the outermost first."""
 
 
 @asynccontextmanager
-async def _run_services(_: Any) -> AsyncIterator[None]:
+async def run_services(_: Any) -> AsyncIterator[None]:
+    """Keep the background tasks going while the server runs; close the database after it."""
     try:
         async with live.run_tasks(get_services()):
             yield

@@ -6,9 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from streamlit.web.server.app_discovery import discover_asgi_app
+
 from gridmap.services.accounts import DEMO_ACCOUNTS
 from tests.counties import build_areas
-from tests.integration.web.conftest import Server
+from tests.integration.web.conftest import ROOT, Server
 
 
 def test_it_says_where_and_how(server: Server) -> None:
@@ -22,3 +24,9 @@ def test_a_database_with_data_is_not_filled_again(server: Server, county_file: P
     with closing(sqlite3.connect(county_file)) as connection:
         (count,) = connection.execute("SELECT count(*) FROM area").fetchone()
     assert count == len(build_areas())
+
+
+def test_streamlit_run_finds_the_whole_application() -> None:
+    # Otherwise it would show the pages without our routes, and without the gate before them.
+    found = discover_asgi_app(ROOT / "app.py")
+    assert found.import_string == "app:app"
