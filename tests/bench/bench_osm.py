@@ -23,14 +23,18 @@ LARGEST_MEMORY_RATIO = 1 / 10
 PROJECT = Path(__file__).resolve().parents[2]
 
 _MEASURE = """
-import json, resource, sys, time
+import json, re, sys, time
 import pyarrow.compute
 {imports}
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def read_peak():
+    # Not ru_maxrss: that begins with what the process was forked from.
+    with open("/proc/self/status") as status:
+        return int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read())[1])
+before = read_peak()
 began = time.perf_counter()
 {work}
 seconds = time.perf_counter() - began
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+peak = read_peak()
 print(json.dumps(dict(seconds=seconds, megabytes=(peak - before) / 1024, nodes=nodes, edges=edges)))
 """
 

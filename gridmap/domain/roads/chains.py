@@ -215,6 +215,32 @@ def _trace_chains(
     return chain_first[: chains + 1], chain_edge[:items], chain_ahead[:items], start_node[:chains], end_node[:chains]
 
 
+def run_chains(chains: Chains, signed: IntArray) -> tuple[IntArray, FloatArray]:
+    """Edges run over whole chains, and the share each is run from: 0 from u, 1 from v.
+
+    Chains are numbered from 1, negative where they are run from their end.
+    """
+    return _run_chains(chains.first, chains.edge, chains.ahead, signed)
+
+
+@compiled
+def _run_chains(first: IntArray, edge: IntArray, ahead: BoolArray, signed: IntArray) -> tuple[IntArray, FloatArray]:
+    count = 0
+    for number in signed:
+        count += first[abs(number)] - first[abs(number) - 1]
+    out = np.empty(count, np.int64)
+    start = np.empty(count)
+    at = 0
+    for number in signed:
+        low, high = first[abs(number) - 1], first[abs(number)]
+        for step in range(high - low):
+            item = low + step if number > 0 else high - 1 - step
+            out[at] = edge[item]
+            start[at] = 0.0 if ahead[item] == (number > 0) else 1.0
+            at += 1
+    return out, start
+
+
 def _measure_chains(
     first: IntArray,
     edge: IntArray,

@@ -15,6 +15,7 @@ from pyproj import CRS
 
 from gridmap.domain.crs import FloatArray, to_metric, working_crs
 from gridmap.domain.roads.chains import ModeGraph, build_mode_graph
+from gridmap.domain.roads.landmarks import Landmarks, build_landmarks
 from gridmap.domain.roads.speeds import (
     Mode,
     compute_car_speeds_kmh,
@@ -110,6 +111,13 @@ class RoadNetwork:
             self._mode_graphs[mode] = graph
         return graph
 
+    def landmarks(self, mode: Mode) -> Landmarks:
+        """The landmarks of `mode`'s graph, built when they are first asked for."""
+        found = self._landmarks.get(mode)
+        if found is None:
+            found = self._landmarks[mode] = build_landmarks(self.mode_graph(mode))
+        return found
+
     def close_edges(self, edge_ids: Iterable[int]) -> RoadNetwork:
         """The same network with edges closed to everybody; unknown ids close nothing."""
         positions = [p for p in (self.edge_position(edge_id) for edge_id in edge_ids) if p is not None]
@@ -131,6 +139,10 @@ class RoadNetwork:
 
     @cached_property
     def _mode_graphs(self) -> dict[Mode, ModeGraph]:
+        return {}
+
+    @cached_property
+    def _landmarks(self) -> dict[Mode, Landmarks]:
         return {}
 
     @cached_property

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from gridmap.domain.crs import FloatArray
-from gridmap.domain.roads.chains import ModeGraph
+from gridmap.domain.roads.chains import IntArray, ModeGraph, run_chains
 from gridmap.domain.roads.components import explain_unreachable
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.shortest import Ends, PathFinder, compute_rows
@@ -19,6 +19,8 @@ from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, Unreachable
 
 Place = tuple[float, float]
+
+_NO_EDGES = (np.zeros(0, np.int64), np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,18 @@ class Step:
 
 @dataclass(frozen=True)
 class RoadPath:
-    """A way along roads, step by step."""
+    """A way along roads: the edges run in their order, each as a `Step` is."""
 
     seconds: float
     metres: float
-    steps: tuple[Step, ...]
+    edge: IntArray
+    start: FloatArray
+    end: FloatArray
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The same as objects; hundreds of them cost more than the search itself."""
+        return tuple(map(Step, self.edge.tolist(), self.start.tolist(), self.end.tolist()))
 
 
 @dataclass(frozen=True)
@@ -59,26 +68,37 @@ class Router:
     def __init__(self, network: RoadNetwork, mode: Mode) -> None:
         self._network = network
         self._graph = network.mode_graph(mode)
-        self._finder = PathFinder(self._graph)
+        self._finder = PathFinder(self._graph, network.landmarks(mode))
 
     def find(self, start: Spot, end: Spot) -> RoadPath | None:
         """The fastest path, None where there is none."""
         graph = self._graph
-        direct_s, direct_m = along_chain(graph, start, end)
+        direct_s, _ = along_chain(graph, start, end)
         out, into = leave(graph, start), enter(graph, end)
         found = self._finder.find(out, into) if len(out.junction) and len(into.junction) else None
         if found is None or direct_s <= found[0]:
             if not np.isfinite(direct_s):
                 return None
-            return RoadPath(direct_s, direct_m, _run_along(graph, start, end))
+            return self._build_path(direct_s, _run_along(graph, start, end), _NO_EDGES, ())
         seconds, chains, begin, finish = found
-        steps = [
-            *_run_to_junction(graph, start, begin, leaving=True),
-            *(step for chain in chains.tolist() for step in _run_chain(graph, abs(chain) - 1, forward=chain > 0)),
-            *_run_to_junction(graph, end, finish, leaving=False),
-        ]
-        metres = sum(abs(s.end - s.start) * float(self._network.length_m[s.edge]) for s in steps)
-        return RoadPath(seconds, metres, tuple(steps))
+        first, last = (
+            _run_to_junction(graph, start, begin, leaving=True),
+            _run_to_junction(graph, end, finish, leaving=False),
+        )
+        return self._build_path(seconds, first, run_chains(graph.chains, chains), last)
+
+    def _build_path(
+        self, seconds: float, first: Sequence[Step], between: tuple[IntArray, FloatArray], last: Sequence[Step]
+    ) -> RoadPath:
+        """A path of stretches, of whole edges with the shares they are run from, and of stretches again."""
+        edge, start = between
+        end = 1.0 - start
+        if first or last:
+            edge = np.concatenate([[step.edge for step in first], edge, [step.edge for step in last]]).astype(np.int64)
+            start = np.concatenate([[step.start for step in first], start, [step.start for step in last]])
+            end = np.concatenate([[step.end for step in first], end, [step.end for step in last]])
+        metres = float(np.dot(np.abs(end - start), self._network.length_m[edge]))
+        return RoadPath(seconds, metres, edge, start, end)
 
 
 def find_route(network: RoadNetwork, start: Place, end: Place, *, mode: Mode = Mode.CAR) -> RoadRoute:
@@ -210,12 +230,6 @@ def _shorten_on_common_chains(
             direct_s, direct_m = along_chain(graph, origin, target)
             if direct_s < seconds[row, column]:
                 seconds[row, column], metres[row, column] = direct_s, direct_m
-
-
-def _run_chain(graph: ModeGraph, chain: int, *, forward: bool) -> list[Step]:
-    chains = graph.chains
-    items = range(int(chains.first[chain]), int(chains.first[chain + 1]))
-    return [_whole(graph, item, forward=forward) for item in (items if forward else reversed(items))]
 
 
 def _whole(graph: ModeGraph, item: int, *, forward: bool) -> Step:

@@ -1,4 +1,4 @@
-"""Fastest paths over a mode's junctions: compiled Dijkstra, from both ends for one pair, in rows for many."""
+"""Fastest paths over a mode's junctions: compiled A* with landmarks for one pair, Dijkstra in rows for many."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy as np
 from gridmap.domain.crs import FloatArray
 from gridmap.domain.roads.chains import Arcs, IntArray, ModeGraph
 from gridmap.domain.roads.compiled import compiled
+from gridmap.domain.roads.heap import pop, push
+from gridmap.domain.roads.landmarks import Landmarks, bound_s
 
 _ROWS_PER_TASK = 16
 
@@ -25,155 +27,84 @@ class Ends:
 
 
 @compiled
-def _push(keys: FloatArray, items: IntArray, size: int, key: float, item: int) -> int:
-    i = size
-    while i > 0:
-        parent = (i - 1) >> 1
-        if keys[parent] <= key:
-            break
-        keys[i] = keys[parent]
-        items[i] = items[parent]
-        i = parent
-    keys[i] = key
-    items[i] = item
-    return size + 1
-
-
-@compiled
-def _pop(keys: FloatArray, items: IntArray, size: int) -> int:
-    """Move the last entry to the top and let it sink; the caller has read the top before."""
-    size -= 1
-    key = keys[size]
-    item = items[size]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= size:
-            break
-        if child + 1 < size and keys[child + 1] < keys[child]:
-            child += 1
-        if keys[child] >= key:
-            break
-        keys[i] = keys[child]
-        items[i] = items[child]
-        i = child
-    keys[i] = key
-    items[i] = item
-    return size
-
-
-@compiled
-def _seed(
-    junction: IntArray,
-    seconds: FloatArray,
-    cost: FloatArray,
-    by: IntArray,
-    keys: FloatArray,
-    items: IntArray,
-    seen: IntArray,
-) -> tuple[int, int]:
-    """Put the places a search begins at on its heap; returns the heap's size and how many junctions were touched."""
-    size = 0
-    touched = 0
-    for i in range(len(junction)):
-        node = junction[i]
-        if seconds[i] < cost[node]:
-            if cost[node] == np.inf:
-                seen[touched] = node
-                touched += 1
-            cost[node] = seconds[i]
-            by[node] = -1
-            size = _push(keys, items, size, seconds[i], node)
-    return size, touched
-
-
-@compiled
-def _meet(
+def _aim(
     first: IntArray,
     head: IntArray,
     seconds: FloatArray,
-    back_first: IntArray,
-    back_head: IntArray,
-    back_seconds: FloatArray,
+    away_s: FloatArray,
+    back_s: FloatArray,
     start: IntArray,
     start_s: FloatArray,
     goal: IntArray,
     goal_s: FloatArray,
     cost: FloatArray,
+    bound: FloatArray,
+    rest: FloatArray,
     by: IntArray,
     keys: FloatArray,
     items: IntArray,
     seen: IntArray,
 ) -> tuple[float, int]:
-    """Search from both sides at once; row 0 of each buffer belongs to the start, row 1 to the goal.
+    """Search for the goals, nearest by the landmarks' bound first (A*).
 
-    Returns the seconds of the best path (infinite where there is none) and the junction where its halves meet. A path
-    is proven best once the two frontiers together are further out than it is long.
+    Returns the seconds of the best path (infinite where there is none) and the goal it comes in by. Nothing better is
+    left once what heads the heap is bound to take as long.
     """
-    size_0, touched_0 = _seed(start, start_s, cost[0], by[0], keys[0], items[0], seen[0])
-    size_1, touched_1 = _seed(goal, goal_s, cost[1], by[1], keys[1], items[1], seen[1])
+    size = 0
+    touched = 0
     best = np.inf
-    meeting = -1
-    for i in range(touched_0):
-        node = seen[0, i]
-        if cost[0, node] + cost[1, node] < best:
-            best = cost[0, node] + cost[1, node]
-            meeting = node
-    while size_0 > 0 and size_1 > 0 and keys[0, 0] + keys[1, 0] < best:
-        if keys[0, 0] <= keys[1, 0]:
-            key, node = keys[0, 0], items[0, 0]
-            size_0 = _pop(keys[0], items[0], size_0)
-            if key > cost[0, node]:
-                continue
-            for arc in range(first[node], first[node + 1]):
-                target = head[arc]
-                reach = key + seconds[arc]
-                if reach < cost[0, target]:
-                    if cost[0, target] == np.inf:
-                        seen[0, touched_0] = target
-                        touched_0 += 1
-                    cost[0, target] = reach
-                    by[0, target] = arc
-                    size_0 = _push(keys[0], items[0], size_0, reach, target)
-                    if reach + cost[1, target] < best:
-                        best = reach + cost[1, target]
-                        meeting = target
-        else:
-            key, node = keys[1, 0], items[1, 0]
-            size_1 = _pop(keys[1], items[1], size_1)
-            if key > cost[1, node]:
-                continue
-            for arc in range(back_first[node], back_first[node + 1]):
-                target = back_head[arc]
-                reach = key + back_seconds[arc]
-                if reach < cost[1, target]:
-                    if cost[1, target] == np.inf:
-                        seen[1, touched_1] = target
-                        touched_1 += 1
-                    cost[1, target] = reach
-                    by[1, target] = arc
-                    size_1 = _push(keys[1], items[1], size_1, reach, target)
-                    if reach + cost[0, target] < best:
-                        best = reach + cost[0, target]
-                        meeting = target
+    arrival = -1
+    for i in range(len(goal)):
+        rest[goal[i]] = min(rest[goal[i]], goal_s[i])
+    for i in range(len(start)):
+        node = start[i]
+        if start_s[i] < cost[node]:
+            if cost[node] == np.inf:
+                seen[touched] = node
+                touched += 1
+                bound[node] = bound_s(away_s, back_s, node, goal, goal_s)
+            cost[node] = start_s[i]
+            by[node] = -1
+            size = push(keys, items, size, start_s[i] + bound[node], node)
+            if start_s[i] + rest[node] < best:
+                best = start_s[i] + rest[node]
+                arrival = node
+    while size > 0 and keys[0] < best:
+        key, node = keys[0], items[0]
+        size = pop(keys, items, size)
+        if key > cost[node] + bound[node]:
+            continue
+        for arc in range(first[node], first[node + 1]):
+            target = head[arc]
+            reach = cost[node] + seconds[arc]
+            if reach < cost[target]:
+                if cost[target] == np.inf:
+                    seen[touched] = target
+                    touched += 1
+                    bound[target] = bound_s(away_s, back_s, target, goal, goal_s)
+                cost[target] = reach
+                by[target] = arc
+                size = push(keys, items, size, reach + bound[target], target)
+                if reach + rest[target] < best:
+                    best = reach + rest[target]
+                    arrival = target
     # Only what was touched is put back, so that a short search in a large network stays short.
-    for i in range(touched_0):
-        cost[0, seen[0, i]] = np.inf
-    for i in range(touched_1):
-        cost[1, seen[1, i]] = np.inf
-    return best, meeting
+    for i in range(touched):
+        cost[seen[i]] = np.inf
+    for i in range(len(goal)):
+        rest[goal[i]] = np.inf
+    return best, arrival
 
 
 @compiled
-def _walk_back(by: IntArray, other_end: IntArray, node: int, out: IntArray) -> int:
-    """Arcs from `node` to where its half of the search began, nearest first; returns how many."""
-    count = 0
+def _walk_back(by: IntArray, tail: IntArray, node: int, out: IntArray) -> int:
+    """Arcs from the start to `node`, in the order they are run, at the end of `out`; returns where they begin."""
+    at = len(out)
     while by[node] >= 0:
-        arc = by[node]
-        out[count] = arc
-        count += 1
-        node = other_end[arc]
-    return count
+        at -= 1
+        out[at] = by[node]
+        node = tail[by[node]]
+    return at
 
 
 @compiled
@@ -212,10 +143,10 @@ def _search_rows(
             if start_s[i] < cost[node]:
                 cost[node] = start_s[i]
                 length[node] = start_m[i]
-                size = _push(keys, items, size, start_s[i], node)
+                size = push(keys, items, size, start_s[i], node)
         while size > 0 and left > 0:
             key, node = keys[0], items[0]
-            size = _pop(keys, items, size)
+            size = pop(keys, items, size)
             if key > cost[node]:
                 continue
             if key > limit_s:
@@ -228,7 +159,7 @@ def _search_rows(
                 if reach < cost[target]:
                     cost[target] = reach
                     length[target] = length[node] + metres[arc]
-                    size = _push(keys, items, size, reach, target)
+                    size = push(keys, items, size, reach, target)
         for i in range(len(goal)):
             out_s[row, i] = cost[goal[i]]
             out_m[row, i] = length[goal[i]] if cost[goal[i]] < np.inf else np.inf
@@ -237,56 +168,48 @@ def _search_rows(
 class PathFinder:
     """Buffers for searching one graph pair by pair; not to be shared between threads."""
 
-    def __init__(self, graph: ModeGraph) -> None:
+    def __init__(self, graph: ModeGraph, landmarks: Landmarks) -> None:
         junctions, arcs = graph.junction_count, len(graph.arcs.head)
         self._graph = graph
-        self._cost = np.full((2, junctions), np.inf)
-        self._by = np.full((2, junctions), -1, np.int64)
-        self._seen = np.empty((2, junctions), np.int64)
-        # An arc can push once for each side, and so can every place a search begins at.
-        self._keys = np.empty((2, arcs + junctions + 8))
-        self._items = np.empty((2, arcs + junctions + 8), np.int64)
-        self._out = np.empty(junctions + 1, np.int64)
+        self._landmarks = landmarks
+        self._cost, self._rest = np.full(junctions, np.inf), np.full(junctions, np.inf)
+        self._bound = np.empty(junctions)
+        self._by = np.full(junctions, -1, np.int64)
+        self._seen, self._out = np.empty(junctions, np.int64), np.empty(junctions, np.int64)
+        # An arc can push once, and so can every place a search begins at.
+        self._keys, self._items = np.empty(arcs + junctions + 8), np.empty(arcs + junctions + 8, np.int64)
         self._tail = _owners(graph.arcs)
-        self._reverse_tail = _owners(graph.reverse)
 
     def find(self, start: Ends, goal: Ends) -> tuple[float, IntArray, int, int] | None:
         """The fastest path as seconds, chains run, and the junctions where it leaves the start's and goal's ends.
 
         Chains are numbered from 1, negative where they are run from their end. None where nothing joins the two.
         """
-        arcs, reverse = self._graph.arcs, self._graph.reverse
-        seconds, meeting = _meet(
+        arcs, landmarks = self._graph.arcs, self._landmarks
+        seconds, arrival = _aim(
             arcs.first,
             arcs.head,
             arcs.seconds,
-            reverse.first,
-            reverse.head,
-            reverse.seconds,
+            landmarks.away_s,
+            landmarks.back_s,
             start.junction,
             start.seconds,
             goal.junction,
             goal.seconds,
             self._cost,
+            self._bound,
+            self._rest,
             self._by,
             self._keys,
             self._items,
             self._seen,
         )
-        if meeting < 0:
+        if arrival < 0:
             return None
-        out = self._out
-        there = out[: _walk_back(self._by[0], self._tail, meeting, out)][::-1].copy()
-        onward = out[: _walk_back(self._by[1], self._reverse_tail, meeting, out)].copy()
-        begin = int(self._tail[there[0]]) if len(there) else meeting
-        finish = int(self._reverse_tail[onward[-1]]) if len(onward) else meeting
-        signed = np.concatenate(
-            [
-                np.where(arcs.forward[there], arcs.chain[there] + 1, -arcs.chain[there] - 1),
-                np.where(reverse.forward[onward], reverse.chain[onward] + 1, -reverse.chain[onward] - 1),
-            ]
-        )
-        return seconds, signed, begin, finish
+        run = self._out[_walk_back(self._by, self._tail, arrival, self._out) :]
+        begin = int(self._tail[run[0]]) if len(run) else arrival
+        chain = arcs.chain[run] + 1
+        return seconds, np.where(arcs.forward[run], chain, -chain), begin, arrival
 
 
 def _owners(arcs: Arcs) -> IntArray:
