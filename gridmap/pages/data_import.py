@@ -121,6 +121,8 @@ def draw_report(visit: Visit, report: dict[str, Any]) -> None:
             ]
         )
     )
+    for notice in report["notices"]:
+        st.html(draw_note(_(notice["message"]).format(**notice["values"]), tone="warn"))
     if not rejected:
         st.html(draw_empty(_("Nothing was rejected.")))
         return

@@ -79,6 +79,8 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     ------
     NoData
         No roads are loaded.
+    NotFound
+        There is no such area.
     CannotPlan
         The plan did not pass the checker.
     """
@@ -88,8 +90,14 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     open_network = network.close_edges(request.closures)
     day = _day(context, request)
     with context.database.read() as connection:
-        gathered = gather(connection, actor, request=request, day=day, network=open_network)
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
+        if request.area_code and request.area_code not in names:
+            raise NotFound(
+                N_("There is no area with the code {code}."),
+                hint=N_("Leave the area out, or give the code of a loaded one."),
+                code=request.area_code,
+            )
+        gathered = gather(connection, actor, request=request, day=day, network=open_network)
         truth = _load_truth(connection, network)
     progress(0.05, N_("Measuring the ways between tasks"))
     problem = build_problem(open_network, gathered.given, rules=request.rules)

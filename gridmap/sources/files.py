@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ import numpy as np
 import pyogrio
 import shapely
 from pyogrio.errors import DataSourceError, FeatureError, FieldError
+from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
 
 from gridmap.domain.codes import code_level, parse_code
@@ -22,6 +24,10 @@ from gridmap.sources.dataset import AREA_COLUMNS, WGS84, empty_layer
 from gridmap.sources.osm_rings import to_multipolygon
 from gridmap.sources.reconciliation import Tally
 from gridmap.sources.shapefiles import find_encoding, find_in_zip
+
+_NAMED_CRS = re.compile(r'"crs"\s*:\s*\{[^{}]*\{\s*"name"\s*:\s*"([^"]+)"')
+_HEAD_BYTES = 8_192
+"""Where a GeoJSON file says its coordinate system, if it does: GDAL and QGIS write it first."""
 
 SUFFIXES = (".geojson", ".json", ".gpkg", ".shp", ".zip")
 
@@ -168,6 +174,8 @@ def read_area_file(path: Path, *, options: AreaFileOptions, tally: Tally) -> Are
     code_column = options.code_column or find_code_column(table)
     name_column = options.name_column or find_column(columns, NAME_NAMES)
     _check_columns(columns, code=code_column, name=name_column)
+    if not options.crs:
+        _check_named_crs(path)
     placed, crs = place_in_wgs84(table, options=options, name=path.name)
     areas = _take_rows(placed, code_column, name_column, tally)
     if areas.empty:
@@ -224,6 +232,24 @@ def _check_columns(columns: list[str], **chosen: str) -> None:
 
 
 # --- coordinates ------------------------------------------------------------------------------------------------
+
+
+def _check_named_crs(path: Path) -> None:
+    """Refuse a GeoJSON file that names a coordinate system nobody knows; GDAL would take it for WGS-84."""
+    if path.suffix.lower() not in {".geojson", ".json"}:
+        return
+    with path.open("rb") as file:
+        named = _NAMED_CRS.search(file.read(_HEAD_BYTES).decode("utf-8", "replace"))
+    if named is None:
+        return
+    try:
+        CRS.from_user_input(named[1])
+    except CRSError as error:
+        raise UnknownCrs(
+            N_("The coordinate system “{crs}” cannot be used."),
+            hint=N_("Give the right one with --crs, for example EPSG:4490."),
+            crs=named[1],
+        ) from error
 
 
 def place_in_wgs84(table: gpd.GeoDataFrame, *, options: AreaFileOptions, name: str) -> tuple[gpd.GeoDataFrame, str]:

@@ -64,6 +64,8 @@ def read_osm(path: Path, *, known_codes: Mapping[str, str] | None = None, progre
     areas = build_areas(extract, index, tally=tally, known_codes=known_codes)
     progress(0.6, N_("Building the road network"))
     roads = build_roads(extract.ways, tally=tally)
+    if roads.edges.empty:
+        tally.warn(N_("The file holds no usable road: no route can be computed from it."))
     progress(0.75, N_("Reading railways"))
     tracks = build_tracks(extract.ways, tally=tally)
     features = [

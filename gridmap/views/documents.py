@@ -19,7 +19,7 @@ def draw_plan_geojson(document: Document) -> dict[str, Any]:
     """A FeatureCollection (WGS-84) of posts, legs, walks, stops and unserved tasks.
 
     Every feature has `kind`: post, leg (to a stop), walk (beside the line), drive (the vehicle going round), return,
-    stop or unserved. Times are local, `HH:MM`.
+    stop or unserved; a leg of no length is left out. Times are local, `HH:MM`.
     """
     features = [_post_feature(post) for post in document["posts"]]
     tasks = {task["key"]: task for task in document["tasks"]}
@@ -49,7 +49,8 @@ def _route_features(document: Document, route: Document, tasks: Document) -> lis
     left_s = route["start_s"]
     for stop in route["stops"]:
         number, work = stop["number"], stop["work"]
-        features.append(_leg_feature("leg", stop["leg"], left_s, {**shared, "stop": number}))
+        if stop["leg"]["metres"]:
+            features.append(_leg_feature("leg", stop["leg"], left_s, {**shared, "stop": number}))
         if work["walk"] is not None:
             walk = work["walk"]
             measured = {"metres": walk["metres"], "seconds": work["seconds"], "line_id": walk["line_id"]}
@@ -61,7 +62,8 @@ def _route_features(document: Document, route: Document, tasks: Document) -> lis
         properties = {"kind": "stop", **shared, "number": number, "tasks": stop["tasks"], **times}
         features.append(_point(lon, lat, {**properties, "place": describe_place(document, stop, tasks)}))
         left_s = stop["leave_s"]
-    features.append(_leg_feature("return", route["return"], left_s, shared))
+    if route["return"]["metres"]:
+        features.append(_leg_feature("return", route["return"], left_s, shared))
     return features
 
 

@@ -1,0 +1,166 @@
+"""`plan`, `check-plan` and `route`: on the demo county and on a real extract without posts or teams."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import shapely
+
+from tests.integration.cli.conftest import DEMO_DAY, ROOT, assert_refused, run_gridmap
+
+FIGURES = {"tasks", "served", "unserved", "duration_s", "distance_m", "objective", "objective_terms"}
+DEMO_PLAN = ("--teams", "4", "--iterations", "60", "--date", DEMO_DAY, "--horizon", "3")
+Plan = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def demo_plan(demo: tuple[str, Any], tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, Any]:
+    """Address, plan file and what the command said."""
+    url, _ = demo
+    out = tmp_path_factory.mktemp("plan") / "plan.json"
+    done = run_gridmap("plan", *DEMO_PLAN, "--seed", "1", "--out", out, "--db", url, "--json")
+    assert done.code == 0, done.err
+    return url, out, done.document
+
+
+def test_a_plan_says_what_it_reaches(demo_plan: tuple[str, Path, Any]) -> None:
+    _, out, said = demo_plan
+    plan = json.loads(out.read_text(encoding="utf-8"))
+    assert said.keys() >= {"feasible", "checked", *FIGURES}
+    assert said["feasible"] is said["checked"] is True
+    assert said["served"] > 20
+    assert said["tasks"] == said["served"] + len(said["unserved"]) == len(plan["tasks"])
+    assert all(item["reason"] for item in said["unserved"])
+    assert said["duration_s"] == sum(route["duration_s"] for route in plan["routes"])
+    assert said["objective"] == pytest.approx(sum(said["objective_terms"].values()), abs=0.2)
+    assert 1 <= len(plan["routes"]) <= 4
+    assert {team["kind"] for team in plan["teams"]} <= {"car", "motorcycle", "foot"}
+
+
+def test_a_plan_fits_its_published_schema(demo_plan: tuple[str, Path, Any]) -> None:
+    schema = json.loads((ROOT / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(demo_plan[1].read_text(encoding="utf-8")), schema)
+
+
+def test_the_checker_agrees(demo_plan: tuple[str, Path, Any]) -> None:
+    url, out, _ = demo_plan
+    done = run_gridmap("check-plan", out, "--db", url, "--json")
+    assert (done.code, done.document) == (0, {"valid": True, "violations": []})
+
+
+def _drop_a_stop(plan: Plan) -> None:
+    plan["routes"][0]["stops"].pop(1)
+
+
+def _arrive_early(plan: Plan) -> None:
+    plan["routes"][0]["stops"][1]["arrive_s"] -= 600
+
+
+def _fly(plan: Plan) -> None:
+    steps = plan["routes"][0]["stops"][1]["leg"]["steps"]
+    del steps[len(steps) // 2]
+
+
+def _serve_twice(plan: Plan) -> None:
+    first, second = plan["routes"][0]["stops"][:2]
+    second["tasks"] = [*second["tasks"], *first["tasks"]]
+
+
+def _work_late(plan: Plan) -> None:
+    plan["teams"][0]["shift_end_s"] = plan["teams"][0]["shift_start_s"] + 60
+
+
+def _hide_a_task(plan: Plan) -> None:
+    plan["unserved"] = plan["unserved"][1:]
+
+
+@pytest.mark.parametrize("spoil", [_drop_a_stop, _arrive_early, _fly, _serve_twice, _work_late, _hide_a_task])
+def test_the_checker_finds(demo_plan: tuple[str, Path, Any], tmp_path: Path, spoil: Callable[[Plan], None]) -> None:
+    url, out, _ = demo_plan
+    plan = copy.deepcopy(json.loads(out.read_text(encoding="utf-8")))
+    plan["routes"].sort(key=lambda route: -len(route["stops"]))
+    plan["teams"].sort(key=lambda team: team["key"] != plan["routes"][0]["team"])
+    spoil(plan)
+    spoilt = tmp_path / "spoilt.json"
+    spoilt.write_text(json.dumps(plan), encoding="utf-8")
+    done = run_gridmap("check-plan", spoilt, "--db", url, "--json")
+    assert done.document["valid"] is False
+    assert all(violation["text"] for violation in done.document["violations"])
+    assert done.document["violations"]
+
+
+def test_the_same_seed_makes_the_same_plan(demo_plan: tuple[str, Path, Any], tmp_path: Path) -> None:
+    url, out, _ = demo_plan
+    again = tmp_path / "again.json"
+    assert run_gridmap("plan", *DEMO_PLAN, "--seed", "1", "--out", again, "--db", url, "--json").code == 0
+    first, second = (json.loads(path.read_text(encoding="utf-8")) for path in (out, again))
+    first.pop("created_at")
+    second.pop("created_at")
+    assert first == second
+
+
+def test_a_place_without_posts_gets_them_at_stations_and_is_told(imported: tuple[str, Any], tmp_path: Path) -> None:
+    url, _ = imported
+    out, drawn = tmp_path / "plan.json", tmp_path / "plan.geojson"
+    words = ("--teams", "2", "--seconds", "2", "--out", out, "--geojson", drawn)
+    done = run_gridmap("plan", *words, "--db", url, "--json")
+    assert done.code == 0, done.err
+    assert done.document["feasible"] is True
+    assert done.document["served"] == done.document["tasks"] > 5
+    assert any(note.startswith("No posts are known here; teams set out from") for note in done.document["notes"])
+    assert run_gridmap("check-plan", out, "--db", url, "--json").document["valid"] is True
+    features = json.loads(drawn.read_text(encoding="utf-8"))["features"]
+    assert all(shapely.is_valid(shapely.from_geojson(json.dumps(feature["geometry"]))) for feature in features)
+    assert {"post", "leg", "walk", "stop", "return"} <= {feature["properties"]["kind"] for feature in features}
+
+
+def test_a_plan_of_another_place_is_not_valid_here(demo_plan: tuple[str, Path, Any], imported: tuple[str, Any]) -> None:
+    done = run_gridmap("check-plan", demo_plan[1], "--db", imported[0], "--json")
+    assert done.document["valid"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--teams", "0"), "at least one team"),
+        (("--seconds", "-1"), "seconds"),
+        (("--area", "660000"), "660000"),
+        (("--date", "yesterday"), "yesterday"),
+    ],
+)
+def test_what_cannot_be_planned_is_said(demo: tuple[str, Any], words: tuple[str, ...], said: str) -> None:
+    assert said in assert_refused(run_gridmap("plan", *words, "--db", demo[0], "--json")).lower()
+
+
+def test_a_plan_file_that_is_none(demo: tuple[str, Any], tmp_path: Path) -> None:
+    text, empty = tmp_path / "text.json", tmp_path / "empty.json"
+    text.write_text("no plan", encoding="utf-8")
+    empty.write_text("{}", encoding="utf-8")
+    assert_refused(run_gridmap("check-plan", text, "--db", demo[0], "--json"))
+    (violation,) = run_gridmap("check-plan", empty, "--db", demo[0], "--json").document["violations"]
+    assert violation["code"] == "format"
+    assert_refused(run_gridmap("check-plan", tmp_path / "missing.json", "--db", demo[0], "--json"))
+
+
+def test_a_route_runs_along_roads(imported: tuple[str, Any]) -> None:
+    words = ("route", "--from", "9.5215,47.1415", "--to", "9.51,47.06", "--db", imported[0], "--json")
+    by_car, on_foot = run_gridmap(*words).document, run_gridmap(*words, "--mode", "foot").document
+    assert by_car["geometry"]["type"] == "LineString"
+    assert len(by_car["geometry"]["coordinates"]) > 50
+    straight_m = 9_100
+    assert straight_m < by_car["metres"] < 2 * straight_m
+    assert 300 < by_car["seconds"] < 1_800
+    assert on_foot["seconds"] > 4 * by_car["seconds"]
+
+
+@pytest.mark.parametrize("words", [("0,0", "1,1"), ("9.52,47.14", "9.52"), ("9.52,47.14", "a,b"), ("9.52,91", "9,47")])
+def test_a_route_that_cannot_be(imported: tuple[str, Any], words: tuple[str, str]) -> None:
+    start, end = words
+    assert_refused(run_gridmap("route", "--from", start, "--to", end, "--db", imported[0], "--json"))
