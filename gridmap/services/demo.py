@@ -29,7 +29,8 @@ from gridmap.store.unit_of_work import UnitOfWork
 SOURCE_NAME = "汾柳县演示数据"
 
 _BEIJING = timezone(timedelta(hours=8))
-_MORNING = time(9, 30)
+_MIDNIGHT = time(0, 0)
+"""A state that is reached at any hour of the day it is made on."""
 _FINGERPRINTED = (
     tables.area,
     tables.grid_unit,
@@ -84,7 +85,7 @@ def create_demo(
     replace: bool = False,
     progress: Progress = silent,
 ) -> DemoReport:
-    """Generate the county of `seed` as it stood on the morning of `as_of` (today, where not given) and store it.
+    """Generate the county of `seed` as it stood when `as_of` (today, where not given) began, and store it.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def create_demo(
                 hint=N_("Say --replace to clear it first, or use another database."),
             )
     county = build_county(seed, progress=lambda share, step: progress(0.6 * share, step))
-    now = datetime.combine(day, _MORNING, _BEIJING).astimezone(UTC)
+    now = datetime.combine(day, _MIDNIGHT, _BEIJING).astimezone(UTC)
     with context.database.write(actor, kind="demo", reason=f"seed {seed}") as work:
         if datasets.has_data(work.connection):
             datasets.clear(work)

@@ -1,26 +1,29 @@
-"""Teams of the demo county in motion: each drives its round over the real road network, over and over."""
+"""Teams of the demo county in motion: along the published plan, else on a round past places near; over and over."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from gridmap.domain.access import SYSTEM
 from gridmap.domain.crs import GEOD, compute_step_lengths_m
 from gridmap.domain.roads.speeds import Mode
-from gridmap.errors import Unreachable
-from gridmap.services import networks, routing, teams
+from gridmap.errors import NoData, Unreachable
+from gridmap.services import networks, planning, routing, teams
 from gridmap.services.context import Context
 from gridmap.store import datasets, positions
 
 FloatArray = npt.NDArray[np.float64]
 
+BEIJING = timezone(timedelta(hours=8))
+_ITERATIONS = 120
 _STOPS = 4
 _REACH_DEG = {Mode.CAR: 0.11, Mode.FOOT: 0.02}
 _DWELL_S = 150.0
@@ -69,53 +72,126 @@ class Simulator:
 
 def open_simulator(context: Context) -> Simulator | None:
     """The simulator of a synthetic database, None for real data or where the settings switch it off."""
+    return Simulator(context, build_rounds(context)) if _is_simulated(context) else None
+
+
+def _is_simulated(context: Context) -> bool:
     with context.database.read() as connection:
-        synthetic = datasets.is_synthetic(connection)
-    if not (synthetic and context.settings.simulate):
-        return None
-    return Simulator(context, build_rounds(context))
+        return datasets.is_synthetic(connection) and context.settings.simulate
+
+
+def plan_day(context: Context) -> bool:
+    """Give a synthetic database the patrol plan of today, computed, checked and published like any other.
+
+    Whether there is a new one: none where today has its plan, nothing is due, or the settings switch the simulator off.
+    """
+    if not _is_simulated(context):
+        return False
+    day = context.clock().astimezone(BEIJING).date()
+    saved = planning.list_plans(context, SYSTEM)
+    if (pd.to_datetime(saved["service_date"]).dt.date == day).any():
+        return False
+    request = planning.PlanRequest(service_date=day, iterations=_ITERATIONS)
+    try:
+        plan = planning.compute_plan(context, SYSTEM, request=request)
+    except NoData:
+        return False
+    if not plan["routes"]:
+        return False
+    plan_id = planning.save_plan(context, SYSTEM, document=plan, name=f"{day.isoformat()} 日常巡防")
+    planning.publish_plan(context, SYSTEM, plan_id=plan_id)
+    return True
 
 
 def build_rounds(context: Context) -> list[Round]:
-    """A round for each team on duty but the last few: from its post past places near it and back."""
+    """A round for each team on duty but the last few: its route of the plan in force, else a way round near its post.
+
+    Times within a route are the plan's own; the round begins anew when the team is back.
+    """
     crews = teams.list_teams(context, SYSTEM)
     crews = crews[crews["on_duty"].astype(bool)].iloc[: -_SILENT or None]
+    planned = _load_planned(context)
     sites = networks.list_sites(context, SYSTEM)
     stops = np.column_stack([sites["lon"].to_numpy(float), sites["lat"].to_numpy(float)])
-    rounds = []
-    for crew in crews.itertuples():
-        mode = Mode.FOOT if crew.kind == "foot" else Mode.CAR
-        rng = np.random.default_rng(int(crew.id))
-        away = np.hypot(*(stops - (crew.post_lon, crew.post_lat)).T)
-        near = np.flatnonzero(away < _REACH_DEG[mode])
-        chosen = rng.permutation(near)[:_STOPS] if len(near) else np.zeros(0, np.int64)
-        home = (float(crew.post_lon), float(crew.post_lat))
-        places = [home, *((float(lon), float(lat)) for lon, lat in stops[chosen]), home]
-        rounds.append(_build_round(context, int(crew.id), places, mode))
-    return [r for r in rounds if r is not None]
+    found = (planned.get(int(crew.id)) or _invent_round(context, crew, stops) for crew in crews.itertuples())
+    return [round_ for round_ in found if round_ is not None]
 
 
-def _build_round(context: Context, team_id: int, places: list[tuple[float, float]], mode: Mode) -> Round | None:
-    seconds: list[FloatArray] = []
-    corners: list[FloatArray] = []
-    clock = 0.0
-    for start, end in pairwise(places):
+def _load_planned(context: Context) -> dict[int, Round]:
+    """Rounds of the newest published plan, by team."""
+    saved = planning.list_plans(context, SYSTEM)
+    published = saved.loc[saved["status"] == "published", "id"]
+    if published.empty:
+        return {}
+    plan = planning.load_plan(context, SYSTEM, plan_id=int(published.iloc[0]))
+    ids = {team["key"]: int(team["id"]) for team in plan["teams"] if team["id"] is not None}
+    return {ids[r["team"]]: _follow_route(ids[r["team"]], r) for r in plan["routes"] if r["team"] in ids}
+
+
+def _follow_route(team_id: int, route: dict[str, Any]) -> Round:
+    """A planned route in time: the legs on the road, the walks beside the line, and the work at the stops."""
+    trail = _Trail(start_s=float(route["start_s"]))
+    for stop in route["stops"]:
+        trail.go(stop["leg"]["coordinates"], until_s=stop["arrive_s"])
+        trail.stay(until_s=stop["start_s"])
+        if stop["work"]["walk"] is not None:
+            trail.go(stop["work"]["walk"]["coordinates"], until_s=stop["leave_s"])
+        trail.stay(until_s=stop["leave_s"])
+    trail.go(route["return"]["coordinates"], until_s=route["end_s"])
+    trail.stay(until_s=trail.now_s + _DWELL_S)
+    return trail.as_round(team_id)
+
+
+class _Trail:
+    """Corners of a way and when each is passed, put together piece by piece."""
+
+    def __init__(self, *, start_s: float) -> None:
+        self._start_s = start_s
+        self._seconds: list[FloatArray] = []
+        self._corners: list[FloatArray] = []
+        self.now_s = start_s
+
+    def go(self, coordinates: Any, *, until_s: float) -> None:
+        """Along a line at an even pace."""
+        xy = np.asarray(coordinates, float)
+        step = compute_step_lengths_m(xy[:, 0], xy[:, 1])
+        share = np.concatenate([[0.0], np.cumsum(step)]) / max(float(step.sum()), 1e-9)
+        self._seconds.append(self.now_s + share * (until_s - self.now_s))
+        self._corners.append(xy)
+        self.now_s = float(until_s)
+
+    def stay(self, *, until_s: float) -> None:
+        """Where it is."""
+        if until_s > self.now_s:
+            self._seconds.append(np.array([until_s]))
+            self._corners.append(self._corners[-1][-1:])
+            self.now_s = float(until_s)
+
+    def as_round(self, team_id: int) -> Round:
+        """The whole way, its first moment being second 0."""
+        xy = np.vstack(self._corners)
+        return Round(team_id, np.concatenate(self._seconds) - self._start_s, xy[:, 0], xy[:, 1])
+
+
+def _invent_round(context: Context, crew: Any, stops: FloatArray) -> Round | None:
+    """From the post past places near it and back; None where no road leads anywhere."""
+    mode = Mode.FOOT if crew.kind == "foot" else Mode.CAR
+    rng = np.random.default_rng(int(crew.id))
+    away = np.hypot(*(stops - (crew.post_lon, crew.post_lat)).T)
+    near = np.flatnonzero(away < _REACH_DEG[mode])
+    chosen = rng.permutation(near)[:_STOPS] if len(near) else np.zeros(0, np.int64)
+    home = (float(crew.post_lon), float(crew.post_lat))
+    trail = _Trail(start_s=0.0)
+    for start, end in pairwise([home, *((float(lon), float(lat)) for lon, lat in stops[chosen]), home]):
         try:
             route = routing.find_route(context, SYSTEM, start=start, end=end, mode=mode)
         except Unreachable:
             continue  # this stop is left out of the round
-        xy = shapely.get_coordinates(route.geometry)
-        step = compute_step_lengths_m(xy[:, 0], xy[:, 1])
-        if step.sum() < 1.0:
+        if route.seconds < 1.0:
             continue
-        along = np.concatenate([[0.0], np.cumsum(step)]) / step.sum() * route.seconds
-        seconds += [clock + along, np.array([clock + route.seconds + _DWELL_S])]
-        corners += [xy, xy[-1:]]
-        clock += route.seconds + _DWELL_S
-    if clock == 0.0:
-        return None
-    xy = np.vstack(corners)
-    return Round(team_id, np.concatenate(seconds), xy[:, 0], xy[:, 1])
+        trail.go(shapely.get_coordinates(route.geometry), until_s=trail.now_s + route.seconds)
+        trail.stay(until_s=trail.now_s + _DWELL_S)
+    return trail.as_round(int(crew.id)) if trail.now_s else None
 
 
 def _fix(round_: Round, now: datetime) -> dict[str, Any]:

@@ -28,10 +28,11 @@ logger = logging.getLogger(__name__)
 
 _TICK_S = 1.0
 _POLL_S = 0.5
+_PLAN_EVERY_S = 600.0
 _PAUSE_S = 5.0
 """After a background task stumbled."""
 
-_ROUNDS_TOPICS = ("teams", "roads", "networks")
+_ROUNDS_TOPICS = ("teams", "roads", "networks", "plans")
 """What the simulator's rounds are made from."""
 
 
@@ -90,7 +91,7 @@ ROUTES = [
 @asynccontextmanager
 async def run_tasks(services: Services) -> AsyncIterator[None]:
     """Keep the streams fed, the demo's teams moving and the tiles warm while the block lasts."""
-    steps = (_broadcast_units, _broadcast_changes, _simulate, _warm)
+    steps = (_broadcast_units, _broadcast_changes, _simulate, _warm, _plan_day)
     tasks = [asyncio.create_task(_keep_going(step, services), name=step.__name__) for step in steps]
     try:
         yield
@@ -142,6 +143,15 @@ async def _simulate(services: Services) -> None:
             built_from = revisions
         if simulator is not None:
             await run_in_threadpool(simulator.step, context.clock())
+
+
+async def _plan_day(services: Services) -> None:
+    """See that a synthetic database has its patrol plan of the day, so that its teams have somewhere to go."""
+    from gridmap.services.simulation import plan_day
+
+    while True:
+        await run_in_threadpool(plan_day, services.context)
+        await asyncio.sleep(_PLAN_EVERY_S)
 
 
 async def _warm(services: Services) -> None:

@@ -30,7 +30,7 @@ COUNTY_CODE = "149901"
 """No county of Shanxi (14) has this code; 1499 is not in use."""
 
 _TOLERANCE_M = 95.0
-_CELL_HOUSEHOLDS = 74
+_CELL_HOUSEHOLDS = 63
 """Households a rural cell takes; urban cells hold three times as many."""
 
 

@@ -16,6 +16,7 @@ from gridmap.sources.demo.roads import Network
 from gridmap.sources.demo.settlements import Settlement
 from gridmap.sources.demo.terrain import Terrain
 
+_MARGIN_M = 1_400.0
 _STREETS = frozenset({"residential", "service", "footway", "secondary", "tertiary"})
 
 
@@ -25,8 +26,10 @@ def build_shapes(
     settlements: list[Settlement],
     railways: list[Railway],
     network: Network,
+    *,
+    outline: BaseGeometry,
 ) -> gpd.GeoDataFrame:
-    """Shapes with `kind` and `name`, geometry in metres, larger below smaller."""
+    """Shapes with `kind` and `name`, geometry in metres, larger below smaller; they end a little beyond `outline`."""
     built = _build_settled(settlements, network)
     industry = _build_industry(rng, railways, built)
     water = shapely.union_all([terrain.river_area, terrain.lake])
@@ -41,6 +44,9 @@ def build_shapes(
     if not terrain.lake.is_empty:
         rows.append(("water", "青石水库", terrain.lake))
     rows += [("river" if size > 0.35 else "stream", "", line) for line, size in terrain.streams]
+    drawn = shapely.buffer(shapely.simplify(outline, _MARGIN_M / 8), _MARGIN_M)
+    shapely.prepare(drawn)
+    rows = [(kind, name, shapely.intersection(shape, drawn)) for kind, name, shape in rows]
     kept = [(kind, name, shape) for kind, name, shape in rows if not shape.is_empty]
     columns = {"kind": [kind for kind, _, _ in kept], "name": [name for _, name, _ in kept]}
     return gpd.GeoDataFrame(columns, geometry=[shape for _, _, shape in kept])

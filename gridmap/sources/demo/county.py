@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gridmap.domain.codes import Level
 from gridmap.domain.crs import compute_lengths_m, points_to_metric, to_wgs84, working_crs
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_
@@ -30,6 +31,7 @@ CRS = working_crs(*CENTRE)
 
 _CAR_CLASSES = frozenset(SPEED_KMH) - {"footway", "path"}
 _ONE_WAY_SHARE = 0.06
+_BANK_M = 70.0
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,11 @@ def build_county(seed: int, *, progress: Progress = silent) -> County:
     areas = build_areas(rng, terrain, settlements)
     progress(0.4, N_("Laying railways and roads"))
     railways = build_railways(rng, terrain, settlements)
+    terrain = replace(terrain, lake=_dam(terrain.lake, railways))
     network = build_roads(rng, terrain, settlements, railways)
     progress(0.8, N_("Drawing fields and woods"))
-    shapes = build_shapes(rng, terrain, settlements, railways, network)
+    outline = shapely.union_all(areas.table.geometry.to_numpy()[areas.table["level"] == int(Level.COUNTY)])
+    shapes = build_shapes(rng, terrain, settlements, railways, network, outline=outline)
     shift = _find_shift()
     dataset = Dataset(
         areas=_place(areas.table, shift),
@@ -71,6 +75,13 @@ def build_county(seed: int, *, progress: Progress = silent) -> County:
         places=_build_places(settlements, shift),
     )
     return County(dataset, settlements, areas, railways, shift)
+
+
+def _dam(lake: shapely.Polygon, railways: list[Railway]) -> shapely.Polygon:
+    """The larger part of the lake beside the embankments of the railways, which it would flood otherwise."""
+    banks = shapely.union_all([shapely.buffer(railway.line, _BANK_M) for railway in railways])
+    parts = shapely.get_parts(shapely.difference(lake, banks))
+    return max(parts, key=lambda part: float(part.area), default=lake)
 
 
 def _find_shift() -> tuple[float, float]:

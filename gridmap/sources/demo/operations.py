@@ -227,7 +227,7 @@ def draw_patrols(rng: np.random.Generator, segments: pd.DataFrame, *, now: datet
     made: dict[int, datetime | None] = {}
     for segment in segments.itertuples():
         share = rng.choice(
-            [rng.uniform(0.05, 0.78), rng.uniform(0.8, 1.0), rng.uniform(1.05, 2.2)], p=[0.66, 0.14, 0.2]
+            [rng.uniform(0.05, 0.78), rng.uniform(0.8, 0.97), rng.uniform(1.05, 1.9)], p=[0.68, 0.18, 0.14]
         )
         age = timedelta(days=float(share) * int(segment.interval_days))
         made[int(segment.id)] = None if rng.random() < 0.03 else (now - age).replace(microsecond=0)
@@ -321,7 +321,7 @@ def _case(
     age_days = (
         rng.uniform(2, 45)
         if ended
-        else limit * rng.choice([rng.uniform(0.05, 0.9), rng.uniform(1.1, 1.8)], p=[0.8, 0.2])
+        else limit * rng.choice([rng.uniform(0.05, 0.9), rng.uniform(1.1, 1.8)], p=[0.91, 0.09])
     )
     reported = (now - timedelta(days=float(age_days))).replace(microsecond=0)
     spread = min(limit, age_days) * (0.85 if ended else 0.95)
