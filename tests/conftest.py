@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -25,6 +26,11 @@ from gridmap.store.schema import current_schema, head_schema
 from gridmap.store.tables import metadata
 
 ENGINES = ("sqlite", "postgis")
+
+# In CI the same examples each time: a build must not fail by a throw of dice. Everywhere else, new ones.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 class StoppedClock:

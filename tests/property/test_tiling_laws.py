@@ -117,7 +117,10 @@ def test_lines_come_back_within_half_a_unit_and_end_at_the_buffer(lines: np.ndar
             # Every vertex was rounded to the grid, half a unit to either side at most, and none was left out.
             known = shapely.get_coordinates(true)
             assert np.abs(xy[:, None] - known[None]).max(axis=2).min(axis=1).max() <= 0.5 + 1e-6
-            assert shapely.hausdorff_distance(drawn, true) <= 2**0.5
+            # A corner that the window only just cuts may round to a point, which is nothing to draw.
+            parts = shapely.get_parts(true)
+            wanted = shapely.get_coordinates(parts[shapely.length(parts) >= 2])
+            assert (shapely.distance(drawn, shapely.points(wanted)) <= 2**0.5).all()
 
 
 @settings(max_examples=40, deadline=None)
