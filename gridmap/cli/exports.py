@@ -9,7 +9,7 @@ from typing import Any
 from gridmap.cli.command import Command, Invocation
 from gridmap.services import exports
 
-_FORMAT_BY_ENDING = {".geojson": "geojson", ".json": "geojson", ".zip": "geojson"}
+_FORMAT_BY_ENDING = {".graphml": "graphml", ".geojson": "geojson", ".json": "geojson", ".zip": "geojson"}
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -36,4 +36,8 @@ def _describe(report: exports.ExportReport) -> str:
     return "\n".join([*lines, f"written to {report.target}", f"to be named with it: {report.attribution}"])
 
 
-COMMANDS = (Command("export", "write layers as GeoPackage or GeoJSON", _add_arguments, _run, _describe),)
+COMMANDS = (
+    Command(
+        "export", "write layers as GeoPackage or GeoJSON, or the roads as GraphML", _add_arguments, _run, _describe
+    ),
+)

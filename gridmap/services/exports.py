@@ -1,4 +1,4 @@
-"""Layers for other programs: GeoPackage, or GeoJSON as one file or a zip of one per layer."""
+"""Layers for other programs: GeoPackage, GeoJSON as one file or a zip of one per layer, the roads as GraphML."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from gridmap import __version__
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.errors import N_, InvalidInput, NoData, StoreFailure
 from gridmap.services.context import Context
+from gridmap.sources.graphml import write_graphml
 from gridmap.store import exports as store
+from gridmap.store import roads
 from gridmap.store.new_file import create_file
 
-FORMATS = ("gpkg", "geojson")
+FORMATS = ("gpkg", "geojson", "graphml")
 LAYERS = tuple(store.LAYERS)
 
 
@@ -70,7 +72,7 @@ def export_dataset(
     """Write the layers (all of them where None) inside the actor's area to the new file `target`, WGS-84.
 
     "geojson" makes a zip of one file per layer when `target` ends in .zip, else one collection whose features name
-    their `layer`.
+    their `layer`. "graphml" holds the road network alone, as osmnx reads it.
 
     Raises
     ------
@@ -84,8 +86,10 @@ def export_dataset(
     check_allowed(actor, Permission.EXPORT_DATA)
     if format not in FORMATS:
         raise InvalidInput(
-            N_("“{format}” is not a format of exports."), hint=N_("Choose gpkg or geojson."), format=format
+            N_("“{format}” is not a format of exports."), hint=N_("Choose gpkg, geojson or graphml."), format=format
         )
+    if format == "graphml":
+        return _export_graph(context, actor, target)
     with context.database.read() as connection:
         export = _load(connection, actor, _check_layers(layers))
     with create_file(target) as draft:
@@ -131,6 +135,22 @@ def _load(connection: sa.Connection, actor: Actor, names: Sequence[str]) -> _Exp
     if not filled:
         raise NoData(N_("There is nothing to export."), hint=N_("Import data first, or choose other layers."))
     return _Export(filled, store.load_attributions(connection))
+
+
+def _export_graph(context: Context, actor: Actor, target: Path) -> ExportReport:
+    with context.database.read() as connection:
+        within = store.load_scope_shape(connection, actor.scope_code)
+        nodes, edges = roads.load_road_nodes(connection), roads.load_road_edges(connection)
+        attributions = store.load_attributions(connection)
+    if within is not None:
+        edges = edges[shapely.intersects(within, edges.geometry.to_numpy())]
+    if edges.empty:
+        raise NoData(N_("There is nothing to export."), hint=N_("Import data first, or choose other layers."))
+    used = nodes.set_index("id").loc[sorted({*edges["u"], *edges["v"]})]
+    with create_file(target) as draft:
+        write_graphml(draft, nodes=used, edges=edges)
+    counts = {"road_nodes": len(used), "road_edges": len(edges)}
+    return ExportReport(target, "graphml", counts, _Export({}, attributions).attribution, target.stat().st_size)
 
 
 # --- GeoPackage -------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmap.domain.patrol.backdrop import Backdrop, compute_plan_bounds
+from gridmap.errors import N_
+from gridmap.i18n import Translate
 from gridmap.views.palette import LIGHT
 
 WIDTH_MM, HEIGHT_MM = 182.0, 112.0
@@ -62,12 +64,12 @@ def fit_frame(document: dict[str, Any]) -> Frame:
     return Frame(west - spare_x / 2, north + spare_y / 2, x_scale, scale)
 
 
-def draw_map(document: dict[str, Any], *, backdrop: Backdrop, colours: dict[str, str], label: str) -> str:
-    """SVG of the routes in `document`; `colours` by team key, `label` says what it is to who cannot see it."""
+def draw_map(document: dict[str, Any], *, backdrop: Backdrop, colours: dict[str, str], translate: Translate) -> str:
+    """SVG of the routes in `document`; `colours` by team key."""
     frame = fit_frame(document)
     taken = _find_posts(frame, document)
     parts = [
-        f'<svg class="map" viewBox="0 0 {WIDTH_MM:g} {HEIGHT_MM:g}" role="img" aria-label="{escape(label)}">',
+        f'<svg class="map" viewBox="0 0 {WIDTH_MM:g} {HEIGHT_MM:g}" role="img" aria-label="{escape(translate(N_("Map of the routes")))}">',
         f'<rect width="{WIDTH_MM:g}" height="{HEIGHT_MM:g}" fill="{LIGHT.ground["land"]}"/>',
         *_draw_backdrop(frame, backdrop),
     ]
@@ -78,7 +80,7 @@ def draw_map(document: dict[str, Any], *, backdrop: Backdrop, colours: dict[str,
         badges += _draw_badges(frame, route, colour, taken)
     parts += _draw_posts(_find_posts(frame, document))
     parts += [*_draw_places(frame, backdrop, taken), *badges]
-    parts += [_draw_scale(frame), _draw_north()]
+    parts += [_draw_scale(frame, translate), _draw_north()]
     parts.append(
         f'<rect width="{WIDTH_MM:g}" height="{HEIGHT_MM:g}" fill="none" stroke="#444" stroke-width="0.4"/></svg>'
     )
@@ -211,10 +213,11 @@ def _draw_posts(places: Iterable[tuple[float, float]]) -> list[str]:
 # --- scale, north -----------------------------------------------------------------------------------------------
 
 
-def _draw_scale(frame: Frame) -> str:
+def _draw_scale(frame: Frame, translate: Translate) -> str:
     metres = next((m for m in reversed(_SCALE_STEPS_M) if m * frame.mm_per_m <= 42), _SCALE_STEPS_M[0])
     length = metres * frame.mm_per_m
-    text = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
+    whole = translate("{number} km") if metres >= 1000 else translate("{number} m")
+    text = whole.format(number=metres // 1000 if metres >= 1000 else metres)
     x, y = 5.0, HEIGHT_MM - 5.0
     return (
         f'<g><rect x="{x - 2:g}" y="{y - 6:g}" width="{length + 8:.1f}" height="8.6" rx="1" fill="#fff" '

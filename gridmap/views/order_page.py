@@ -268,9 +268,7 @@ class _OrderWriter:
         return f'<dl class="facts">{items}</dl>'
 
     def _map(self, document: Document) -> str:
-        picture = draw_map(
-            document, backdrop=self._backdrop, colours=self._colours, label=self._(N_("Map of the routes"))
-        )
+        picture = draw_map(document, backdrop=self._backdrop, colours=self._colours, translate=self._)
         return f'<div class="keep">{picture}{self._legend()}</div>'
 
     def _legend(self) -> str:

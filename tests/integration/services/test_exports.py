@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import osmnx
 import pyogrio
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from gridmap.errors import InvalidInput, NoData
 from gridmap.services.context import Context
 from gridmap.services.exports import LAYERS, export_bytes, export_dataset
 from gridmap.store import tables
+from tests.counties import ADMIN, COLUMNS, ROWS, WEST_SUPERVISOR, fill_county
 
 ATTRIBUTION = "© OpenStreetMap contributors"
 
@@ -86,6 +88,17 @@ def test_a_geopackage_for_download(filled: Context, tmp_path: Path) -> None:
     assert name == "gridmap-149999-20260304.gpkg"
     (tmp_path / name).write_bytes(content)
     assert len(gpd.read_file(tmp_path / name, layer="areas")) == 2
+
+
+def test_the_road_network_is_a_graph_that_osmnx_reads(sqlite_context: Context, tmp_path: Path) -> None:
+    fill_county(sqlite_context)
+    whole = export_dataset(sqlite_context, ADMIN, target=tmp_path / "all.graphml", format="graphml")
+    graph = osmnx.load_graphml(tmp_path / "all.graphml")
+    assert len(graph) == whole.layers["road_nodes"] == (COLUMNS + 1) * (ROWS + 1)
+    # Every road of the county is open both ways.
+    assert graph.number_of_edges() == 2 * whole.layers["road_edges"]
+    part = export_dataset(sqlite_context, WEST_SUPERVISOR, target=tmp_path / "west.graphml", format="graphml")
+    assert 0 < part.layers["road_edges"] < whole.layers["road_edges"]
 
 
 def test_what_cannot_be_exported(filled: Context, commander: Actor, tmp_path: Path) -> None:
