@@ -24,23 +24,42 @@ def draw_files(visit: Visit, document: dict[str, Any]) -> None:
         _draw_saving(visit, document, plan_id)
     name = f"plan-{document['service_date']}"
     with st.container(horizontal=True, key="gm_files"):
-        geojson = json.dumps(draw_plan_geojson(document), ensure_ascii=False)
+        # Written when asked for: an order with its map takes longer than a run of the page may.
         st.download_button(
-            "GeoJSON", geojson, file_name=f"{name}.geojson", mime="application/geo+json", key="plan_geojson"
+            "GeoJSON",
+            lambda: json.dumps(draw_plan_geojson(document, translate=_), ensure_ascii=False),
+            file_name=f"{name}.geojson",
+            mime="application/geo+json",
+            key="plan_geojson",
+            on_click="ignore",
         )
         st.download_button(
-            "GPX", draw_plan_gpx(document), file_name=f"{name}.gpx", mime="application/gpx+xml", key="plan_gpx"
+            "GPX",
+            partial(draw_plan_gpx, document),
+            file_name=f"{name}.gpx",
+            mime="application/gpx+xml",
+            key="plan_gpx",
+            on_click="ignore",
         )
         if plan_id is None:
-            order = draw_order_page(document, translate=_)
             st.download_button(
-                _("Orders to print"), order, file_name=f"{name}.html", mime="text/html", key="plan_order"
+                _("Orders to print"),
+                partial(_draw_order, visit, document),
+                file_name=f"{name}.html",
+                mime="text/html",
+                key="plan_order",
+                on_click="ignore",
             )
         else:
             address = f"/downloads/plans/{plan_id}/order"
             st.html(
                 f'<a class="gm-action" href="{address}" target="_blank">{_("Orders to print")}</a>', width="content"
             )
+
+
+def _draw_order(visit: Visit, document: dict[str, Any]) -> str:
+    backdrop = planning.load_backdrop(visit.context, visit.actor, document=document)
+    return draw_order_page(document, translate=visit.translate, backdrop=backdrop)
 
 
 def _draw_saving(visit: Visit, document: dict[str, Any], plan_id: int | None) -> None:

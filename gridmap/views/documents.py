@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
+from gridmap.i18n import Translate
 from gridmap.i18n.formats import BEIJING
 from gridmap.views.order_page import draw_order_page
 from gridmap.views.plan_words import Document, describe_place, find_team, write_clock
@@ -15,11 +16,12 @@ __all__ = ["draw_order_page", "draw_plan_geojson", "draw_plan_gpx"]
 _GPX = "http://www.topografix.com/GPX/1/1"
 
 
-def draw_plan_geojson(document: Document) -> dict[str, Any]:
+def draw_plan_geojson(document: Document, *, translate: Translate = str) -> dict[str, Any]:
     """A FeatureCollection (WGS-84) of posts, legs, walks, stops and unserved tasks.
 
     Every feature has `kind`: post, leg (to a stop), walk (beside the line), drive (the vehicle going round), return,
-    stop or unserved; a leg of no length is left out. Times are local, `HH:MM`.
+    stop or unserved; a leg of no length is left out. Times are local, `HH:MM`; `translate`
+    turns the reasons into the reader's language.
     """
     features = [_post_feature(post) for post in document["posts"]]
     tasks = {task["key"]: task for task in document["tasks"]}
@@ -32,7 +34,7 @@ def draw_plan_geojson(document: Document) -> dict[str, Any]:
             "task": item["task"],
             "name": task["name"],
             "reason": item["reason"],
-            "text": item["text"].format(**item["values"]),
+            "text": translate(item["text"]).format(**item["values"]),
         }
         features.append(_point(task["lon"], task["lat"], properties))
     return {"type": "FeatureCollection", "features": features}

@@ -68,8 +68,9 @@ def draw_map(document: dict[str, Any], *, backdrop: Backdrop, colours: dict[str,
     """SVG of the routes in `document`; `colours` by team key."""
     frame = fit_frame(document)
     taken = _find_posts(frame, document)
+    label = escape(translate(N_("Map of the routes")))
     parts = [
-        f'<svg class="map" viewBox="0 0 {WIDTH_MM:g} {HEIGHT_MM:g}" role="img" aria-label="{escape(translate(N_("Map of the routes")))}">',
+        f'<svg class="map" viewBox="0 0 {WIDTH_MM:g} {HEIGHT_MM:g}" role="img" aria-label="{label}">',
         f'<rect width="{WIDTH_MM:g}" height="{HEIGHT_MM:g}" fill="{LIGHT.ground["land"]}"/>',
         *_draw_backdrop(frame, backdrop),
     ]

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from gridmap.domain.access import Actor
 from gridmap.i18n import translator
 from gridmap.services.context import Context
-from gridmap.services.planning import PlanDocument, load_plan
+from gridmap.services.planning import PlanDocument, load_backdrop, load_plan
 from gridmap.views.documents import draw_order_page, draw_plan_geojson, draw_plan_gpx
 from gridmap.web.guard import guarded
 from gridmap.web.language import choose
@@ -22,7 +22,8 @@ _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 async def _plan_geojson(request: Request, context: Context, actor: Actor) -> Response:
     document = await run_in_threadpool(_load, request, context, actor)
-    text = json.dumps(draw_plan_geojson(document), ensure_ascii=False)
+    drawn = draw_plan_geojson(document, translate=translator(choose(request)))
+    text = json.dumps(drawn, ensure_ascii=False)
     return _attach(request, text, suffix="geojson", media_type="application/geo+json")
 
 
@@ -33,7 +34,9 @@ async def _plan_gpx(request: Request, context: Context, actor: Actor) -> Respons
 
 async def _plan_order(request: Request, context: Context, actor: Actor) -> Response:
     document = await run_in_threadpool(_load, request, context, actor)
-    return HTMLResponse(draw_order_page(document, translate=translator(choose(request))), headers=_NEVER_KEPT)
+    backdrop = await run_in_threadpool(load_backdrop, context, actor, document=document)
+    page = draw_order_page(document, translate=translator(choose(request)), backdrop=backdrop)
+    return HTMLResponse(page, headers=_NEVER_KEPT)
 
 
 def _load(request: Request, context: Context, actor: Actor) -> PlanDocument:
