@@ -13,7 +13,7 @@ setup: $(VENV)/.ready
 
 test: $(VENV)/.ready-tests  ## every gate and every test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -m "not bench" $(PYTEST)
+	$(BIN)/python -m pytest -m "not bench" -n 2 $(PYTEST)
 
 check: $(VENV)/.ready-tests  ## style, types, layers
 	$(BIN)/ruff check .

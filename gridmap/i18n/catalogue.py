@@ -22,6 +22,10 @@ _FOLDER = Path(__file__).parent
 _FILES: dict[Language, str] = {"zh-CN": "zh_CN.po", "en": "en.po"}
 
 
+LANGUAGE_COOKIE = "gridmap_language"
+"""Name under which a browser keeps the language that was chosen."""
+
+
 def choose_language(*wishes: str | None) -> Language:
     """The first language offered that is named in `wishes`, in their order.
 

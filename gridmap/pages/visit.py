@@ -13,14 +13,21 @@ import streamlit as st
 
 from gridmap.domain.access import Actor, Permission
 from gridmap.errors import N_, GridmapError, NotSignedIn
-from gridmap.i18n import Language, Notice, Translate, choose_language, describe_error, describe_unexpected, translator
+from gridmap.i18n import (
+    LANGUAGE_COOKIE,
+    Language,
+    Notice,
+    Translate,
+    choose_language,
+    describe_error,
+    describe_unexpected,
+    translator,
+)
 from gridmap.services import accounts
 from gridmap.services.context import Context
 
 logger = logging.getLogger(__name__)
 
-SESSION_COOKIE = "gridmap_session"
-LANGUAGE_COOKIE = "gridmap_language"
 Theme = Literal["light", "dark"]
 TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans")
 
@@ -65,7 +72,7 @@ def open_visit(context: Context, language: Language) -> Visit:
     NotSignedIn
         The browser brings no valid session.
     """
-    token = read_cookie(SESSION_COOKIE)
+    token = read_cookie(accounts.SESSION_COOKIE)
     if not token:
         raise NotSignedIn(N_("You are not signed in."), hint=N_("Sign in to see the map."))
     actor = accounts.resolve_session(context, token)

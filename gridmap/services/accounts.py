@@ -25,6 +25,9 @@ from gridmap.store import accounts as store
 from gridmap.store.datasets import is_synthetic
 from gridmap.store.unit_of_work import UnitOfWork
 
+SESSION_COOKIE = "gridmap_session"
+"""Name under which a browser keeps the token of its session."""
+
 SESSION_CACHE_S = 5.0
 """For how long another process may still honour a session that was ended here."""
 

@@ -22,8 +22,6 @@ from gridmap.web import errors
 
 logger = logging.getLogger(__name__)
 
-SESSION_COOKIE = "gridmap_session"
-
 CHECK_EVERY_S = 10.0
 """How long a stream may outlive a session that ended in another process; in this one it ends at once."""
 
@@ -64,7 +62,7 @@ async def admit(connection: HTTPConnection) -> Scope:
 
 async def find_actor(connection: HTTPConnection) -> Actor:
     """Who the session cookie stands for; raises NotSignedIn like `admit`."""
-    token = connection.cookies.get(SESSION_COOKIE)
+    token = connection.cookies.get(accounts.SESSION_COOKIE)
     if not token:
         raise _stranger()
     return await run_in_threadpool(accounts.resolve_session, get_services().context, token)

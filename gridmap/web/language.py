@@ -5,9 +5,7 @@ from __future__ import annotations
 from starlette.requests import HTTPConnection
 
 from gridmap.bootstrap import get_services
-from gridmap.i18n import Language, choose_language
-
-LANGUAGE_COOKIE = "gridmap_language"
+from gridmap.i18n import LANGUAGE_COOKIE, Language, choose_language
 
 
 def choose(connection: HTTPConnection) -> Language:

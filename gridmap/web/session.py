@@ -11,12 +11,12 @@ from starlette.routing import Route
 
 from gridmap.bootstrap import get_services
 from gridmap.errors import NotSignedIn
-from gridmap.i18n import LANGUAGES, translator
+from gridmap.i18n import LANGUAGE_COOKIE, LANGUAGES, translator
 from gridmap.services import accounts
 from gridmap.services.context import Context
 from gridmap.web.errors import STATUS
-from gridmap.web.guard import SESSION_COOKIE, answering
-from gridmap.web.language import LANGUAGE_COOKIE, choose
+from gridmap.web.guard import answering
+from gridmap.web.language import choose
 from gridmap.web.login_page import LoginPage, draw_login_page
 
 _YEAR_S = 365 * 24 * 3600
@@ -76,19 +76,24 @@ async def _login(request: Request) -> Response:
         return await run_in_threadpool(_draw, request, context, target=target, failure=error)
     response = RedirectResponse(target, status_code=303, headers=_NEVER_KEPT)
     response.set_cookie(
-        SESSION_COOKIE, signed_in.token, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/"
+        accounts.SESSION_COOKIE,
+        signed_in.token,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
     )
     return response
 
 
 async def _logout(request: Request) -> Response:
     services = get_services()
-    token = request.cookies.get(SESSION_COOKIE)
+    token = request.cookies.get(accounts.SESSION_COOKIE)
     if token:
         await run_in_threadpool(accounts.sign_out, services.context, token)
         services.hub.sign_outs.publish(None)
     response = RedirectResponse("/session/login", status_code=303)
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    response.delete_cookie(accounts.SESSION_COOKIE, path="/")
     return response
 
 
