@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, expect, sync_playwright
 
 from gridmap.services.accounts import DEMO_ACCOUNTS
 
@@ -215,6 +215,12 @@ class Visitor:
         frame = self.page.locator(MAP_FRAME).first.element_handle().content_frame()
         assert frame is not None
         return frame
+
+    def settle(self) -> None:
+        """Wait until the page's script is done: what is drawn anew between press and release hears no click."""
+        expect(self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(
+            timeout=MAP_WITHIN_MS
+        )
 
     def look(self, name: str) -> None:
         """Write a screenshot for people to look at."""

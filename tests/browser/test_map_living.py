@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame
 
-from tests.browser.conftest import MAP_FRAME, Visitor
+from tests.browser.conftest import MAP_FRAME, MAP_WITHIN_MS, Visitor
 
 COUNT_PAINTED = """
 () => {
@@ -49,7 +49,8 @@ def test_map_is_drawn_from_the_app_alone(visit: Callable[..., Visitor], name: st
     visitor, frame = open_map(visit, **options)
     assert frame.evaluate(COUNT_PAINTED) > 0.02
     assert frame.evaluate("gridmap.app.operations.labels.count") > 0
-    assert frame.evaluate("gridmap.app.teams.units.size") > 0
+    # On a machine that runs this for the first time the simulator is still being compiled.
+    frame.wait_for_function("() => gridmap.app.teams.units.size > 0", timeout=MAP_WITHIN_MS)
     for table in ("cells", "segments", "hazards", "sites", "stations", "teams", "labels"):
         assert frame.evaluate("name => gridmap.app.table(name).length", table) > 0, table
     visitor.look(name)

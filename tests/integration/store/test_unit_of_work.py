@@ -338,5 +338,5 @@ def test_two_thousand_rows_are_quick(database: Database, administrator: Actor) -
     with database.write(administrator, kind="test") as work:
         work.update_many(tables.area, {i: {"households": i} for i in ids}, expected_versions=dict.fromkeys(ids, 1))
     updated = perf_counter()
-    assert inserted - started < 1.5
-    assert updated - inserted < 1.5
+    assert inserted - started < 6
+    assert updated - inserted < 6
