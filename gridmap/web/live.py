@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 _TICK_S = 1.0
 _POLL_S = 0.5
-_PLAN_EVERY_S = 600.0
+_PLAN_AFTER_S, _PLAN_EVERY_S = 20.0, 600.0
 _PAUSE_S = 5.0
 """After a background task stumbled."""
 
@@ -149,6 +149,8 @@ async def _plan_day(services: Services) -> None:
     """See that a synthetic database has its patrol plan of the day, so that its teams have somewhere to go."""
     from gridmap.services.simulation import plan_day
 
+    # Whoever waits for the first page comes first.
+    await asyncio.sleep(_PLAN_AFTER_S)
     while True:
         await run_in_threadpool(plan_day, services.context)
         await asyncio.sleep(_PLAN_EVERY_S)
