@@ -79,9 +79,10 @@ class Spread:
 def build_grid_graph(
     cost: FloatArray, *, allowed: BoolArray | None = None, region: IntArray | None = None
 ) -> csr_array:
-    """Eight-neighbour graph over the raster; a step costs the mean of its cells times its length.
+    """Eight-neighbour graph over the raster, every step in both directions.
 
-    Steps out of `allowed` or between two values of `region` are left out.
+    A step costs the mean of its cells times its length. Steps out of `allowed` or between two values of `region`
+    are left out.
     """
     number = np.arange(ROWS * COLUMNS).reshape(SHAPE)
     rows, columns, weights = [], [], []
@@ -98,15 +99,30 @@ def build_grid_graph(
         columns.append(b)
         weights.append((cost.ravel()[a] + cost.ravel()[b]) / 2 * length * CELL_M)
     shape = (ROWS * COLUMNS, ROWS * COLUMNS)
-    return csr_array(coo_array((np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))), shape=shape))
+    tail, head = np.concatenate(rows + columns), np.concatenate(columns + rows)
+    return csr_array(coo_array((np.concatenate(weights + weights), (tail, head)), shape=shape))
 
 
-def spread(graph: csr_array, sources: IntArray, *, limit: float = np.inf) -> Spread:
+def spread(graph: csr_array, sources: IntArray) -> Spread:
     """Spread from `sources` (flat cells) over a grid graph."""
-    cost, before, source = dijkstra(
-        graph, directed=False, indices=np.unique(sources), min_only=True, return_predecessors=True, limit=limit
-    )
+    cost, before, source = dijkstra(graph, indices=np.unique(sources), min_only=True, return_predecessors=True)
     return Spread(cost, source.astype(np.int64), np.maximum(before, -1).astype(np.int64))
+
+
+def find_path(graph: csr_array, start: int, goal: int, *, margin_m: float) -> IntArray:
+    """Cells of the least-cost path within the rectangle around both ends, `margin_m` wider on every side."""
+    ends = np.array([start, goal])
+    margin = int(margin_m / CELL_M)
+    row, column = ends // COLUMNS, ends % COLUMNS
+    rows = np.arange(max(0, row.min() - margin), min(ROWS, row.max() + margin + 1))
+    columns = np.arange(max(0, column.min() - margin), min(COLUMNS, column.max() + margin + 1))
+    cells = (rows[:, None] * COLUMNS + columns[None, :]).ravel()
+    first, last = np.searchsorted(cells, ends)
+    _, before = dijkstra(graph[cells][:, cells], indices=int(first), return_predecessors=True)
+    path = [int(last)]
+    while path[-1] != first:
+        path.append(int(before[path[-1]]))
+    return np.asarray(cells[path[::-1]], np.int64)
 
 
 def build_coverage(labels: IntArray, *, tolerance_m: float) -> dict[int, BaseGeometry]:
@@ -137,7 +153,9 @@ def build_patches(mask: BoolArray, *, smallest_m2: float, smooth_m: float) -> li
     """Patches where `mask` holds, with rounded outlines, metres."""
     faces, of = _polygonize(mask.astype(np.int64) - 1)
     patches = shapely.get_parts(shapely.union_all(faces[of == 0]))
-    rounded = shapely.buffer(shapely.buffer(shapely.buffer(patches, -smooth_m), 2 * smooth_m), -smooth_m)
+    rounded = patches
+    for distance in (-smooth_m, 2 * smooth_m, -smooth_m):
+        rounded = shapely.buffer(rounded, distance, quad_segs=3)
     parts = shapely.get_parts(shapely.simplify(rounded, smooth_m / 8))
     return [part for part in parts if part.area >= smallest_m2]
 

@@ -22,6 +22,7 @@ from gridmap.sources.demo.raster import (
     build_fractal,
     build_grid_graph,
     cell_points,
+    find_path,
     smooth_line,
     spread,
     to_cell,
@@ -46,6 +47,8 @@ _ORDER = {name: rank for rank, name in enumerate(_RANK)}
 _BRIDGED = frozenset({"trunk", "primary", "secondary", "tertiary", "unclassified"})
 _BRIDGE_HALF_M = 28.0
 _NODE_SNAP_M = 0.05
+_LOOP_M = 2_900.0
+_LOOPS_EACH = 2
 
 AddRoad = Callable[[IntArray, str, str], None]
 """Takes a path over cells, a class and a name."""
@@ -158,16 +161,12 @@ def _add_loops(graph: csr_array, settlements: list[Settlement], add: AddRoad) ->
     triangles = Delaunay(xy).simplices
     pairs = {tuple(sorted((int(t[i]), int(t[j])))) for t in triangles for i, j in ((0, 1), (1, 2), (0, 2))}
     near = sorted((float(np.hypot(*(xy[a] - xy[b]))), a, b) for a, b in pairs)
-    by_start: dict[int, list[int]] = defaultdict(list)
+    loops: dict[int, int] = defaultdict(int)
     for length, a, b in near:
-        if length < 2_900:
-            by_start[a].append(b)
-    for a, others in by_start.items():
-        reached = spread(graph, np.array([int(to_cell(*xy[a]))]), limit=24_000)
-        for b in others[:2]:
-            goal = int(to_cell(*xy[b]))
-            if np.isfinite(reached.cost[goal]):
-                add(reached.path_to(goal), "unclassified", "")
+        if length < _LOOP_M and loops[a] < _LOOPS_EACH:
+            loops[a] += 1
+            start, goal = (int(to_cell(*xy[place])) for place in (a, b))
+            add(find_path(graph, start, goal, margin_m=_LOOP_M / 2), "unclassified", "")
 
 
 def _add_tracks(

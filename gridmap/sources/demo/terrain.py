@@ -145,28 +145,32 @@ def _carve(height: FloatArray, river: shapely.LineString) -> FloatArray:
 
 def _drain(height: FloatArray) -> IntArray:
     """The cell each cell drains into, -1 at outlets: priority flood (Barnes, Lehman and Mulla 2014)."""
-    flat = height.ravel()
-    into = np.full(flat.size, -2, np.int64)
+    width = COLUMNS + 2
+    # A border of taken cells stands in for bounds checks in the loop below.
+    levels = np.pad(height, 1).ravel().tolist()
+    taken = np.pad(np.zeros(SHAPE, bool), 1, constant_values=True).ravel().tolist()
+    into = [-1] * len(levels)
     heap: list[tuple[float, int]] = []
     edge = np.zeros(SHAPE, bool)
     edge[[0, -1], :] = True
     edge[:, [0, -1]] = True
-    for cell in np.flatnonzero(edge.ravel()).tolist():
-        into[cell] = -1
+    for cell in np.flatnonzero(np.pad(edge, 1)).tolist():
+        taken[cell] = True
         # The rim stands higher than it is, so that water leaves by the river.
-        heapq.heappush(heap, (float(flat[cell]) + (0 if flat[cell] < -100 else 400), cell))
-    values = flat.tolist()
+        heap.append((levels[cell] + (0 if levels[cell] < -100 else 400), cell))
+    heapq.heapify(heap)
+    steps = [row * width + column for row in (-1, 0, 1) for column in (-1, 0, 1)]
     while heap:
         level, cell = heapq.heappop(heap)
-        row, column = divmod(cell, COLUMNS)
-        for r in (row - 1, row, row + 1):
-            for c in (column - 1, column, column + 1):
-                if 0 <= r < ROWS and 0 <= c < COLUMNS:
-                    other = r * COLUMNS + c
-                    if into[other] == -2:
-                        into[other] = cell
-                        heapq.heappush(heap, (max(level + 1e-4, values[other]), other))
-    return into
+        level += 1e-4
+        for step in steps:
+            other = cell + step
+            if not taken[other]:
+                taken[other] = True
+                into[other] = cell
+                heapq.heappush(heap, (max(level, levels[other]), other))
+    framed = np.array(into, np.int64).reshape(ROWS + 2, width)[1:-1, 1:-1].ravel()
+    return np.where(framed < 0, -1, (framed // width - 1) * COLUMNS + framed % width - 1)
 
 
 def _build_streams(
