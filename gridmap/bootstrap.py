@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from gridmap.jobs import JobId, JobStatus
 from gridmap.services.context import Context, open_context
+from gridmap.services.founding import start_founding
 from gridmap.services.hub import Hub
 from gridmap.settings import Settings, read_settings
 
@@ -16,6 +18,12 @@ class Services:
 
     context: Context
     hub: Hub = field(default_factory=Hub)
+    founding: JobId | None = None
+    """The job that makes the demo county, where this process began one."""
+
+    def founding_status(self) -> JobStatus | None:
+        """How that job stands, None where there is none."""
+        return None if self.founding is None else self.context.jobs.status(self.founding)
 
     def close(self) -> None:
         """End the workers and close the database."""
@@ -43,8 +51,12 @@ class _Process:
 
 
 def build_services(settings: Settings) -> Services:
-    """Put the services of `settings` together: opens the database, making and migrating it where needed."""
-    return Services(open_context(settings))
+    """Put the services of `settings` together: opens the database, making and migrating it where needed.
+
+    Where the settings ask for the demo county and the database is empty, a worker begins to make it.
+    """
+    context = open_context(settings)
+    return Services(context, founding=start_founding(context))
 
 
 _process = _Process()

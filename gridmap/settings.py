@@ -33,7 +33,7 @@ class Settings:
     """Settings of one process.
 
     Times are seconds unless the name says otherwise; `database_url` is a SQLAlchemy URL (sqlite or
-    postgresql+psycopg).
+    postgresql+psycopg). With `demo`, the server makes the demo county where the database is empty.
     """
 
     database_url: str = DEFAULT_DATABASE_URL
@@ -49,6 +49,7 @@ class Settings:
     track_retention_days: int = 30
     access_distance_m: float = 50.0
     simulate: bool = True
+    demo: bool = False
     tcp_nodelay: bool = True
     raster_basemaps: tuple[RasterBasemap, ...] = field(default_factory=tuple)
 
@@ -95,6 +96,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         track_retention_days=int(number("GRIDMAP_TRACK_RETENTION_DAYS", plain.track_retention_days)),
         access_distance_m=number("GRIDMAP_ACCESS_DISTANCE_M", plain.access_distance_m),
         simulate=env.get("GRIDMAP_SIMULATE", "1") != "0",
+        demo=env.get("GRIDMAP_DEMO", "0") == "1",
         tcp_nodelay=env.get("GRIDMAP_TCP_NODELAY", "1") != "0",
         raster_basemaps=_read_raster_basemaps(env),
     )

@@ -95,14 +95,12 @@ def create_demo(
     check_allowed(actor, Permission.IMPORT_DATA)
     day = as_of or context.clock().astimezone(_BEIJING).date()
     with context.database.read() as connection:
-        if datasets.has_data(connection) and not replace:
-            raise MixedData(
-                N_("This database already holds data; the demo county is not mixed into it."),
-                hint=N_("Say --replace to clear it first, or use another database."),
-            )
+        _check_mixing(connection, replace=replace)
     county = build_county(seed, progress=lambda share, step: progress(0.6 * share, step))
     now = datetime.combine(day, _MIDNIGHT, _BEIJING).astimezone(UTC)
     with context.database.write(actor, kind="demo", reason=f"seed {seed}") as work:
+        # Somebody may have loaded data while the county was being generated.
+        _check_mixing(work.connection, replace=replace)
         if datasets.has_data(work.connection):
             datasets.clear(work)
         source = SourceInfo(
@@ -147,6 +145,14 @@ def create_demo(
         fingerprint=fingerprint,
         **made,
     )
+
+
+def _check_mixing(connection: sa.Connection, *, replace: bool) -> None:
+    if datasets.has_data(connection) and not replace:
+        raise MixedData(
+            N_("This database already holds data; the demo county is not mixed into it."),
+            hint=N_("Say --replace to clear it first, or use another database."),
+        )
 
 
 def _people(work: UnitOfWork, source_id: int, *, seed: int, now: datetime) -> dict[str, int]:

@@ -20,6 +20,7 @@ from gridmap.services.context import Context
 from gridmap.services.hub import Change
 from gridmap.services.live import build_frame, load_revisions
 from gridmap.services.tiles import warm_tiles
+from gridmap.web.announcing import announce
 from gridmap.web.guard import guarded_socket
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ ROUTES = [
 @asynccontextmanager
 async def run_tasks(services: Services) -> AsyncIterator[None]:
     """Keep the streams fed, the demo's teams moving and the tiles warm while the block lasts."""
-    steps = (_broadcast_units, _broadcast_changes, _simulate, _warm, _plan_day)
+    steps = (announce, _broadcast_units, _broadcast_changes, _simulate, _warm, _plan_day)
     tasks = [asyncio.create_task(_keep_going(step, services), name=step.__name__) for step in steps]
     try:
         yield
@@ -102,10 +103,11 @@ async def run_tasks(services: Services) -> AsyncIterator[None]:
 
 
 async def _keep_going(step: Callable[[Services], Awaitable[None]], services: Services) -> None:
-    """Run a background task for ever; the one place where its failures are logged."""
+    """Run a background task until it is done, mostly never; the one place where its failures are logged."""
     while True:
         try:
             await step(services)
+            return
         except GridmapError as error:
             logger.warning("%s pauses: %s", step.__name__, error)  # every few seconds of an outage: a line will do
         except Exception:

@@ -25,6 +25,8 @@ input:focus,button:focus-visible{outline:2px solid var(--accent);outline-offset:
 .go{width:100%;padding:11px;border:0;border-radius:6px;background:var(--accent);color:#fff;font:inherit;font-weight:600;
 cursor:pointer}
 .go:hover{background:#17465e}
+progress{width:100%;height:10px;accent-color:var(--accent)}
+.step{display:flex;justify-content:space-between;margin:8px 0 4px;font-size:13px}
 .notice{margin:0 0 16px;padding:10px 12px;border-left:3px solid var(--alert);background:#fbefec;color:#5c1b15}
 .demo{margin-top:22px;padding-top:16px;border-top:1px solid var(--line)}
 .demo p{margin:0 0 8px;font-size:13px}

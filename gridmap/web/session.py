@@ -10,11 +10,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gridmap.bootstrap import get_services
-from gridmap.errors import NotSignedIn
+from gridmap.errors import GridmapError, NotSignedIn
 from gridmap.i18n import LANGUAGE_COOKIE, LANGUAGES, translator
 from gridmap.services import accounts
 from gridmap.services.context import Context
 from gridmap.web.errors import STATUS
+from gridmap.web.founding_page import draw_founding_page
 from gridmap.web.guard import answering
 from gridmap.web.language import choose
 from gridmap.web.login_page import LoginPage, draw_login_page
@@ -49,7 +50,7 @@ def find_target(asked: str | None) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _draw(request: Request, context: Context, *, target: str, failure: NotSignedIn | None = None) -> HTMLResponse:
+def _draw(request: Request, context: Context, *, target: str, failure: GridmapError | None = None) -> HTMLResponse:
     language = choose(request)
     page = LoginPage(
         language=language,
@@ -58,14 +59,19 @@ def _draw(request: Request, context: Context, *, target: str, failure: NotSigned
         failure=failure,
         translate=translator(language),
     )
-    status = 200 if failure is None else STATUS[type(failure)]
+    status = STATUS[type(failure)] if isinstance(failure, NotSignedIn) else 200
     return HTMLResponse(draw_login_page(page), status_code=status, headers=_NEVER_KEPT)
 
 
 async def _login(request: Request) -> Response:
     context = get_services().context
+    founding = get_services().founding_status()
+    if founding is not None and not founding.is_over:
+        return HTMLResponse(draw_founding_page(founding, language=choose(request)), headers=_NEVER_KEPT)
     if request.method != "POST":
-        return await run_in_threadpool(_draw, request, context, target=find_target(request.query_params.get("next")))
+        target = find_target(request.query_params.get("next"))
+        failure = None if founding is None else founding.error
+        return await run_in_threadpool(_draw, request, context, target=target, failure=failure)
     form = await _read_form(request)
     target = find_target(form.get("next"))
     try:
