@@ -92,7 +92,7 @@ ROUTES = [
 @asynccontextmanager
 async def run_tasks(services: Services) -> AsyncIterator[None]:
     """Keep the streams fed, the demo's teams moving and the tiles warm while the block lasts."""
-    steps = (announce, _broadcast_units, _broadcast_changes, _simulate, _warm, _plan_day)
+    steps = (announce, _compile, _broadcast_units, _broadcast_changes, _simulate, _warm, _plan_day)
     tasks = [asyncio.create_task(_keep_going(step, services), name=step.__name__) for step in steps]
     try:
         yield
@@ -156,6 +156,13 @@ async def _plan_day(services: Services) -> None:
     while True:
         await run_in_threadpool(plan_day, services.context)
         await asyncio.sleep(_PLAN_EVERY_S)
+
+
+async def _compile(_: Services) -> None:
+    """Compile the road engine while nobody waits for a route."""
+    from gridmap.domain.roads.warming import compile_engine
+
+    await run_in_threadpool(compile_engine)
 
 
 async def _warm(services: Services) -> None:

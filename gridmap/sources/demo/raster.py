@@ -105,7 +105,9 @@ def build_grid_graph(
 
 def spread(graph: csr_array, sources: IntArray) -> Spread:
     """Spread from `sources` (flat cells) over a grid graph."""
-    cost, before, source = dijkstra(graph, indices=np.unique(sources), min_only=True, return_predecessors=True)
+    cost, before, source = dijkstra(
+        graph, directed=True, indices=np.unique(sources), min_only=True, return_predecessors=True
+    )
     return Spread(cost, source.astype(np.int64), np.maximum(before, -1).astype(np.int64))
 
 
@@ -118,7 +120,7 @@ def find_path(graph: csr_array, start: int, goal: int, *, margin_m: float) -> In
     columns = np.arange(max(0, column.min() - margin), min(COLUMNS, column.max() + margin + 1))
     cells = (rows[:, None] * COLUMNS + columns[None, :]).ravel()
     first, last = np.searchsorted(cells, ends)
-    _, before = dijkstra(graph[cells][:, cells], indices=int(first), return_predecessors=True)
+    _, before = dijkstra(graph[cells][:, cells], directed=True, indices=int(first), return_predecessors=True)
     path = [int(last)]
     while path[-1] != first:
         path.append(int(before[path[-1]]))
