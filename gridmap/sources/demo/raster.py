@@ -111,20 +111,22 @@ def spread(graph: csr_array, sources: IntArray) -> Spread:
     return Spread(cost, source.astype(np.int64), np.maximum(before, -1).astype(np.int64))
 
 
-def find_path(graph: csr_array, start: int, goal: int, *, margin_m: float) -> IntArray:
-    """Cells of the least-cost path within the rectangle around both ends, `margin_m` wider on every side."""
-    ends = np.array([start, goal])
+def find_path(graph: csr_array, starts: IntArray, goal: int, *, margin_m: float) -> IntArray:
+    """Cells of the least-cost path from any of `starts` to `goal`.
+
+    It stays in the rectangle around the goal and the start nearest to it, `margin_m` wider on every side.
+    """
     margin = int(margin_m / CELL_M)
+    row, column = starts // COLUMNS, starts % COLUMNS
+    nearest = starts[np.argmin(np.hypot(row - goal // COLUMNS, column - goal % COLUMNS))]
+    ends = np.array([nearest, goal])
     row, column = ends // COLUMNS, ends % COLUMNS
     rows = np.arange(max(0, row.min() - margin), min(ROWS, row.max() + margin + 1))
     columns = np.arange(max(0, column.min() - margin), min(COLUMNS, column.max() + margin + 1))
     cells = (rows[:, None] * COLUMNS + columns[None, :]).ravel()
-    first, last = np.searchsorted(cells, ends)
-    _, before = dijkstra(graph[cells][:, cells], directed=True, indices=int(first), return_predecessors=True)
-    path = [int(last)]
-    while path[-1] != first:
-        path.append(int(before[path[-1]]))
-    return np.asarray(cells[path[::-1]], np.int64)
+    window = csr_array(graph[cells][:, cells])
+    reached = spread(window, np.flatnonzero(np.isin(cells, starts)))
+    return np.asarray(cells[reached.path_to(int(np.searchsorted(cells, goal)))], np.int64)
 
 
 def build_coverage(labels: IntArray, *, tolerance_m: float) -> dict[int, BaseGeometry]:

@@ -49,6 +49,7 @@ _BRIDGE_HALF_M = 28.0
 _NODE_SNAP_M = 0.05
 _LOOP_M = 2_900.0
 _LOOPS_EACH = 2
+_DETOUR_M = 2_000.0
 
 AddRoad = Callable[[IntArray, str, str], None]
 """Takes a path over cells, a class and a name."""
@@ -126,9 +127,8 @@ def _build_country_roads(rng: np.random.Generator, terrain: Terrain, settlements
     add(from_seat.path_to(south), "primary", "S231")
     towns = [s for s in settlements if s.rank == 1]
     for number, town in enumerate(towns, start=1):
-        reached = spread(graph, _cells_of(cell_class))
-        road_class = "primary" if number <= 2 else "secondary"
-        add(reached.path_to(int(to_cell(town.x, town.y))), road_class, f"X{100 + number}")
+        way = find_path(graph, _cells_of(cell_class), int(to_cell(town.x, town.y)), margin_m=_DETOUR_M)
+        add(way, "primary" if number <= 2 else "secondary", f"X{100 + number}")
     reached = spread(graph, _cells_of(cell_class))
     villages = [s for s in settlements if s.rank == 2]
     for number, village in enumerate(villages, start=1):
@@ -166,7 +166,7 @@ def _add_loops(graph: csr_array, settlements: list[Settlement], add: AddRoad) ->
         if length < _LOOP_M and loops[a] < _LOOPS_EACH:
             loops[a] += 1
             start, goal = (int(to_cell(*xy[place])) for place in (a, b))
-            add(find_path(graph, start, goal, margin_m=_LOOP_M / 2), "unclassified", "")
+            add(find_path(graph, np.array([start]), goal, margin_m=_DETOUR_M), "unclassified", "")
 
 
 def _add_tracks(
