@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-import gridmap.pages.shell  # noqa: F401 - the first visitor does not wait for the pages to be imported
 from gridmap.web.server import ENTRY, MIDDLEWARE, ROUTES, run, run_services
 
 # Written out here: `streamlit run` looks for this call in the text of this file.
