@@ -10,6 +10,7 @@ import json
 import logging
 import multiprocessing
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -66,8 +67,10 @@ class JobRunner:
     """
 
     def __init__(self, executor: Executor | None = None, *, workers: int = 2) -> None:
-        self._executor = executor or ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-        self._root = Path(tempfile.mkdtemp(prefix="gridmap-jobs-"))
+        self._executor = executor or ProcessPoolExecutor(
+            workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_the_parent
+        )
+        self._root: Path | None = None
         self._jobs: dict[JobId, _Job] = {}
         self._lock = threading.Lock()
 
@@ -92,8 +95,7 @@ class JobRunner:
     ) -> JobId:
         """Start a job that belongs to the account `owner`."""
         job_id = JobId(uuid.uuid4().hex)
-        folder = self._root / job_id
-        folder.mkdir()
+        folder = self._make_folder(job_id)
         future = self._executor.submit(_run, folder, function, args, kwargs)
         with self._lock:
             self._jobs[job_id] = _Job(name, owner, future, folder)
@@ -147,7 +149,16 @@ class JobRunner:
         for job in jobs:
             (job.folder / "cancel").touch()
         self._executor.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(self._root, ignore_errors=True)
+        if self._root is not None:
+            shutil.rmtree(self._root, ignore_errors=True)
+
+    def _make_folder(self, job_id: JobId) -> Path:
+        with self._lock:
+            if self._root is None:
+                self._root = Path(tempfile.mkdtemp(prefix="gridmap-jobs-"))
+            folder = self._root / job_id
+        folder.mkdir()
+        return folder
 
     def _find(self, job_id: JobId) -> _Job:
         with self._lock:
@@ -182,6 +193,11 @@ def _read_report(folder: Path) -> tuple[float, str]:
     except FileNotFoundError:
         return 0.0, ""
     return float(fraction), str(message)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    """Ctrl+C reaches every process of a terminal; the parent asks the workers to stop in its own way."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _run(folder: Path, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

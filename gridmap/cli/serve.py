@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from gridmap.bootstrap import get_services
+from gridmap.bootstrap import close_services, get_services
 from gridmap.cli.command import Command, Invocation
 
 _APP = Path(__file__).parent.parent.parent / "app.py"
@@ -31,7 +31,14 @@ def _run(invocation: Invocation) -> Any:
     # A database that cannot be opened is said here, in one line; the demo county begins while the pages are imported.
     get_services()
     sys.argv = [str(_APP)]
-    runpy.run_path(str(_APP), run_name="__main__")
+    try:
+        runpy.run_path(str(_APP), run_name="__main__")
+    finally:
+        close_services()
 
 
-COMMANDS = (Command("serve", "serve the map", _add_arguments, _run, str),)
+def _describe(_: Any) -> str:
+    return ""
+
+
+COMMANDS = (Command("serve", "serve the map", _add_arguments, _run, _describe),)
