@@ -94,12 +94,21 @@ class JobRunner:
         **kwargs: P.kwargs,
     ) -> JobId:
         """Start a job that belongs to the account `owner`."""
-        job_id = JobId(uuid.uuid4().hex)
-        folder = self._make_folder(job_id)
+        folder = self.make_folder()
+        job_id = JobId(folder.name)
         future = self._executor.submit(_run, folder, function, args, kwargs)
         with self._lock:
             self._jobs[job_id] = _Job(name, owner, future, folder)
         return job_id
+
+    def make_folder(self) -> Path:
+        """A new folder that the workers can read; it is gone at the latest when this process ends."""
+        with self._lock:
+            if self._root is None:
+                self._root = Path(tempfile.mkdtemp(prefix="gridmap-jobs-"))
+            folder = self._root / uuid.uuid4().hex
+        folder.mkdir()
+        return folder
 
     def status(self, job_id: JobId) -> JobStatus:
         """State of a job.
@@ -151,14 +160,6 @@ class JobRunner:
         self._executor.shutdown(wait=True, cancel_futures=True)
         if self._root is not None:
             shutil.rmtree(self._root, ignore_errors=True)
-
-    def _make_folder(self, job_id: JobId) -> Path:
-        with self._lock:
-            if self._root is None:
-                self._root = Path(tempfile.mkdtemp(prefix="gridmap-jobs-"))
-            folder = self._root / job_id
-        folder.mkdir()
-        return folder
 
     def _find(self, job_id: JobId) -> _Job:
         with self._lock:

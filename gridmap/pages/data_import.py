@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ def draw_import(visit: Visit) -> None:
         draw_note(_("OpenStreetMap extract (.osm.pbf, .osm), or areas as GeoJSON, GeoPackage or zipped Shapefile."))
     )
     if upload is not None:
-        _draw_preview(visit, _keep(upload.name, upload.file_id, upload.getbuffer()))
+        _draw_preview(visit, _keep(visit, upload.name, upload.file_id, upload.getbuffer()))
         return
     _let_go()
     report = state.IMPORT_REPORT.get()
@@ -43,12 +42,12 @@ def draw_import(visit: Visit) -> None:
         draw_report(visit, report)
 
 
-def _keep(name: str, file_id: str, content: memoryview) -> Path:
+def _keep(visit: Visit, name: str, file_id: str, content: memoryview) -> Path:
     """Put the upload where a worker process can read it, once per upload; the one before it goes."""
     kept = state.UPLOAD.get()
     if kept is None or kept.file_id != file_id:
         _let_go()
-        path = Path(tempfile.mkdtemp(prefix="gridmap-")) / Path(name).name
+        path = visit.context.jobs.make_folder() / Path(name).name
         path.write_bytes(content)
         kept = Upload(file_id, path)
         state.UPLOAD.set(kept)

@@ -121,9 +121,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
 def demo_server(serve: Callable[[str], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """The app on a fresh demo county."""
     database_url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.db'}"
-    command = [sys.executable, "-m", "gridmap", "demo", "--db", database_url, "--seed", SEED]
-    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stderr
+    run_command("demo", "--db", database_url, "--seed", SEED)
     return serve(database_url)
 
 
@@ -134,15 +132,28 @@ KEEPER, KEEPER_PASSWORD = "keeper", "keeper-of-the-valley"
 def imported_server(serve: Callable[[str], Server], tmp_path_factory: pytest.TempPathFactory, realdata: Path) -> Server:
     """The app on real OpenStreetMap data, with one administrator."""
     database_url = f"sqlite:///{tmp_path_factory.mktemp('imported') / 'imported.db'}"
-    gridmap = [sys.executable, "-m", "gridmap"]
-    extract = str(realdata / "osm" / "liechtenstein.osm.pbf")
-    add = ["user", "add", KEEPER, "--role", "administrator", "--db", database_url]
-    for arguments, given in ((["import", extract, "--db", database_url], ""), (add, KEEPER_PASSWORD)):
-        done = subprocess.run(
-            [*gridmap, *arguments], cwd=ROOT, capture_output=True, text=True, input=given, check=False
-        )
-        assert done.returncode == 0, done.stderr
+    run_command("import", str(realdata / "osm" / "liechtenstein.osm.pbf"), "--db", database_url)
+    add_keeper(database_url)
     return serve(database_url)
+
+
+@pytest.fixture(scope="session")
+def empty_server(serve: Callable[[str], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """The app on a database that nothing was loaded into, with one administrator."""
+    database_url = f"sqlite:///{tmp_path_factory.mktemp('empty') / 'empty.db'}"
+    add_keeper(database_url)
+    return serve(database_url)
+
+
+def run_command(*arguments: str, given: str = "") -> None:
+    """`python -m gridmap`, which must succeed."""
+    command = [sys.executable, "-m", "gridmap", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, input=given, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def add_keeper(database_url: str) -> None:
+    run_command("user", "add", KEEPER, "--role", "administrator", "--db", database_url, given=KEEPER_PASSWORD)
 
 
 @pytest.fixture(scope="session")

@@ -242,3 +242,49 @@ def test_real_openstreetmap_data_shows_cells_rail_and_roads(
         assert ground["areas"] >= 11
         visitor.look(f"liechtenstein-{name or 'map'}-zh")
     visitor.assert_calm()
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_a_file_that_is_none_is_refused_in_a_sentence(
+    visit: Callable[..., Visitor], empty_server: Server, tmp_path: Path, locale: str
+) -> None:
+    _ = translator("zh-CN" if locale == "zh-CN" else "en")
+    visitor = visit(server=empty_server, locale=locale)
+    visitor.sign_in_as(KEEPER, KEEPER_PASSWORD)
+    visitor.open("/data")
+    page = visitor.page
+    page.get_by_role("radio", name=_("Import"), exact=True).click()
+    visitor.settle()
+    broken = tmp_path / "county.osm.pbf"
+    broken.write_text("this is no extract", encoding="utf-8")
+    page.locator("input[type=file]").set_input_files(broken)
+    problem = (
+        _("The file {name} cannot be read as OpenStreetMap data: {reason}.").partition("{name}")[2].partition("{")[0]
+    )
+    expect(page.get_by_text(f"{broken.name}{problem}")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(_("It may be incomplete or renamed; download it again."))).to_be_visible()
+    expect(page.get_by_role("button", name=_("Import"), exact=True)).to_have_count(0)
+    visitor.look(f"import-refused-{locale[:2]}")
+    visitor.assert_calm()
+
+
+def test_an_extract_is_uploaded_and_becomes_the_map(
+    visit: Callable[..., Visitor], empty_server: Server, realdata: Path
+) -> None:
+    visitor = visit(server=empty_server)
+    visitor.sign_in_as(KEEPER, KEEPER_PASSWORD)
+    visitor.open("/data")
+    page = visitor.page
+    page.get_by_role("radio", name=ZH("Import"), exact=True).click()
+    visitor.settle()
+    page.locator("input[type=file]").set_input_files(realdata / "osm" / "monaco.osm.pbf")
+    expect(page.get_by_text(ZH("What is in the file"))).to_be_visible(timeout=30_000)
+    visitor.look("import-preview-zh")
+    page.get_by_role("button", name=ZH("Import"), exact=True).click()
+    expect(page.get_by_text(ZH("read"), exact=True)).to_be_visible(timeout=60_000)
+    visitor.look("import-report-zh")
+    visitor.open("/")
+    frame = visitor.map_frame()
+    assert frame.evaluate(COUNT_GROUND)["roads"] >= 4
+    visitor.look("monaco-map-zh")
+    visitor.assert_calm()
