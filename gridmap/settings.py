@@ -10,6 +10,9 @@ from pathlib import Path
 from gridmap.errors import N_, InvalidInput
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Names and addresses by which only this machine is reached."""
+
 DEFAULT_DATABASE_URL = f"sqlite:///{PROJECT_ROOT / 'data' / 'local' / 'gridmap.db'}"
 
 
@@ -56,7 +59,7 @@ class Settings:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        return self.host in {"127.0.0.1", "::1", "localhost"}
+        return self.host in LOOPBACK
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

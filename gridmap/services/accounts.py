@@ -65,8 +65,10 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
 # --- sessions ---------------------------------------------------------------------------------------------------
 
 
-def sign_in(context: Context, *, name: str, password: str) -> SignedIn:
+def sign_in(context: Context, *, name: str, password: str, local: bool = True) -> SignedIn:
     """Begin a session.
+
+    `local` says whether the request comes from this machine itself; demo accounts open for no other.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def sign_in(context: Context, *, name: str, password: str) -> SignedIn:
         raise _wrong()
     token = secrets.token_urlsafe(32)
     with context.database.write_unjournalled() as connection:
-        _check_demo(context, demo=account.demo, synthetic=is_synthetic(connection))
+        _check_demo(context, demo=account.demo, synthetic=local and is_synthetic(connection))
         store.save_attempt(connection, account.id, failures=0, locked_until=None)
         if _HASHER.check_needs_rehash(known_hash):
             store.save_rehashed(connection, account.id, _hash(password))
@@ -311,8 +313,9 @@ def _find(connection: sa.Connection, name: str) -> int:
     return int(account.id)
 
 
-def list_demo_accounts(context: Context) -> tuple[DemoAccount, ...]:
-    """The demo accounts that can sign in here: none but in a synthetic database served on loopback."""
+def list_demo_accounts(context: Context, *, local: bool = True) -> tuple[DemoAccount, ...]:
+    """The demo accounts that can sign in here: none but from this machine, in a synthetic database on loopback."""
+    if not (local and context.settings.is_loopback):
+        return ()
     with context.database.read() as connection:
-        synthetic = is_synthetic(connection)
-    return DEMO_ACCOUNTS if synthetic and context.settings.is_loopback else ()
+        return DEMO_ACCOUNTS if is_synthetic(connection) else ()

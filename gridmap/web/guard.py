@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -18,6 +19,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.errors import N_, GridmapError, NotAllowed, NotSignedIn
 from gridmap.services import accounts
 from gridmap.services.context import Context
+from gridmap.settings import LOOPBACK
 from gridmap.web import errors
 
 logger = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ CHECK_EVERY_S = 10.0
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ACTOR = "gridmap.actor"
+_PORT = re.compile(r":\d*$")
 
 Route = Callable[[Request], Awaitable[Response]]
 Handler = Callable[[Request, Context, Actor], Awaitable[Response]]
@@ -47,6 +50,15 @@ def check_origin(connection: HTTPConnection) -> None:
     origin = connection.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != connection.headers.get("host"):
         raise NotAllowed(N_("This request comes from another site."), hint=N_("Open the map itself and try again."))
+
+
+def is_from_this_machine(connection: HTTPConnection) -> bool:
+    """Whether the browser runs here and says so: its address and the host it asked for are both this machine's own.
+
+    The host tells what a tunnel or a proxy on this machine, whose address is local too, was asked for outside it.
+    """
+    name = _PORT.sub("", connection.headers.get("host", "")).strip("[]").lower()
+    return connection.client is not None and connection.client.host in LOOPBACK and name in LOOPBACK
 
 
 async def admit(connection: HTTPConnection) -> Scope:

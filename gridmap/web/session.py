@@ -16,7 +16,7 @@ from gridmap.services import accounts
 from gridmap.services.context import Context
 from gridmap.web.errors import STATUS
 from gridmap.web.founding_page import draw_founding_page
-from gridmap.web.guard import answering
+from gridmap.web.guard import answering, is_from_this_machine
 from gridmap.web.language import choose
 from gridmap.web.login_page import LoginPage, draw_login_page
 
@@ -55,7 +55,7 @@ def _draw(request: Request, context: Context, *, target: str, failure: GridmapEr
     page = LoginPage(
         language=language,
         target=target,
-        demo_accounts=accounts.list_demo_accounts(context),
+        demo_accounts=accounts.list_demo_accounts(context, local=is_from_this_machine(request)),
         failure=failure,
         translate=translator(language),
     )
@@ -76,7 +76,11 @@ async def _login(request: Request) -> Response:
     target = find_target(form.get("next"))
     try:
         signed_in = await run_in_threadpool(
-            accounts.sign_in, context, name=form.get("name", "").strip(), password=form.get("password", "")
+            accounts.sign_in,
+            context,
+            name=form.get("name", "").strip(),
+            password=form.get("password", ""),
+            local=is_from_this_machine(request),
         )
     except NotSignedIn as error:
         return await run_in_threadpool(_draw, request, context, target=target, failure=error)

@@ -121,3 +121,17 @@ def test_demo_accounts_open_a_demo_database_on_this_machine(server: Server, stra
         assert f'value="{account.password}"' in page
     with server.sign_in(DEMO_ACCOUNTS[0].name, DEMO_ACCOUNTS[0].password) as client:
         assert client.get("/state.json").json()["synthetic"] is True
+
+
+@pytest.mark.parametrize("host", ["map.example", "192.168.1.20:8501", "localhost.example", "[", ""])
+def test_demo_accounts_open_nothing_for_who_reaches_this_machine_from_outside(
+    server: Server, stranger: httpx.Client, host: str
+) -> None:
+    through = {**ENGLISH, "Host": host}
+    page = stranger.get("/session/login", headers=through)
+    assert DEMO_ACCOUNTS[0].password not in page.text
+    given = {"name": DEMO_ACCOUNTS[0].name, "password": DEMO_ACCOUNTS[0].password}
+    answer = stranger.post("/session/login", data=given, headers=through)
+    assert answer.status_code == 401
+    assert "Demo accounts open only a demo database on this machine itself." in answer.text
+    assert "set-cookie" not in answer.headers
