@@ -34,7 +34,7 @@ PAGES = (
     PageEntry("networks", N_("Control networks"), control_networks.draw),
     PageEntry("data", N_("Data"), data.draw),
 )
-"""In the order of the bar; the first is also the address without a path."""
+"""In the order of the bar; the first is the address without a path."""
 
 
 def run(context: Context) -> None:
