@@ -66,10 +66,15 @@ def to_world(geometries_wgs84: Geometries) -> Geometries:
     """
 
     def project(xy: FloatArray) -> FloatArray:
-        sine = np.sin(np.radians(np.clip(xy[:, 1], -_EDGE_DEG, _EDGE_DEG)))
-        return np.column_stack([xy[:, 0] / 360 + 0.5, 0.5 - np.log((1 + sine) / (1 - sine)) / (4 * np.pi)])
+        return np.column_stack(to_world_xy(xy[:, 0], xy[:, 1]))
 
     return np.asarray(shapely.transform(geometries_wgs84, project), object)
+
+
+def to_world_xy(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Places in WGS-84 degrees on the unit square, see `to_world`."""
+    sine = np.sin(np.radians(np.clip(lat, -_EDGE_DEG, _EDGE_DEG)))
+    return lon / 360 + 0.5, 0.5 - np.log((1 + sine) / (1 - sine)) / (4 * np.pi)
 
 
 @dataclass(frozen=True)

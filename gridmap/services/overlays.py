@@ -1,28 +1,23 @@
-"""What lies over the ground, per role and scope, as compact tables for the map: columns once, then rows."""
+"""What lies over the ground, per role and scope, as tables of typed columns for the map."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import shapely
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.columns import encode_table
 from gridmap.domain.hazards import ENDED
 from gridmap.errors import N_, NotFound
-from gridmap.services import areas, grids, hazards, networks, railways, teams
+from gridmap.services import grids, hazards, networks, railways, teams
 from gridmap.services.context import Context
 from gridmap.store import areas as area_store
 from gridmap.store import rail
-
-_DIGITS = 6
-"""Decimals of a degree: a tenth of a metre."""
 
 _BEND_DEG = 1e-5
 """A metre: lines are drawn no finer."""
@@ -33,25 +28,25 @@ _SEGMENT_COLUMNS += ["freshness", "due_at", "days_overdue", "geometry"]
 
 @dataclass(frozen=True)
 class Overlay:
-    """A table as gzip'd JSON, and the tag that names its content."""
+    """A gzip'd table, and the tag that names its content."""
 
     data: bytes
     etag: str
 
 
 def load_overlay(context: Context, actor: Actor, *, name: str) -> Overlay:
-    """The table called `name`, confined to the actor's scope: {"revision", "columns", "rows"}.
+    """The table called `name`, confined to the actor's scope, in the shape of `domain.columns`.
 
-    Columns, by table:
+    Columns, by table; places as x and y:
 
-    cells: id, code, name, unit_id, unit_name, color (of the unit, 0 to 5), households, lon, lat
-    units: id, code, name, kind, color, cells, households, load (households over the average unit's), lon, lat
-    labels: id, name, level, area_m2, lon, lat
+    areas: id, level, name, area_m2, x, y (a point inside)
+    cells: id, code, unit_id (missing = nobody's), households
+    units: id, code, name, kind, color (0 to 5), cells, households, load (households over the average unit's), x, y
     segments: id, line_id, line_name, prefix, from_m, to_m, side, setting, risk, freshness, due_at, days_overdue,
         geometry
-    stations: id, kind (station, halt, or an access point's kind), name, lon, lat; ids count for each of the two
-    hazards: id, kind, severity, title, state, overdue, due_at, lon, lat (those that are not ended)
-    sites: id, network, kind, name, lon, lat
+    stations: id, kind (station, halt, or an access point's kind), name, x, y; ids count for each of the two
+    hazards: id, kind, severity, title, state, overdue, due_at, x, y (those that are not ended)
+    sites: id, network, kind, name, x, y
     teams: id, name, kind, post_name (where they are comes over the live stream)
 
     Raises
@@ -66,65 +61,43 @@ def load_overlay(context: Context, actor: Actor, *, name: str) -> Overlay:
     # Freshness and deadlines age by themselves, so the hour is part of what a table was built from.
     revision = (*context.revisions(*table.topics), f"{context.clock():%Y%m%d%H}")
     key = ("overlay", name, actor.role, actor.scope_code)
-    return context.cache.get(key, revision, lambda: _encode(table.load(context, actor), revision))
+    return context.cache.get(key, revision, lambda: _encode(table.load(context, actor)))
 
 
-def _encode(table: pd.DataFrame, revision: tuple[object, ...]) -> Overlay:
-    columns = [_to_plain(table[name]) for name in table.columns]
-    document = {
-        "revision": ".".join(map(str, revision)),
-        "columns": list(table.columns),
-        "rows": list(zip(*columns, strict=True)),
-    }
-    data = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+def _encode(table: pd.DataFrame) -> Overlay:
+    data = encode_table(table)
     etag = hashlib.blake2b(data, digest_size=12).hexdigest()
     return Overlay(gzip.compress(data, 5, mtime=0), f'"{etag}"')
 
 
-def _to_plain(column: pd.Series) -> list[Any]:
-    """Values as JSON knows them: times in ISO 8601, lines as [[lon, lat], …], what is missing as null."""
-    values = column.to_numpy()
-    if values.dtype == object and len(values) and isinstance(values[0], shapely.Geometry):
-        return [shapely.get_coordinates(line).round(_DIGITS).tolist() for line in values]
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
-        values = column.dt.strftime("%Y-%m-%dT%H:%M:%SZ").to_numpy(object)
-    elif values.dtype.kind == "f":
-        values = np.round(values, _DIGITS)
-    plain = values.astype(object)
-    plain[pd.isna(values)] = None
-    return list(plain.tolist())
+def _areas(context: Context, actor: Actor) -> pd.DataFrame:
+    known = context.cache.get("area_points", context.revisions("areas"), lambda: _load_area_points(context))
+    covered = [actor.covers(code) for code in known["code"]] if actor.scope_code else slice(None)
+    return known.loc[covered].drop(columns="code")
 
 
-def _cells(context: Context, actor: Actor) -> pd.DataFrame:
-    cells = areas.load_cells(context, actor)
-    color = grids.list_units(context, actor).set_index("id")["color"]
-    point = shapely.point_on_surface(cells.geometry.to_numpy())
-    table = pd.DataFrame(cells[["id", "code", "name", "unit_id", "unit_name"]])
-    return table.assign(
-        unit_id=table["unit_id"].astype("Int64"),
-        color=table["unit_id"].map(color).astype("Int64"),
-        households=cells["households"].astype("Int64"),
+def _load_area_points(context: Context) -> pd.DataFrame:
+    """A point inside every area, for its name; the same for everybody, who then sees the part in scope."""
+    with context.database.read() as connection:
+        shapes = area_store.load_area_shapes(connection)
+        size = area_store.load_areas(connection, scope="").set_index("id")["area_m2"]
+    point = shapely.point_on_surface(shapes.geometry.to_numpy())
+    return pd.DataFrame(shapes[["id", "code", "level", "name"]]).assign(
+        area_m2=shapes["id"].map(size).astype(float),
         lon=shapely.get_x(point),
         lat=shapely.get_y(point),
     )
+
+
+def _cells(context: Context, actor: Actor) -> pd.DataFrame:
+    with context.database.read() as connection:
+        found = area_store.load_owned_cells(connection, scope=actor.scope_code)
+    return found.astype({"unit_id": "Int64", "households": "Int64"})
 
 
 def _units(context: Context, actor: Actor) -> pd.DataFrame:
     names = ["id", "code", "name", "kind", "color", "cells", "households", "load", "lon", "lat"]
     return grids.list_units(context, actor)[names]
-
-
-def _labels(context: Context, actor: Actor) -> pd.DataFrame:
-    with context.database.read() as connection:
-        shapes = area_store.load_area_shapes(connection)
-        facts = area_store.load_areas(connection, scope=actor.scope_code).set_index("id")
-    shapes = shapes[shapes["id"].isin(facts.index)]
-    point = shapely.point_on_surface(shapes.geometry.to_numpy())
-    return pd.DataFrame(shapes[["id", "name", "level"]]).assign(
-        area_m2=shapes["id"].map(facts["area_m2"]).astype(float).round(),
-        lon=shapely.get_x(point),
-        lat=shapely.get_y(point),
-    )
 
 
 def _segments(context: Context, actor: Actor) -> pd.DataFrame:
@@ -176,9 +149,9 @@ class _Table:
 
 
 _TABLES = {
+    "areas": _Table(_areas, ("areas",)),
     "cells": _Table(_cells, ("areas", "units")),
     "units": _Table(_units, ("areas", "units")),
-    "labels": _Table(_labels, ("areas",)),
     "segments": _Table(_segments, ("rail", "areas")),
     "stations": _Table(_stations, ("rail",)),
     "hazards": _Table(_hazards, ("hazards", "areas")),

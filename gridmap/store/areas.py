@@ -106,6 +106,14 @@ def load_cells(connection: sa.Connection, *, scopes: Sequence[str]) -> gpd.GeoDa
     return load_layer(connection, statement)
 
 
+def load_owned_cells(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
+    """Cells in scope by code without their shapes: id, code, unit_id (None = nobody's), households."""
+    c = _area.c
+    owned = _area.outerjoin(_assignment, _assignment.c.cell_id == c.id)
+    statement = sa.select(c.id, c.code, _assignment.c.unit_id, c.households).select_from(owned)
+    return load_frame(connection, statement.where(c.level == _cell_level(), in_scope(c.code, scope)).order_by(c.code))
+
+
 def load_bounds(connection: sa.Connection, *, scope: str) -> Bounds | None:
     """Box around the areas in scope, else around the roads and tracks, None where nothing is loaded."""
     for table in (_area, tables.road_edge, tables.rail_track):

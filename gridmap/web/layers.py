@@ -16,7 +16,7 @@ from gridmap.web.guard import guarded
 
 async def _layer(request: Request, context: Context, actor: Actor) -> Response:
     overlay = await run_in_threadpool(load_overlay, context, actor, name=request.path_params["name"])
-    return answer_tagged(request, overlay.data, etag=overlay.etag, media_type="application/json")
+    return answer_tagged(request, overlay.data, etag=overlay.etag, media_type="application/octet-stream")
 
 
-ROUTES = [Route("/layers/{name}.json", guarded(_layer))]
+ROUTES = [Route("/layers/{name}.bin", guarded(_layer))]

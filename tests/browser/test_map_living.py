@@ -13,8 +13,12 @@ COUNT_PAINTED = """
 () => {
   // Share of pixels of the ground's canvases that are not plain paper.
   let inked = 0, all = 0;
-  for (const {canvas} of gridmap.app.tiles.squares(true)) {
-    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const copy = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  for (const key of gridmap.app.tiles.keys()) {
+    const {canvas} = gridmap.app.tiles.hung.get(key);
+    Object.assign(copy.canvas, {width: canvas.width, height: canvas.height});
+    copy.drawImage(canvas, 0, 0);
+    const {data} = copy.getImageData(0, 0, canvas.width, canvas.height);
     const paper = data.slice(0, 3);
     for (let i = 0; i < data.length; i += 64) {
       all += 1;
@@ -51,7 +55,7 @@ def test_map_is_drawn_from_the_app_alone(visit: Callable[..., Visitor], name: st
     assert frame.evaluate("gridmap.app.operations.labels.count") > 0
     # On a machine that runs this for the first time the simulator is still being compiled.
     frame.wait_for_function("() => gridmap.app.teams.units.size > 0", timeout=MAP_WITHIN_MS)
-    for table in ("cells", "segments", "hazards", "sites", "stations", "teams", "labels"):
+    for table in ("cells", "segments", "hazards", "sites", "stations", "teams", "areas", "units"):
         assert frame.evaluate("name => gridmap.app.table(name).length", table) > 0, table
     visitor.look(name)
     visitor.assert_calm()
@@ -61,7 +65,7 @@ def test_map_is_drawn_from_the_app_alone(visit: Callable[..., Visitor], name: st
 def test_map_holds_at_every_scale(visit: Callable[..., Visitor], zoom: int) -> None:
     visitor, frame = open_map(visit)
     frame.evaluate(
-        "zoom => { const {lat, lon} = gridmap.app.table('stations').find(({kind}) => kind === 'station');"
+        "zoom => { const {lat, lon} = [...gridmap.app.table('stations')].find(({kind}) => kind === 'station');"
         " gridmap.app.map.setView([lat, lon], zoom, {animate: false}); }",
         zoom,
     )

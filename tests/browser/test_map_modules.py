@@ -5,12 +5,18 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+import mapbox_vector_tile
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from playwright.sync_api import Route
 
+from gridmap.domain.columns import encode_table
 from gridmap.domain.crs import wgs84_to_gcj02
+from gridmap.domain.tiling import TileId, build_layer, encode_tile
 from tests.browser.conftest import Visitor
 
 PIXEL_PNG = base64.b64decode(
@@ -66,11 +72,107 @@ def test_frame_of_units_is_read(blank: Visitor) -> None:
 
 
 def test_hazards_gather_from_afar_and_stand_apart_near_by(blank: Visitor) -> None:
-    points = [{"id": i, "x": 0.8 + i * 1e-7, "y": 0.4, "severity": 1, "overdue": False} for i in range(6)]
-    points.append({"id": 9, "x": 0.81, "y": 0.4, "severity": 4, "overdue": True})
-    sizes = "module.gather(argument, {zoom}).map(({{members}}) => members.length).sort()"
-    assert load(blank, "hazards.js", sizes.format(zoom=10), points) == [1, 6]
-    assert load(blank, "hazards.js", sizes.format(zoom=16), points) == [1] * 7
+    points = {
+        "x": [0.8 + i * 1e-7 for i in range(6)] + [0.81],
+        "y": [0.4] * 7,
+        "severity": [1] * 6 + [4],
+        "overdue": [0] * 6 + [1],
+    }
+    sizes = "(({starts, length}) => [...starts].slice(0, length).map((at, i) => starts[i + 1] - at))"
+    assert load(blank, "clusters.js", f"{sizes}(module.gather(argument, 10))", points) == [1, 6]
+    assert load(blank, "clusters.js", f"{sizes}(module.gather(argument, 16))", points) == [1] * 7
+
+
+def test_no_hazard_is_lost_or_counted_twice_when_gathered(blank: Visitor) -> None:
+    rng = np.random.default_rng(4)
+    count = 5_000
+    points = {
+        "x": (0.81 + rng.normal(0, 2e-4, count)).tolist(),
+        "y": (0.38 + rng.normal(0, 2e-4, count)).tolist(),
+        "severity": rng.integers(1, 5, count).tolist(),
+        "overdue": rng.integers(0, 2, count).tolist(),
+    }
+    for zoom in (6, 9, 12, 15):
+        found = load(blank, "clusters.js", f"[...module.gather(argument, {zoom}).members]", points)
+        assert isinstance(found, list)
+        assert sorted(found) == list(range(count))
+
+
+def test_a_table_of_columns_is_read_as_it_was_written(blank: Visitor) -> None:
+    at = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    table = pd.DataFrame(
+        {
+            "id": [7, 300, 70_000],
+            "lon": [111.3, 112.5, 113.25],
+            "lat": [37.2, 36.0, 40.5],
+            "kind": ["open", "open", "shut"],
+            "name": ["柳林村", "", "Stone Bridge"],
+            "late": [True, False, True],
+            "due_at": pd.to_datetime([at, None, at], utc=True),
+            "households": pd.array([12, None, 0], "Int64"),
+            "load": [0.5, float("nan"), 2.0],
+            "geometry": [shapely.LineString([(111, 37), (111.5, 37.5), (112, 37)])] * 3,
+        }
+    )
+    rows = load(
+        blank,
+        "columns.js",
+        "[...module.Table.read(new Uint8Array(argument).buffer)].map((row) => ({id: row.id, lon: row.lon, lat: row.lat,"
+        " kind: row.kind, name: row.name, late: row.late, due_at: row.due_at, households: row.households,"
+        " load: row.load, corners: row.geometry.xy.length / 2, left: row.geometry.box[0]}))",
+        list(encode_table(table)),
+    )
+    assert isinstance(rows, list)
+    for index, row in enumerate(rows):
+        assert (row["lon"], row["lat"]) == pytest.approx((table["lon"][index], table["lat"][index]), abs=1e-7)
+        assert (row["corners"], row["left"]) == (3, pytest.approx(111 / 360 + 0.5, abs=1e-9))
+    plain = ("id", "kind", "name", "late", "due_at", "households", "load")
+    assert [tuple(row[name] for name in plain) for row in rows] == [
+        (7, "open", "柳林村", True, at.timestamp(), 12, 0.5),
+        (300, "open", "", False, None, None, None),
+        (70_000, "shut", "Stone Bridge", True, at.timestamp(), 0, 2),
+    ]
+
+
+def test_a_tile_is_decoded_as_an_independent_decoder_does(blank: Visitor) -> None:
+    ring = shapely.Polygon([(0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9)], [[(0.3, 0.3), (0.5, 0.3), (0.4, 0.6)]])
+    parts = shapely.MultiPolygon([shapely.box(0.92, 0.05, 0.98, 0.2), shapely.box(0.92, 0.4, 0.98, 0.6)])
+    areas = build_layer("l6", np.array([ring, parts], object), ids=np.array([7, 3_000_000_000]))
+    roads = build_layer(
+        "roads",
+        np.array([shapely.LineString([(0, 0), (0.5, 0.2), (1, 0)])] * 2, object),
+        ids=np.array([1, 2]),
+        properties={
+            "class": np.array(["trunk", "track"]),
+            "lanes": np.array([4, -1]),
+            "paved": np.array([True, False]),
+        },
+    )
+    data = encode_tile([areas, roads], TileId(0, 0, 0))
+    expected = mapbox_vector_tile.decode(data, default_options={"y_coord_down": True})
+    script = """Object.entries(module.decode(new Uint8Array(argument))).map(([name, layer]) => ({
+      name, extent: layer.extent, ids: [...layer.ids], properties: [...layer.ids].map((_, i) => layer.properties(i)),
+      rings: [...layer.ids].map((_, i) => Array.from({length: layer.paths[i + 1] - layer.paths[i]}, (_, p) => {
+        const path = layer.paths[i] + p;
+        return [...layer.xy.slice(2 * layer.starts[path], 2 * layer.starts[path + 1])];
+      })),
+    }))"""
+    layers = load(blank, "mvt.js", script, list(data))
+    assert isinstance(layers, list)
+    assert [layer["name"] for layer in layers] == list(expected)
+    for layer in layers:
+        features = expected[layer["name"]]["features"]
+        assert layer["extent"] == expected[layer["name"]]["extent"]
+        assert layer["ids"] == [feature["id"] for feature in features]
+        assert layer["properties"] == [feature["properties"] for feature in features]
+        for rings, feature in zip(layer["rings"], features, strict=True):
+            shape = shapely.geometry.shape(feature["geometry"])
+            assert sum(map(len, rings)) // 2 == len(shapely.get_coordinates(shape)) - _count_closings(shape)
+
+
+def _count_closings(shape: shapely.Geometry) -> int:
+    """Corners that are repeated at the end of rings."""
+    return sum(1 + len(part.interiors) for part in shapely.get_parts(shape) if isinstance(part, shapely.Polygon))
 
 
 def test_casing_lies_on_the_side_it_is_about(blank: Visitor) -> None:

@@ -42,7 +42,7 @@ def show_alone(frame: Frame, table: str, condition: str = "() => true") -> dict[
     found = frame.evaluate(
         f"""() => {{
           const {{app}} = gridmap;
-          const item = app.table('{table}').find({condition});
+          const item = [...app.table('{table}')].find({condition});
           app.map.setView([item.lat, item.lon], 17, {{animate: false}});
           return {{id: item.id, lat: item.lat, lon: item.lon}};
         }}"""
@@ -82,9 +82,10 @@ def test_click_on_a_railway_chooses_the_segment(visit: Callable[..., Visitor]) -
     frame.evaluate(
         """() => {
           const {app} = gridmap;
-          const {geometry} = app.table('segments')[3];
-          const [lon, lat] = geometry[Math.floor(geometry.length / 2)];
-          app.map.setView([lat, lon], 14, {animate: false});
+          const {xy} = app.table('segments').row(3).geometry;
+          const middle = 2 * Math.floor(xy.length / 4);
+          const scale = 256 * 2 ** 14;
+          app.map.setView(app.map.unproject([xy[middle] * scale, xy[middle + 1] * scale], 14), 14, {animate: false});
         }"""
     )
     wait(frame, "() => gridmap.app.isSettled")
@@ -147,10 +148,10 @@ def test_gathered_hazards_open_on_a_click(visit: Callable[..., Visitor]) -> None
 def test_cells_are_chosen_by_click_ctrl_click_and_lasso(visit: Callable[..., Visitor]) -> None:
     visitor, frame = open_page(visit, "/grids", role="supervisor")
     frame.evaluate(
-        "() => { const {lat, lon} = gridmap.app.table('cells')[40];"
-        " gridmap.app.map.setView([lat, lon], 14, {animate: false}); }"
+        "() => { const {app} = gridmap; const {lat, lon} = app.table('areas').find(app.table('cells').row(40).id);"
+        " app.map.setView([lat, lon], 14, {animate: false}); }"
     )
-    wait(frame, "() => gridmap.app.isSettled && gridmap.app.tiles.idsInView().size > 3")
+    wait(frame, "async () => gridmap.app.isSettled && (await gridmap.app.tiles.idsInView()).size > 3")
     middle = frame.evaluate("gridmap.app.map.getSize().divideBy(2)")
     click_at(visitor, middle)
     wait(frame, "() => gridmap.app.pointer.lastEvent?.ids.length === 1")
@@ -159,7 +160,7 @@ def test_cells_are_chosen_by_click_ctrl_click_and_lasso(visit: Callable[..., Vis
           const {app} = gridmap;
           const [mine] = app.pointer.own;
           const size = app.map.getSize();
-          return app.table('cells').filter(({id}) => id !== mine)
+          return [...app.table('cells')].filter(({id}) => id !== mine).map(({id}) => app.table('areas').find(id))
             .map(({lat, lon}) => app.map.latLngToContainerPoint([lat, lon]))
             .find(({x, y}) => x > 80 && y > 80 && x < size.x - 260 && y < size.y - 80) ?? null;
         }"""

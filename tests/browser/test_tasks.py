@@ -123,12 +123,12 @@ def test_a_cell_is_moved_and_taken_back(visit: Callable[..., Visitor]) -> None:
     frame = visitor.map_frame()
     frame.evaluate("window.sameMap = true")
     page = visitor.page
-    before = frame.evaluate("gridmap.app.table('cells').map(({id, unit_id}) => [id, unit_id])")
+    before = frame.evaluate("[...gridmap.app.table('cells')].map(({id, unit_id}) => [id, unit_id])")
     frame.evaluate(
-        "() => { const {lat, lon} = gridmap.app.table('cells')[60];"
-        " gridmap.app.map.setView([lat, lon], 14, {animate: false}); }"
+        "() => { const {app} = gridmap; const {lat, lon} = app.table('areas').find(app.table('cells').row(60).id);"
+        " app.map.setView([lat, lon], 14, {animate: false}); }"
     )
-    frame.wait_for_function("() => gridmap.app.isSettled && gridmap.app.tiles.idsInView().size > 3")
+    frame.wait_for_function("async () => gridmap.app.isSettled && (await gridmap.app.tiles.idsInView()).size > 3")
     box = page.locator(MAP_FRAME).first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -144,7 +144,7 @@ def test_a_cell_is_moved_and_taken_back(visit: Callable[..., Visitor]) -> None:
     page.get_by_role("button", name=ZH("Confirm the move")).click()
     expect(page.get_by_text(ZH("Moved. It can be undone below."))).to_be_visible(timeout=40_000)
     frame.wait_for_function(
-        "before => { const now = new Map(gridmap.app.table('cells').map(({id, unit_id}) => [id, unit_id]));"
+        "before => { const now = new Map([...gridmap.app.table('cells')].map(({id, unit_id}) => [id, unit_id]));"
         " return before.filter(([id, unit]) => now.get(id) !== unit).length === 1; }",
         arg=before,
     )
@@ -152,7 +152,7 @@ def test_a_cell_is_moved_and_taken_back(visit: Callable[..., Visitor]) -> None:
     page.get_by_role("button", name=ZH("Undo")).first.click()
     expect(page.get_by_text(ZH("Undone. Everything is as it was before."))).to_be_visible(timeout=40_000)
     frame.wait_for_function(
-        "before => { const now = new Map(gridmap.app.table('cells').map(({id, unit_id}) => [id, unit_id]));"
+        "before => { const now = new Map([...gridmap.app.table('cells')].map(({id, unit_id}) => [id, unit_id]));"
         " return before.every(([id, unit]) => now.get(id) === unit); }",
         arg=before,
     )
@@ -212,14 +212,10 @@ def test_a_search_for_a_mileage_moves_the_map(visit: Callable[..., Visitor]) -> 
 
 # Looks of roads and tracks, and the areas of all levels, in the squares in view.
 COUNT_GROUND = """
-() => {
-  const squares = gridmap.app.tiles.squares(true).map(({data}) => data);
-  const levels = squares.flatMap(({areas}) => areas?.levels ?? []);
-  return {
-    roads: new Set(squares.flatMap(({base}) => [...(base?.roads.keys() ?? [])])).size,
-    tracks: new Set(squares.flatMap(({rail}) => [...(rail?.tracks.keys() ?? [])])).size,
-    areas: new Set(levels.flatMap(({parts}) => parts.map(({id}) => id))).size,
-  };
+async () => {
+  const {tiles} = gridmap.app;
+  const {roads, tracks, areas} = await tiles.ask({about: 'contents', keys: tiles.keys()});
+  return {roads: roads.length, tracks: tracks.length, areas: areas.length};
 }
 """
 
@@ -233,7 +229,7 @@ def test_real_openstreetmap_data_shows_cells_rail_and_roads(
         visitor.open(f"/{name}")
         frame = visitor.map_frame()
         assert frame.evaluate("gridmap.app.table('cells').length") == 11
-        kinds = frame.evaluate("gridmap.app.table('stations').map(({kind}) => kind)")
+        kinds = frame.evaluate("[...gridmap.app.table('stations')].map(({kind}) => kind)")
         assert sum(kind in {"station", "halt"} for kind in kinds) == 4
         assert frame.evaluate("gridmap.app.table('segments').length") > 5
         ground = frame.evaluate(COUNT_GROUND)

@@ -20,15 +20,16 @@ export function age(words, seconds) {
   return fill(words.ago_d, Math.floor(seconds / 86400));
 }
 
-/** Month, day and time in Beijing. */
-export function dayTime(text) {
-  if (!text) return '';
+/** Month, day and time in Beijing of an instant in unix seconds. */
+export function dayTime(seconds) {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: 'Asia/Shanghai', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-  }).formatToParts(new Date(text));
+  }).formatToParts(new Date(seconds * 1000));
   const of = (type) => parts.find((part) => part.type === type).value;
   return `${of('month')}-${of('day')} ${of('hour')}:${of('minute')}`;
 }
+
+const ownerOf = (cell, host) => host.table('units').find(cell.unit_id)?.name;
 
 const DESCRIBERS = {
   team: (words, unit, host) => [
@@ -51,9 +52,9 @@ const DESCRIBERS = {
     `${word(words, 'side', segment.side)} · ${word(words, 'freshness', segment.freshness)}`,
     segment.due_at ? `${words.due} ${dayTime(segment.due_at)}` : '',
   ],
-  cell: (words, cell) => [
-    cell.name,
-    cell.unit_name ? `${words.unit}: ${cell.unit_name}` : '',
+  cell: (words, cell, host) => [
+    host.table('areas').find(cell.id)?.name ?? cell.code,
+    ownerOf(cell, host) ? `${words.unit}: ${ownerOf(cell, host)}` : '',
     cell.households ? fill(words.households, cell.households.toLocaleString('en')) : '',
   ],
 };

@@ -2,6 +2,18 @@
 
 import {CanvasLayer} from './canvas_layer.js';
 
+/** Rings of one area on one tile as a path. */
+function toPath(starts, xy) {
+  const path = new Path2D();
+  for (let ring = 0; ring + 1 < starts.length; ring += 1) {
+    for (let i = 2 * starts[ring]; i < 2 * starts[ring + 1]; i += 2) {
+      if (i === 2 * starts[ring]) path.moveTo(xy[i], xy[i + 1]); else path.lineTo(xy[i], xy[i + 1]);
+    }
+    path.closePath();
+  }
+  return path;
+}
+
 export class Emphasis {
   /** @param {object} host the living map @param {object} map Leaflet map */
   constructor(host, map) {
@@ -10,6 +22,8 @@ export class Emphasis {
     this.outlined = new Set();
     this.hovered = {};
     this.shape = null;
+    /** Pieces of the areas to be drawn, by id, as the worker last gave them. */
+    this.pieces = new Map();
     // Its padding equals that of the operations canvas: pixels of one are pixels of the other.
     this.layer = new CanvasLayer({pane: 'gridmap-emphasis', padding: 0.15}, (view) => this.paint(view));
     this.layer.addTo(map);
@@ -29,19 +43,54 @@ export class Emphasis {
     if (this.shape) this.paintShape(view);
   }
 
+  /** Every area that is chosen, outlined or pointed at. */
+  areas() {
+    const {selected, outlined, hovered} = this;
+    return new Set([...outlined, ...[selected, hovered].flatMap(({cell, area}) => [...(cell ?? []), ...(area ?? [])])]);
+  }
+
+  /** Have the shapes of these areas given by the worker, then paint; of several requests the last one counts. */
+  async trace() {
+    const ids = this.areas();
+    this.traced = ids;
+    const found = ids.size ? await this.host.tiles.shapesOf(ids) : [];
+    if (this.traced !== ids) return;
+    this.pieces = new Map();
+    for (const {square, extent, shapes} of found) {
+      for (const {id, starts, xy} of shapes) {
+        if (!this.pieces.has(id)) this.pieces.set(id, []);
+        this.pieces.get(id).push({square, extent, path: toPath(starts, xy)});
+      }
+    }
+    this.paintSoon();
+  }
+
   paintAreas(view, ids, {tint, width, colour}) {
     if (!ids.size) return;
-    const {ctx} = view;
-    this.host.tiles.drawAreas(ctx, view, ids, (path, scale) => {
-      ctx.fillStyle = colour;
-      ctx.globalAlpha = tint;
-      if (tint) ctx.fill(path, 'evenodd');
-      ctx.globalAlpha = 1;
-      ctx.strokeStyle = colour;
-      ctx.lineJoin = 'round';
-      ctx.lineWidth = width / scale;
-      ctx.stroke(path);
-    });
+    const {ctx, minX, minY, zoom} = view;
+    for (const id of ids) {
+      for (const {square, extent, path} of this.pieces.get(id) ?? []) {
+        if (square.zoom !== zoom) continue;
+        const {size, part, corner} = square;
+        const scale = (size * part.scale) / extent;
+        const [left, top] = [corner.x * size - minX, corner.y * size - minY];
+        ctx.save();
+        ctx.beginPath();
+        ctx.rect(left, top, size, size);
+        ctx.clip();
+        ctx.translate(left - part.x * size * part.scale, top - part.y * size * part.scale);
+        ctx.scale(scale, scale);
+        ctx.fillStyle = colour;
+        ctx.globalAlpha = tint;
+        if (tint) ctx.fill(path, 'evenodd');
+        ctx.globalAlpha = 1;
+        ctx.strokeStyle = colour;
+        ctx.lineJoin = 'round';
+        ctx.lineWidth = width / scale;
+        ctx.stroke(path);
+        ctx.restore();
+      }
+    }
   }
 
   /** The box or lasso under the hand, in world pixels of the present zoom. */

@@ -2,48 +2,35 @@
 
 import {httpUrl, socketUrl} from './address.js';
 import {Socket} from './socket.js';
-import {toPath, toX, toY} from './mercator.js';
+import {Table} from './columns.js';
 
 /** Table or tile layer → topics whose change makes it old. */
 export const TOPICS = {
-  base: ['basemap', 'roads'],
-  areas: ['areas'],
-  rail: ['rail'],
-  cells: ['areas', 'units'],
-  labels: ['areas', 'basemap'],
-  segments: ['rail', 'areas'],
-  stations: ['rail'],
-  hazards: ['hazards'],
-  sites: ['networks'],
-  teams: ['teams'],
+  tiles: {base: ['basemap', 'roads'], areas: ['areas'], rail: ['rail']},
+  tables: {
+    areas: ['areas'],
+    cells: ['areas', 'units'],
+    units: ['areas', 'units'],
+    segments: ['rail', 'areas'],
+    stations: ['rail'],
+    hazards: ['hazards', 'areas'],
+    sites: ['networks', 'areas'],
+    teams: ['teams'],
+  },
 };
-export const TABLES = ['cells', 'labels', 'segments', 'stations', 'hazards', 'sites', 'teams'];
+export const TABLES = Object.keys(TOPICS.tables);
 
 const RETRY_MS = 4000;
 
-/**
- * Rows of a compact table as objects; points get their place on the unit square, lines a flat path.
- * @param {{columns: string[], rows: any[][]}} table
- */
-export function readTable({columns, rows}) {
-  return rows.map((row) => {
-    const item = {};
-    columns.forEach((name, i) => { item[name] = row[i]; });
-    if (item.lon !== undefined && item.lon !== null) {
-      item.x = toX(item.lon);
-      item.y = toY(item.lat);
-    }
-    if (Array.isArray(item.geometry)) Object.assign(item, toPath(item.geometry));
-    return item;
-  });
-}
-
 export class Feed {
-  /** @param {(names: Set<string>) => void} onChange told which tables and tile layers are new */
-  constructor(onChange) {
-    this.onChange = onChange;
+  /**
+   * @param {(name: string) => void} onTable told which table is new
+   * @param {(names: string[]) => void} onTiles told which tile layers are new
+   */
+  constructor(onTable, onTiles) {
+    Object.assign(this, {onTable, onTiles});
     this.revisions = {};
-    this.tables = Object.fromEntries(TABLES.map((name) => [name, []]));
+    this.tables = Object.fromEntries(TABLES.map((name) => [name, Table.empty]));
     this.state = {sources: [], synthetic: false};
     this.status = 'connecting';
     this.loadedAt = null;
@@ -53,9 +40,9 @@ export class Feed {
     this.ready = new Promise((resolve) => { this.isReady = resolve; });
   }
 
-  /** Revisions of a layer's topics as one word for its address. */
-  revisionOf(name) {
-    return TOPICS[name].map((topic) => this.revisions[topic] ?? 0).join('.');
+  /** Revisions of the topics of a tile layer or table as one word for its address. */
+  revisionOf(group, name) {
+    return TOPICS[group][name].map((topic) => this.revisions[topic] ?? 0).join('.');
   }
 
   async start() {
@@ -73,17 +60,17 @@ export class Feed {
     await Promise.all(TABLES.map((name) => this.load(name)));
   }
 
-  /** A server's answer as JSON; "refused" is a state of its own, which only a new sign-in ends. */
-  async read(path, options) {
+  /** A server's answer; "refused" is a state of its own, which only a new sign-in ends. */
+  async ask(path, options) {
     const response = await fetch(httpUrl(path), options);
     if (response.status === 401 || response.status === 403) this.setStatus('refused');
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
-    return response.json();
+    return response;
   }
 
   async loadState() {
     try {
-      this.state = await this.read('/state.json', {cache: 'no-store'});
+      this.state = await (await this.ask('/state.json', {cache: 'no-store'})).json();
       this.learn(this.state.revisions);
     } catch {
       if (this.status !== 'refused') this.setStatus('offline');
@@ -111,22 +98,23 @@ export class Feed {
     changed.forEach(([topic, number]) => { this.revisions[topic] = number; });
     if (first) return;
     const topics = new Set(changed.map(([topic]) => topic));
-    const old = Object.keys(TOPICS).filter((name) => TOPICS[name].some((topic) => topics.has(topic)));
-    const tiles = old.filter((name) => !TABLES.includes(name));
-    if (tiles.length) this.onChange(new Set(tiles));
-    old.filter((name) => TABLES.includes(name)).forEach((name) => this.load(name));
+    const oldOf = (group) => Object.keys(TOPICS[group]).filter((name) => TOPICS[group][name].some((topic) => topics.has(topic)));
+    const tiles = oldOf('tiles');
+    if (tiles.length) this.onTiles(tiles);
+    oldOf('tables').forEach((name) => this.load(name));
   }
 
   /** Fetch one table; the old one stays in use until the new one is here, and of two fetches the later counts. */
   async load(name) {
-    const revision = this.revisionOf(name);
+    const revision = this.revisionOf('tables', name);
     this.loading.set(name, revision);
     try {
-      const rows = readTable(await this.read(`/layers/${name}.json?r=${revision}`));
+      const response = await this.ask(`/layers/${name}.bin?r=${revision}`);
+      const table = Table.read(await response.arrayBuffer());
       if (this.loading.get(name) !== revision) return;
-      this.tables[name] = rows;
+      this.tables[name] = table;
       this.loadedAt = Date.now();
-      this.onChange(new Set([name]));
+      this.onTable(name);
       this.listeners.forEach((listener) => listener(this));
     } catch {
       if (this.status !== 'refused') setTimeout(() => this.load(name), RETRY_MS);

@@ -1,74 +1,50 @@
 /** Hazards: outline by kind, fill by severity, a ring when overdue; near ones gather in a disc with their number. */
 
+import {gather} from './clusters.js';
 import {at, glyph} from './glyphs.js';
-import {TILE_PX} from './mercator.js';
 
-const GATHER_PX = 26;
-const LEAST_GATHERED = 3;
-/** From here on every hazard stands for itself. */
-const APART_ZOOM = 15;
 const GLYPH_ZOOM = 14;
+const MARGIN_PX = 30;
 
-/**
- * Gather points that would overlap at `zoom`: the gravest first, each taking what lies within reach.
- * @returns {{x: number, y: number, members: object[]}[]}
- */
-export function gather(hazards, zoom) {
-  if (zoom >= APART_ZOOM) return hazards.map((hazard) => ({x: hazard.x, y: hazard.y, members: [hazard]}));
-  const reach = GATHER_PX / (TILE_PX * 2 ** zoom);
-  const bins = new Map();
-  const keyOf = (x, y) => `${Math.floor(x / reach)}:${Math.floor(y / reach)}`;
-  for (const hazard of hazards) {
-    const key = keyOf(hazard.x, hazard.y);
-    if (!bins.has(key)) bins.set(key, []);
-    bins.get(key).push(hazard);
-  }
-  const weight = (hazard) => (hazard.overdue ? 10 : 0) + hazard.severity;
-  const order = [...hazards].sort((a, b) => weight(b) - weight(a) || a.id - b.id);
-  const taken = new Set();
-  const groups = [];
-  for (const hazard of order) {
-    if (taken.has(hazard)) continue;
-    const near = [];
-    for (let i = -1; i <= 1; i += 1) {
-      for (let j = -1; j <= 1; j += 1) {
-        for (const other of bins.get(keyOf(hazard.x + i * reach, hazard.y + j * reach)) ?? []) {
-          if (!taken.has(other) && Math.hypot(other.x - hazard.x, other.y - hazard.y) <= reach) near.push(other);
-        }
-      }
-    }
-    const members = near.length >= LEAST_GATHERED ? near : [hazard];
-    members.forEach((member) => taken.add(member));
-    const mean = (name) => members.reduce((sum, member) => sum + member[name], 0) / members.length;
-    groups.push({x: mean('x'), y: mean('y'), members});
-  }
-  return groups;
+/** A number that fits into a disc: 7, 640, 1.2k, 35k. */
+function shorten(count) {
+  if (count < 1000) return String(count);
+  return count < 10000 ? `${Math.floor(count / 100) / 10}k` : `${Math.floor(count / 1000)}k`;
 }
 
 export class Hazards {
   constructor(host) {
     this.host = host;
     this.drawn = [];
-    this.groups = {zoom: null, table: null, list: []};
+    this.kept = {table: null, byZoom: new Map()};
   }
 
+  /** Groups are found once for each zoom and table. */
   groupsAt(zoom) {
     const table = this.host.table('hazards');
-    if (this.groups.zoom !== zoom || this.groups.table !== table) this.groups = {zoom, table, list: gather(table, zoom)};
-    return this.groups.list;
+    if (this.kept.table !== table) this.kept = {table, byZoom: new Map()};
+    const {byZoom} = this.kept;
+    if (!byZoom.has(zoom)) {
+      const [x, y, severity, overdue] = ['x', 'y', 'severity', 'overdue'].map((name) => table.data(name));
+      byZoom.set(zoom, gather({x, y, severity, overdue}, zoom));
+    }
+    return byZoom.get(zoom);
   }
 
   /** Find what is in view and how large; called before labels are placed, which must keep clear. */
   collect(view) {
     const {scale, minX, minY, width, height, zoom} = view;
+    const table = this.host.table('hazards');
+    const groups = this.groupsAt(zoom);
     this.drawn = [];
-    for (const group of this.groupsAt(zoom)) {
-      const x = group.x * scale - minX;
-      const y = group.y * scale - minY;
-      if (x < -30 || y < -30 || x > width + 30 || y > height + 30) continue;
-      const count = group.members.length;
+    for (let group = 0; group < groups.length; group += 1) {
+      const x = groups.x[group] * scale - minX;
+      const y = groups.y[group] * scale - minY;
+      if (x < -MARGIN_PX || y < -MARGIN_PX || x > width + MARGIN_PX || y > height + MARGIN_PX) continue;
+      const rows = groups.members.subarray(groups.starts[group], groups.starts[group + 1]);
+      const count = rows.length;
       const radius = count > 1 ? Math.min(20, 10 + Math.sqrt(count)) : zoom >= GLYPH_ZOOM ? 10 : zoom >= 11 ? 7.5 : 6;
-      this.drawn.push({...group, x, y, radius, hazard: count > 1 ? null : group.members[0]});
+      this.drawn.push({x, y, radius, rows, hazard: count > 1 ? null : table.row(rows[0])});
     }
     // The gravest last, on top.
     this.drawn.sort((a, b) => (a.hazard?.severity ?? 0) - (b.hazard?.severity ?? 0));
@@ -117,8 +93,9 @@ export class Hazards {
   }
 
   /** A disc with the number, its rim shared out by severity; a badge counts those that are overdue. */
-  paintGroup(ctx, {x, y, radius, members}) {
+  paintGroup(ctx, {x, y, radius, rows}) {
     const {palette, font} = this.host;
+    const {shares, overdue} = this.count(rows);
     ctx.beginPath();
     ctx.arc(x, y, radius, 0, 2 * Math.PI);
     ctx.fillStyle = palette.chrome.ground;
@@ -129,7 +106,7 @@ export class Hazards {
     let angle = -Math.PI / 2;
     ctx.lineWidth = 4;
     for (const severity of [4, 3, 2, 1]) {
-      const share = members.filter((hazard) => hazard.severity === severity).length / members.length;
+      const share = shares[severity] / rows.length;
       if (!share) continue;
       ctx.beginPath();
       ctx.arc(x, y, radius - 2, angle, angle + share * 2 * Math.PI);
@@ -138,12 +115,24 @@ export class Hazards {
       angle += share * 2 * Math.PI;
     }
     ctx.fillStyle = palette.chrome.ink;
-    ctx.font = `600 ${members.length > 99 ? 10.5 : 12}px ${font}`;
+    ctx.font = `600 ${rows.length > 99 ? 10.5 : 12}px ${font}`;
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
-    ctx.fillText(String(members.length), x, y + 0.5);
-    const overdue = members.filter((hazard) => hazard.overdue).length;
+    ctx.fillText(shorten(rows.length), x, y + 0.5);
     if (overdue) this.paintBadge(ctx, x + radius * 0.8, y - radius * 0.8, overdue);
+  }
+
+  /** How many of the rows are of each severity, and overdue. */
+  count(rows) {
+    const table = this.host.table('hazards');
+    const [severity, late] = [table.data('severity'), table.data('overdue')];
+    const shares = [0, 0, 0, 0, 0];
+    let overdue = 0;
+    for (const row of rows) {
+      shares[severity[row]] += 1;
+      overdue += late[row];
+    }
+    return {shares, overdue};
   }
 
   paintBadge(ctx, x, y, count) {
@@ -157,7 +146,7 @@ export class Hazards {
     ctx.fill();
     ctx.fillStyle = palette.network_ink;
     ctx.font = `700 ${count > 9 ? 8 : 9.5}px ${font}`;
-    ctx.fillText(String(Math.min(count, 99)), x, y + 0.5);
+    ctx.fillText(count > 99 ? '99+' : String(count), x, y + 0.5);
   }
 
   /** The topmost mark under a pixel. */
@@ -168,8 +157,9 @@ export class Hazards {
   highlight(ctx, ids, colour, width) {
     ctx.strokeStyle = colour;
     ctx.lineWidth = width;
-    for (const {x, y, radius, members} of this.drawn) {
-      if (!members.some((hazard) => ids.has(hazard.id))) continue;
+    const own = this.host.table('hazards').data('id');
+    for (const {x, y, radius, rows} of this.drawn) {
+      if (!rows.some((row) => ids.has(own[row]))) continue;
       ctx.beginPath();
       ctx.arc(x, y, radius + 5, 0, 2 * Math.PI);
       ctx.stroke();

@@ -22,6 +22,7 @@ const SETTLE_MS = 700;
 /** How far beyond the frame the whole area may reach and still count as shown. */
 const NEARLY = 1.04;
 const GROUND = new Set(['roads', 'land', 'borders', 'units', 'rail', 'raster']);
+const NO_HUE = 255;
 
 class LivingMap {
   constructor(map, options) {
@@ -29,7 +30,6 @@ class LivingMap {
     this.memory = new Memory(`${options.switches.filter(({on}) => on).map(({name}) => name).join()}.${options.bounds.join()}`);
     this.view = new Memory(`view.${options.bounds.join()}`);
     this.layersOn = new Set(this.memory.read('on', options.switches.filter(({on}) => on).map(({name}) => name)));
-    this.index = {cells: new Map(), teams: new Map()};
     this.fill = null;
     const frame = map.getContainer();
     frame.classList.add('gridmap', `gridmap-${options.theme}`);
@@ -41,7 +41,7 @@ class LivingMap {
       map.createPane(name).style.zIndex = z;
       map.getPane(name).style.pointerEvents = name === 'gridmap-raster' ? '' : 'none';
     });
-    this.feed = new Feed((names) => this.onChange(names));
+    this.feed = new Feed((name) => this.onTable(name), (names) => this.onTiles(names));
     this.tiles = new MapTiles(this.makeTileHost());
     this.operations = new Operations(this, map);
     this.emphasis = new Emphasis(this, map);
@@ -62,6 +62,7 @@ class LivingMap {
     else this.goHome({animate: false});
     const started = this.feed.start();
     await this.feed.ready;
+    this.showLook();
     this.tiles.addTo(this.map);
     if (this.on('raster')) this.showRaster(true);
     await started;
@@ -77,24 +78,43 @@ class LivingMap {
   }
 
   makeTileHost() {
-    const host = this;
     return {
-      revisionOf: (name) => host.feed.revisionOf(name),
+      revisionOf: (name) => this.feed.revisionOf('tiles', name),
       onLoad: () => {
-        host.operations.paintSoon();
-        host.emphasis.paintSoon();
+        this.operations.paintSoon();
+        this.emphasis.trace();
       },
-      onFail: (failed) => { host.tilesFailed = failed; },
-      style: {
-        palette: host.palette,
-        on: (name) => host.on(name),
-        fillOf: (id) => host.fillOf(id),
-        blend: host.options.theme === 'dark' ? 'source-over' : 'multiply',
-        // Under operations the hues recede; where they are the subject they are full.
-        get fillAlpha() { return host.fill || host.worksOnCells ? 0.85 : 0.4; },
-        get emphasis() { return host.worksOnCells; },
-      },
+      onFail: (failed) => { this.tilesFailed = failed; },
     };
+  }
+
+  /** How the ground is painted from now on. */
+  showLook() {
+    const {palette, options} = this;
+    this.tiles.setLook({
+      palette: {ground: palette.ground, border: palette.border, rail: palette.rail, road: palette.road, road_casing: palette.road_casing},
+      layers: this.layersOn,
+      blend: options.theme === 'dark' ? 'source-over' : 'multiply',
+      // Under operations the hues recede; where they are the subject they are full.
+      fillAlpha: this.fill || this.worksOnCells ? 0.85 : 0.4,
+      emphasis: this.worksOnCells,
+    });
+  }
+
+  /** Which hue each area has: its class of the measure shown, else that of its unit. */
+  showHues() {
+    const {fill, palette} = this;
+    const classes = new Uint8Array(this.table('areas').data('id').reduce((most, id) => Math.max(most, id), 0) + 1).fill(NO_HUE);
+    if (fill) {
+      Object.entries(fill.classes).forEach(([id, index]) => { classes[id] = index % palette[fill.scale].length; });
+    } else {
+      const units = this.table('units');
+      const hueOf = new Map(Array.from(units.data('id'), (id, row) => [id, units.data('color')[row] % palette.units.length]));
+      const cells = this.table('cells');
+      const [ids, owners] = [cells.data('id'), cells.data('unit_id')];
+      for (let row = 0; row < cells.length; row += 1) classes[ids[row]] = hueOf.get(owners[row]) ?? NO_HUE;
+    }
+    this.tiles.setHues(classes, fill ? palette[fill.scale] : palette.units);
   }
 
   /** Whether all that was asked for is here and painted. */
@@ -112,7 +132,7 @@ class LivingMap {
 
   /** Whether a layer has anything to explain. */
   hasData(layer) {
-    return layer in this.feed.tables ? this.feed.tables[layer].length > 0 : true;
+    return this.feed.tables[layer]?.length !== 0;
   }
 
   table(name) {
@@ -123,12 +143,8 @@ class LivingMap {
     return this.tiles.places();
   }
 
-  cell(id) {
-    return this.index.cells.get(id);
-  }
-
   teamName(id) {
-    return this.index.teams.get(id)?.name ?? '';
+    return this.table('teams').find(id)?.name ?? '';
   }
 
   age(seconds) {
@@ -139,21 +155,11 @@ class LivingMap {
     return this.emphasis.selected[kind]?.has(id) ?? false;
   }
 
-  fillOf(id) {
-    const {fill, palette} = this;
-    if (fill) {
-      const index = fill.classes[id];
-      return index === undefined ? null : palette[fill.scale][index % palette[fill.scale].length];
-    }
-    const cell = this.cell(id);
-    return cell?.color === undefined || cell.color === null ? null : palette.units[cell.color % palette.units.length];
-  }
-
   switchLayer(name, isOn) {
     if (isOn) this.layersOn.add(name); else this.layersOn.delete(name);
     this.memory.write('on', [...this.layersOn]);
     if (name === 'raster') this.showRaster(isOn);
-    if (GROUND.has(name)) this.tiles.repaint();
+    if (GROUND.has(name)) this.showLook();
     this.operations.paintSoon();
     this.teams.dirty = true;
     this.status.show();
@@ -165,15 +171,15 @@ class LivingMap {
     this.onState();
   }
 
-  /** New tables or tile layers are there. */
-  onChange(names) {
-    if (names.has('cells')) this.index.cells = new Map(this.table('cells').map((cell) => [cell.id, cell]));
-    if (names.has('teams')) this.index.teams = new Map(this.table('teams').map((team) => [team.id, team]));
-    this.tiles.refresh([...names]);
-    if (names.has('cells') && this.on('units') && !this.fill) this.tiles.repaint();
+  onTable(name) {
+    if (name === 'areas' || name === 'cells' || name === 'units') this.showHues();
     this.operations.paintSoon();
     this.emphasis.paintSoon();
     this.controls.showSections();
+  }
+
+  onTiles(names) {
+    this.tiles.refresh(names);
   }
 
   onLive() {
@@ -193,7 +199,7 @@ class LivingMap {
 
   setSelected(selected) {
     this.emphasis.selected = Object.fromEntries(Object.entries(selected).map(([kind, ids]) => [kind, new Set(ids)]));
-    this.emphasis.paintSoon();
+    this.emphasis.trace();
     this.teams.dirty = true;
     this.controls.showCount(this.pointer.own.size);
   }
@@ -209,10 +215,14 @@ class LivingMap {
     const before = this.overlay ?? {};
     const isNew = (name) => JSON.stringify(before[name]) !== JSON.stringify(overlay[name]);
     this.overlay = overlay;
-    if (overlay.select !== undefined && (isNew('select') || isNew('pick'))) this.pointer.setMode(overlay);
+    if (overlay.select !== undefined && (isNew('select') || isNew('pick'))) {
+      this.pointer.setMode(overlay);
+      this.showLook();
+    }
     if (isNew('fill')) {
       this.fill = overlay.fill;
-      this.tiles.repaint();
+      this.showHues();
+      this.showLook();
       this.controls.showMeasure(overlay.fill);
     }
     if (isNew('routes')) this.controls.showRoutes(overlay.routes);

@@ -1,6 +1,6 @@
 /** Names on the map: only as many as fit, the weightiest first, clear of each other and of every mark. */
 
-import {metresPerPx} from './mercator.js';
+import {metresPerPx, toLat} from './mercator.js';
 
 /** Kind of place → smallest zoom, size in pixels, weight of the font, colour, rank among labels (small is placed first). */
 const PLACES = {
@@ -102,25 +102,28 @@ export class Labels {
 
   stationWishes({zoom}) {
     if (zoom < 10 || !this.host.on('stations')) return [];
-    return this.host.table('stations')
+    return [...this.host.table('stations')]
       .filter(({kind, name}) => name && (kind === 'station' || (kind === 'halt' && zoom >= 12)))
       .map(({name, x, y}) => ({
         text: name, x, y, rank: 1.5, weight: 0, size: zoom >= 13 ? 12.5 : 11.5, bold: 600, ink: 'station', dot: 0, clear: zoom >= 11 ? 11 : 5, spacing: 0,
       }));
   }
 
-  areaWishes({zoom}) {
+  areaWishes({zoom, scale, minX, minY, width, height}) {
     const wishes = [];
-    for (const area of this.host.table('labels')) {
-      const look = AREAS[area.level];
-      if (!look || area.x === undefined) continue;
-      const across = Math.sqrt(area.area_m2 ?? 0) / metresPerPx(area.lat, zoom);
+    const areas = this.host.table('areas');
+    const [level, size, x, y] = ['level', 'area_m2', 'x', 'y'].map((name) => areas.data(name));
+    for (let row = 0; row < areas.length; row += 1) {
+      const look = AREAS[level[row]];
+      const [px, py] = [x[row] * scale - minX, y[row] * scale - minY];
+      if (!look || px < -60 || py < -20 || px > width + 60 || py > height + 20) continue;
+      const across = Math.sqrt(size[row]) / metresPerPx(toLat(y[row]), zoom);
       // Names of cells matter where cells are worked on; elsewhere they are ground.
-      const least = area.level === 6 && !this.host.worksOnCells ? 2 * look.least : look.least;
+      const least = level[row] === 6 && !this.host.worksOnCells ? 2 * look.least : look.least;
       if (across < least || across > look.most) continue;
       wishes.push({
-        text: area.name, x: area.x, y: area.y, rank: 3 + area.level / 10 + (area.level === 6 ? 4 : 0), weight: area.area_m2 ?? 0,
-        size: look.size, bold: area.level <= 4 ? 600 : 400, ink: 'area', dot: 0, centred: true, spacing: look.spacing,
+        text: areas.row(row).name, x: x[row], y: y[row], rank: 3 + level[row] / 10 + (level[row] === 6 ? 4 : 0), weight: size[row],
+        size: look.size, bold: level[row] <= 4 ? 600 : 400, ink: 'area', dot: 0, centred: true, spacing: look.spacing,
         fits: across * 0.95,
       });
     }

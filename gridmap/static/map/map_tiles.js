@@ -1,9 +1,6 @@
-/** The ground of the map: one canvas per square, fed by the tiles of base, areas and rail. */
+/** The ground of the map: one canvas per square, filled with the pictures that the worker paints of base, areas and rail. */
 
 import {L} from './leaflet.js';
-import {inTurn} from './frame_queue.js';
-import {paintTile} from './paint_tile.js';
-import {TileSource} from './tile_source.js';
 
 const SIZE_PX = 512;
 /** Finer squares are cut from tiles of this zoom: their geometry is already finer than a screen pixel. */
@@ -14,13 +11,17 @@ const SOURCES = ['base', 'areas', 'rail'];
 export const MapTiles = L.GridLayer.extend({
   options: {tileSize: SIZE_PX, keepBuffer: 1, updateWhenZooming: false, updateInterval: 120, pane: 'tilePane', minZoom: 3, maxZoom: 19},
 
-  /** @param {{revisionOf: (name: string) => string, style: object, onLoad: () => void, onFail: (failed: boolean) => void}} host */
+  /** @param {{revisionOf: (name: string) => string, onLoad: () => void, onFail: (failed: boolean) => void}} host */
   initialize(host) {
     L.GridLayer.prototype.initialize.call(this, {});
     this.host = host;
-    this.sources = Object.fromEntries(SOURCES.map((name) => [name, new TileSource(name)]));
-    this.probe = document.createElement('canvas').getContext('2d');
+    this.hung = new Map();
+    this.questions = new Map();
+    this.asked = 0;
+    this.worker = new Worker(new URL('tile_worker.js', import.meta.url), {type: 'module'});
+    this.worker.addEventListener('message', ({data}) => (data.what === 'picture' ? this.hang(data) : this.answer(data)));
     this.on('load', host.onLoad);
+    this.on('tileunload', ({tile}) => this.take(tile));
   },
 
   createTile(coords, done) {
@@ -31,117 +32,132 @@ export const MapTiles = L.GridLayer.extend({
     const z = coords.z - 1;
     const down = Math.max(0, z - FINEST_DATA_ZOOM);
     const across = 2 ** down;
+    this.made = (this.made ?? 0) + 1;
     const square = {
-      canvas,
+      // A number of its own: the same square may be taken down and hung again before its first picture is here.
+      key: this.made,
+      size: SIZE_PX,
       ratio,
       zoom: coords.z,
       corner: {x: coords.x, y: coords.y},
       source: {z: z - down, x: Math.floor(coords.x / across), y: Math.floor(coords.y / across)},
       part: {x: (coords.x % across) / across, y: (coords.y % across) / across, scale: across},
-      data: {base: null, areas: null, rail: null},
     };
     canvas.square = square;
-    this.fill(square, SOURCES).then(() => done(null, canvas));
+    this.hung.set(square.key, {canvas, done: () => done(null, canvas), waiting: [], places: []});
+    this.fill(square, SOURCES);
     return canvas;
   },
 
-  /** Fetch `names` for a square, then paint it in one go: what was there stays until its successor is ready. */
-  async fill(square, names) {
-    const before = {...square.data};
-    const results = await Promise.allSettled(
-      names.map((name) => this.sources[name].get(square.source, this.host.revisionOf(name))),
-    );
-    const failed = names.filter((_, i) => results[i].status === 'rejected');
-    names.forEach((name, i) => {
-      square.data[name] = results[i].status === 'fulfilled' ? results[i].value : before[name];
-    });
-    await inTurn(() => this.paint(square));
+  /** Have the layers `names` of a square fetched and painted; resolves when its picture hangs. */
+  fill(square, names) {
+    const revisions = Object.fromEntries(names.map((name) => [name, this.host.revisionOf(name)]));
+    this.worker.postMessage({what: 'paint', square, names, revisions});
+    return new Promise((resolve) => { this.hung.get(square.key)?.waiting.push(resolve); });
+  },
+
+  hang({key, bitmap, failed, places}) {
+    const entry = this.hung.get(key);
+    if (!entry) {
+      bitmap.close();
+      return;
+    }
+    entry.canvas.getContext('bitmaprenderer').transferFromImageBitmap(bitmap);
+    entry.places = places;
     this.host.onFail(failed.length > 0);
-    if (failed.length && !square.retry) {
-      square.retry = setTimeout(() => {
-        square.retry = null;
-        if (square.canvas.isConnected) this.fill(square, failed);
+    if (failed.length && !entry.retry) {
+      entry.retry = setTimeout(() => {
+        entry.retry = null;
+        if (this.hung.has(key)) this.fill(entry.canvas.square, failed);
       }, RETRY_MS);
     }
+    entry.done?.();
+    entry.done = null;
+    entry.waiting.splice(0).forEach((resolve) => resolve());
   },
 
-  paint(square) {
-    paintTile(
-      square.canvas.getContext('2d'),
-      square.data,
-      {size: SIZE_PX, ratio: square.ratio, zoom: square.zoom, part: square.part},
-      this.host.style,
-    );
+  take(canvas) {
+    const {key} = canvas.square;
+    this.hung.get(key)?.waiting.forEach((resolve) => resolve());
+    this.hung.delete(key);
+    this.worker.postMessage({what: 'forget', key});
   },
 
-  /** Squares on the map, those of the present zoom only if `current`. */
-  squares(current = false) {
-    return Object.values(this._tiles ?? {})
-      .filter((tile) => !current || tile.coords.z === this._tileZoom)
-      .map((tile) => tile.el.square);
+  onRemove(map) {
+    L.GridLayer.prototype.onRemove.call(this, map);
+    this.worker.terminate();
   },
 
-  repaint() {
-    this.squares().forEach((square) => this.paint(square));
+  /** How squares are painted from now on, see `paintTile`; those that hang are painted anew. */
+  setLook(look) {
+    this.worker.postMessage({what: 'look', look});
+    this.worker.postMessage({what: 'repaint'});
   },
 
-  /** Take in new tiles of `names`; the present zoom first, since it is what is seen. */
+  /** The hue of every area, by id: a position in `colours`, or 255. */
+  setHues(classes, colours) {
+    this.worker.postMessage({what: 'hues', classes, colours}, [classes.buffer]);
+  },
+
+  /** New hues of a few areas: only squares that show one of them are painted again. */
+  changeHues(ids, classes) {
+    this.worker.postMessage({what: 'hues', ids, classes});
+  },
+
+  /** Squares on the map at the present zoom. */
+  squares() {
+    return Object.values(this._tiles ?? {}).filter(({coords}) => coords.z === this._tileZoom).map(({el}) => el.square);
+  },
+
+  keys() {
+    return this.squares().map(({key}) => key);
+  },
+
+  /** Take in new tiles of `names`; the present zoom only, since it is what is seen. */
   async refresh(names) {
-    const known = names.filter((name) => SOURCES.includes(name));
-    if (!known.length) return;
-    await Promise.all(this.squares(true).map((square) => this.fill(square, known)));
+    await Promise.all(this.squares().map((square) => this.fill(square, names)));
     this.host.onLoad();
   },
 
+  // --- what lies where: the worker knows ----------------------------------------------------------------------
+
+  ask(question) {
+    this.asked += 1;
+    const number = this.asked;
+    this.worker.postMessage({what: 'ask', number, question});
+    return new Promise((resolve) => { this.questions.set(number, resolve); });
+  },
+
+  answer({number, answer}) {
+    this.questions.get(number)?.(answer);
+    this.questions.delete(number);
+  },
+
   /** The finest area under a place: {id, level}, or null. */
-  areaAt(latlng) {
+  async areaAt(latlng) {
     const point = this._map.project(latlng, this._tileZoom);
-    const key = `${Math.floor(point.x / SIZE_PX)}:${Math.floor(point.y / SIZE_PX)}:${this._tileZoom}`;
-    const square = this._tiles?.[key]?.el.square;
-    const areas = square?.data.areas;
-    if (!areas?.levels.length) return null;
-    const {part, corner} = square;
-    const scale = areas.extent / (SIZE_PX * part.scale);
-    const x = (point.x - corner.x * SIZE_PX) * scale + part.x * areas.extent;
-    const y = (point.y - corner.y * SIZE_PX) * scale + part.y * areas.extent;
-    const {level, parts} = areas.levels[0];
-    const hit = parts.find(({path, box}) =>
-      x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3] && this.probe.isPointInPath(path, x, y, 'evenodd'));
-    return hit ? {id: hit.id, level} : null;
+    const corner = {x: Math.floor(point.x / SIZE_PX), y: Math.floor(point.y / SIZE_PX)};
+    const square = this._tiles?.[`${corner.x}:${corner.y}:${this._tileZoom}`]?.el.square;
+    if (!square) return null;
+    return this.ask({about: 'area', key: square.key, x: point.x - corner.x * SIZE_PX, y: point.y - corner.y * SIZE_PX});
+  },
+
+  /** Ids of areas with any piece in view, at the finest level drawn. */
+  async idsInView() {
+    return new Set(await this.ask({about: 'ids', keys: this.keys()}));
   },
 
   /**
-   * Call `draw(path, pxPerUnit)` for every piece of the areas `ids` with `ctx` set to the piece's square, clipped to it.
-   * @param {CanvasRenderingContext2D} ctx
-   * @param {{minX: number, minY: number, zoom: number, ratio: number}} view of the canvas drawn on
+   * The pieces of the areas `ids` on the squares in view.
+   * @returns {Promise<{square: object, extent: number, shapes: {id: number, starts: Uint32Array, xy: Int16Array}[]}[]>}
    */
-  drawAreas(ctx, view, ids, draw) {
-    for (const square of this.squares(true)) {
-      const {areas} = square.data;
-      if (!areas || square.zoom !== view.zoom) continue;
-      const found = areas.levels.flatMap(({parts}) => parts.filter((part) => ids.has(part.id)));
-      if (!found.length) continue;
-      const left = square.corner.x * SIZE_PX - view.minX;
-      const top = square.corner.y * SIZE_PX - view.minY;
-      const scale = (SIZE_PX * square.part.scale) / areas.extent;
-      ctx.save();
-      ctx.beginPath();
-      ctx.rect(left, top, SIZE_PX, SIZE_PX);
-      ctx.clip();
-      ctx.translate(left - square.part.x * SIZE_PX * square.part.scale, top - square.part.y * SIZE_PX * square.part.scale);
-      ctx.scale(scale, scale);
-      found.forEach((part) => draw(part.path, scale));
-      ctx.restore();
-    }
+  async shapesOf(ids) {
+    const found = await this.ask({about: 'shapes', keys: this.keys(), ids: [...ids]});
+    return found.map((piece) => ({...piece, square: this.hung.get(piece.key)?.canvas.square})).filter(({square}) => square);
   },
 
   /** Named places of the squares in view. */
   places() {
-    return this.squares(true).flatMap((square) => square.data.base?.places ?? []);
-  },
-
-  /** Ids of areas with any piece in view, at the finest level drawn. */
-  idsInView() {
-    return new Set(this.squares(true).flatMap((s) => (s.data.areas?.levels[0]?.parts ?? []).map((part) => part.id)));
+    return this.keys().flatMap((key) => this.hung.get(key)?.places ?? []);
   },
 });

@@ -62,7 +62,11 @@ export class Operations {
     if (stop) return {layer: 'stop', ids: [], item: stop};
     const mark = this.hazards.at(x, y);
     if (mark?.hazard) return {layer: 'hazard', ids: [mark.hazard.id], item: mark.hazard};
-    if (mark) return {layer: 'hazard', ids: mark.members.map(({id}) => id), item: null, group: mark.members};
+    if (mark) {
+      const table = this.host.table('hazards');
+      const group = Array.from(mark.rows, (row) => table.row(row));
+      return {layer: 'hazard', ids: group.map(({id}) => id), item: null, group};
+    }
     const site = this.sites.at(x, y);
     if (site) return {layer: 'site', ids: [site.id], item: site};
     const segment = this.segments.at(x, y);

@@ -1,5 +1,7 @@
 /** How one square of the map is painted: paper, water and land use, unit hues, roads, boundaries, rails: in this order. */
 
+import {trace} from './mvt.js';
+
 /** Land use below, water above. */
 const SHAPE_ORDER = ['settlement', 'farmland', 'bare', 'forest', 'park', 'industrial', 'river', 'water'];
 
@@ -90,14 +92,46 @@ const BORDERS = {
   4: {px: 1.1, dash: [6, 3]}, 5: {px: 0.8, dash: [2.5, 2.5]}, 6: {px: 0.55, dash: []},
 };
 
-function paintFills(ctx, areas, fillOf) {
-  const finest = areas.levels[0];
-  for (const part of finest?.parts ?? []) {
-    const colour = fillOf(part.id);
-    if (!colour) continue;
-    ctx.fillStyle = colour;
-    ctx.fill(part.path, 'evenodd');
+/** No hue: the ground shows through. */
+const NONE = 255;
+
+/** Which hue each area has, by id. */
+export class Hues {
+  constructor() {
+    this.set(new Uint8Array(0), []);
   }
+
+  /** @param {Uint8Array} classes position in `colours` by id, 255 for none @param {string[]} colours */
+  set(classes, colours) {
+    Object.assign(this, {classes, colours});
+  }
+
+  change(ids, classes) {
+    ids.forEach((id, i) => { if (id < this.classes.length) this.classes[id] = classes[i]; });
+  }
+
+  of(id) {
+    return this.classes[id] ?? NONE;
+  }
+
+  /** Whether a tile shows any of `ids`, or any hue at all where no ids are given. */
+  concern(areas, ids) {
+    const shown = areas?.levels[0]?.shapes.ids;
+    return Boolean(shown) && (!ids || ids.some((id) => shown.includes(id)));
+  }
+}
+
+/** All areas of a hue in one path: neighbours of the same hue show no seam, and there are few fills. */
+function paintFills(ctx, {shapes}, hues) {
+  const members = hues.colours.map(() => []);
+  for (let feature = 0; feature < shapes.length; feature += 1) members[hues.of(shapes.ids[feature])]?.push(feature);
+  members.forEach((features, hue) => {
+    if (!features.length) return;
+    ctx.beginPath();
+    features.forEach((feature) => trace(shapes, feature, ctx));
+    ctx.fillStyle = hues.colours[hue];
+    ctx.fill('evenodd');
+  });
 }
 
 function paintBorders(pen, areas, palette, zoom, emphasis) {
@@ -141,11 +175,12 @@ function paintRail(pen, rail, palette, zoom) {
  * @param {{base: ?object, areas: ?object, rail: ?object}} data decoded tiles
  * @param {{size: number, ratio: number, zoom: number, part: {x: number, y: number, scale: number}}} where
  *   `part` is the piece of the (coarser) data tile this tile shows: its corner as a share, and its enlargement
- * @param {{palette: object, on: (layer: string) => boolean, fillOf: (id: number) => ?string, emphasis: boolean}} style
+ * @param {{palette: object, layers: Set<string>, hues: ?Hues, blend: string, fillAlpha: number, emphasis: boolean}} style
  */
 export function paintTile(ctx, data, where, style) {
   const {size, ratio, zoom, part} = where;
-  const {palette, on} = style;
+  const {palette} = style;
+  const on = (layer) => style.layers.has(layer);
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.clearRect(0, 0, size * ratio, size * ratio);
   const under = on('raster');
@@ -164,11 +199,11 @@ export function paintTile(ctx, data, where, style) {
     paintShapes(ctx, base, palette);
     paintStreams(pen, base, palette, zoom);
   }
-  if (areas && on('units')) {
+  if (areas?.levels.length && style.hues) {
     enter(areas);
     ctx.globalCompositeOperation = style.blend;
     ctx.globalAlpha = style.fillAlpha;
-    paintFills(ctx, areas, style.fillOf);
+    paintFills(ctx, areas.levels[0], style.hues);
     ctx.globalAlpha = 1;
     ctx.globalCompositeOperation = 'source-over';
   }

@@ -41,7 +41,7 @@ export class Pointer {
   }
 
   /** What lies under a point, the most urgent first. */
-  find(containerPoint, latlng) {
+  async find(containerPoint, latlng) {
     const {host} = this;
     if (this.mode.select !== 'cells') {
       const live = host.teams.layer.fromContainer(containerPoint);
@@ -50,9 +50,9 @@ export class Pointer {
       const hit = host.operations.at(containerPoint);
       if (hit) return hit;
     }
-    const area = host.tiles.areaAt(latlng);
+    const area = await host.tiles.areaAt(latlng);
     if (!area) return null;
-    const cell = host.cell(area.id);
+    const cell = host.table('cells').find(area.id);
     return cell ? {layer: 'cell', ids: [area.id], item: cell} : {layer: 'area', ids: [area.id], item: null};
   }
 
@@ -66,14 +66,16 @@ export class Pointer {
     });
   }
 
-  point(where) {
+  async point(where) {
     const {host} = this;
+    this.pointed = where;
     if (!where || (this.mode.select === 'none' && !this.mode.pick)) {
       host.tooltip.hide();
       this.mark({});
       return;
     }
-    const hit = this.find(where.containerPoint, where.latlng);
+    const hit = await this.find(where.containerPoint, where.latlng);
+    if (this.pointed !== where) return; // the pointer went on meanwhile
     const loud = hit && hit.layer !== 'cell' && hit.layer !== 'area';
     this.frame.classList.toggle('gridmap-over', Boolean(loud) && !this.mode.pick);
     this.mark(hit && hit.layer !== 'stop' ? {[hit.layer]: new Set(hit.ids)} : {});
@@ -85,17 +87,17 @@ export class Pointer {
     if (key === this.hoveredKey) return;
     this.hoveredKey = key;
     this.host.emphasis.hovered = hovered;
-    this.host.emphasis.paintSoon();
+    this.host.emphasis.trace();
   }
 
-  onClick({containerPoint, latlng, originalEvent}) {
+  async onClick({containerPoint, latlng, originalEvent}) {
     if (this.justDrew) return;
     if (this.mode.pick) {
       this.emitPoint(latlng);
       return;
     }
     if (this.mode.select === 'none') return;
-    const hit = this.find(containerPoint, latlng);
+    const hit = await this.find(containerPoint, latlng);
     if (hit?.group) {
       this.open(hit.group);
       return;
@@ -194,7 +196,7 @@ export class Pointer {
     this.host.emphasis.paintSoon();
   }
 
-  onDrawn() {
+  async onDrawn() {
     const {ring, adds} = this.drawing;
     this.stopDrawing();
     // The click that the browser makes of the same press is not another choice.
@@ -202,10 +204,14 @@ export class Pointer {
     setTimeout(() => { this.justDrew = false; }, 50);
     if (ring.length < 6) return;
     const scale = worldPx(this.map.getZoom());
-    const inView = this.host.tiles.idsInView();
-    const found = this.host.table('cells')
-      .filter((cell) => inView.has(cell.id) && cell.x !== undefined && inRing(ring, cell.x * scale, cell.y * scale))
-      .map((cell) => cell.id);
+    const areas = this.host.table('areas');
+    const cells = this.host.table('cells');
+    const [x, y] = [areas.data('x'), areas.data('y')];
+    // Chosen by a point inside each, as its name is placed: what is mostly within the ring is meant.
+    const found = [...await this.host.tiles.idsInView()].filter((id) => {
+      const row = cells.indexOf(id) < 0 ? -1 : areas.indexOf(id);
+      return row >= 0 && inRing(ring, x[row] * scale, y[row] * scale);
+    });
     this.setCells(new Set(adds ? [...this.own, ...found] : found), this.map.getCenter());
   }
 

@@ -30,7 +30,7 @@ export class Segments {
     ctx.lineCap = 'butt';
     const paths = Object.fromEntries(ORDER.map((freshness) => [freshness, new Path2D()]));
     for (const segment of this.host.table('segments')) {
-      const middle = toScreen(segment, view, zoom < 12 ? 2 : 1);
+      const middle = toScreen(segment.geometry, view, zoom < 12 ? 2 : 1);
       if (middle.length < 4) continue;
       const sides = segment.side === 'both' ? [-aside, aside] : [segment.side === 'left' ? -aside : aside];
       const lines = sides.map((px) => offset(middle, px));

@@ -79,7 +79,7 @@ const isStation = ({kind}) => kind === 'station' || kind === 'halt';
 
 export function makeStations(host) {
   return new Points(host, {
-    items: () => host.table('stations').filter(isStation),
+    items: () => [...host.table('stations')].filter(isStation),
     sizeAt: (zoom, {kind}) => (zoom >= 13 ? 18 : zoom >= 11 ? 15 : zoom >= 8 && kind === 'station' ? 7 : 0),
     draw: (ctx, station, x, y, size) => drawBox(ctx, x, y, size, {
       fill: host.palette.halo, rim: host.palette.rail.ink, ink: host.palette.rail.ink, sign: host.icons.rail.station,
@@ -89,7 +89,7 @@ export function makeStations(host) {
 
 export function makeAccessPoints(host) {
   return new Points(host, {
-    items: () => host.table('stations').filter((item) => !isStation(item)),
+    items: () => [...host.table('stations')].filter((item) => !isStation(item)),
     sizeAt: (zoom) => (zoom >= 14 ? 13 : zoom >= 13 ? 5 : 0),
     draw: (ctx, point, x, y, size) => {
       ctx.beginPath();

@@ -1,84 +1,57 @@
-/** Vector tiles of one layer: fetched once, decoded into canvas paths, kept while they are likely to be wanted again. */
+/** Vector tiles of one layer: fetched once, decoded, kept while they are likely to be wanted again. Runs in the worker. */
 
 import {httpUrl} from './address.js';
-import {inTurn} from './frame_queue.js';
-import {decode} from '/vendor/mvt/mvt.js';
+import {decode, trace} from './mvt.js';
 
-const KEPT = 160;
-
-/**
- * @typedef {object} Part what one MVT feature became
- * @property {Path2D} path in tile units
- * @property {number[]} box in tile units
- * @property {number|undefined} id
- */
-
-/** @param {import('/vendor/mvt/mvt.js').VectorTileFeature} feature */
-function tracePath(feature, path, box) {
-  for (const ring of feature.loadGeometry()) {
-    ring.forEach(({x, y}, i) => {
-      if (i) path.lineTo(x, y); else path.moveTo(x, y);
-      if (!box) return;
-      box[0] = Math.min(box[0], x);
-      box[1] = Math.min(box[1], y);
-      box[2] = Math.max(box[2], x);
-      box[3] = Math.max(box[3], y);
-    });
-    if (feature.type === 3) path.closePath();
-  }
-}
+const KEPT = 96;
 
 /** Features of one look merged into one path: a stroke per class, not per feature. */
 function groupPaths(layer, keyOf) {
   const groups = new Map();
-  for (let i = 0; layer && i < layer.length; i += 1) {
-    const feature = layer.feature(i);
-    const key = keyOf(feature.properties);
+  for (let feature = 0; feature < (layer?.length ?? 0); feature += 1) {
+    const key = keyOf(layer.properties(feature));
     if (!groups.has(key)) groups.set(key, new Path2D());
-    tracePath(feature, groups.get(key), null);
+    trace(layer, feature, groups.get(key));
   }
   return groups;
 }
 
-function readPoints(layer, {z, x, y}) {
-  const points = [];
-  for (let i = 0; layer && i < layer.length; i += 1) {
-    const feature = layer.feature(i);
-    const [[point]] = feature.loadGeometry();
-    const across = 2 ** z;
-    points.push({...feature.properties, x: (x + point.x / layer.extent) / across, y: (y + point.y / layer.extent) / across});
-  }
-  return points;
+function readPlaces(layer, {z, x, y}) {
+  const across = 2 ** z;
+  return Array.from({length: layer?.length ?? 0}, (_, feature) => {
+    const at = 2 * layer.starts[layer.paths[feature]];
+    return {
+      ...layer.properties(feature),
+      x: (x + layer.xy[at] / layer.extent) / across,
+      y: (y + layer.xy[at + 1] / layer.extent) / across,
+    };
+  });
+}
+
+function readLevel(name, layer) {
+  const border = new Path2D();
+  for (let feature = 0; feature < layer.length; feature += 1) trace(layer, feature, border);
+  return {level: Number(name.slice(1)), border, shapes: layer, extent: layer.extent};
 }
 
 const READERS = {
-  base: ({layers}, coords) => ({
-    extent: (layers.shapes ?? layers.roads ?? layers.places)?.extent ?? 4096,
+  base: (layers, coords) => ({
+    extent: (layers.shapes ?? layers.streams ?? layers.roads ?? layers.places)?.extent ?? 4096,
     shapes: groupPaths(layers.shapes, (p) => p.kind),
     streams: groupPaths(layers.streams, (p) => p.kind),
     roads: groupPaths(layers.roads, (p) => `${p.class}`),
-    places: readPoints(layers.places, coords),
+    places: readPlaces(layers.places, coords),
   }),
-  areas: ({layers}) => {
-    const levels = [];
-    for (const [name, layer] of Object.entries(layers)) {
-      const border = new Path2D();
-      const parts = [];
-      for (let i = 0; i < layer.length; i += 1) {
-        const feature = layer.feature(i);
-        const part = {id: feature.id, path: new Path2D(), box: [Infinity, Infinity, -Infinity, -Infinity]};
-        tracePath(feature, part.path, part.box);
-        border.addPath(part.path);
-        parts.push(part);
-      }
-      levels.push({level: Number(name.slice(1)), border, parts, extent: layer.extent});
-    }
-    levels.sort((a, b) => b.level - a.level);
+
+  /** Levels from the finest; `shapes` of each are the flat arrays of its areas. */
+  areas: (layers) => {
+    const levels = Object.entries(layers).map(([name, layer]) => readLevel(name, layer)).sort((a, b) => b.level - a.level);
     return {extent: levels[0]?.extent ?? 4096, levels};
   },
-  rail: ({layers}) => ({
-    extent: layers.tracks?.extent ?? 4096,
-    tracks: groupPaths(layers.tracks, (p) => `${p.hs ? 'h' : ''}${p.br ? 'b' : ''}${p.tu ? 't' : ''}`),
+
+  rail: ({tracks}) => ({
+    extent: tracks?.extent ?? 4096,
+    tracks: groupPaths(tracks, (p) => `${p.hs ? 'h' : ''}${p.br ? 'b' : ''}${p.tu ? 't' : ''}`),
   }),
 };
 
@@ -113,6 +86,6 @@ export class TileSource {
     if (response.status === 204) return null;
     if (!response.ok) throw new Error(`${this.name} tile: ${response.status}`);
     const buffer = await response.arrayBuffer();
-    return buffer.byteLength ? inTurn(() => READERS[this.name](decode(buffer), coords)) : null;
+    return buffer.byteLength ? READERS[this.name](decode(new Uint8Array(buffer)), coords) : null;
   }
 }

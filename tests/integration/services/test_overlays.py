@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -15,13 +14,13 @@ from gridmap.services import hazards
 from gridmap.services.context import Context
 from gridmap.services.hazards import NewHazard
 from gridmap.services.overlays import OVERLAYS, load_overlay
+from tests.columns import read_rows
 from tests.conftest import StoppedClock
-from tests.counties import ADMIN, EAST_SUPERVISOR, WEST_SUPERVISOR, fill_county, place_in, set_patrols
+from tests.counties import ADMIN, EAST_SUPERVISOR, RAIL_LAT, WEST_SUPERVISOR, fill_county, place_in, set_patrols
 
 
 def read(context: Context, actor: Actor, name: str) -> list[dict[str, Any]]:
-    table = json.loads(gzip.decompress(load_overlay(context, actor, name=name).data))
-    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+    return read_rows(gzip.decompress(load_overlay(context, actor, name=name).data))
 
 
 def report(context: Context, *, column: int) -> int:
@@ -37,19 +36,19 @@ def test_tables_from_either_engine(context: Context, commander: Actor, clock: St
     assert {name: len(rows) for name, rows in found.items()} == {
         "cells": 24,
         "units": 2,
-        "labels": 29,
+        "areas": 29,
         "segments": len(found["segments"]),
         "stations": len(found["stations"]),
         "hazards": 0,
         "sites": 3,
         "teams": 4,
     }
-    colors = {row["id"]: row["color"] for row in found["units"]}
-    assert len(set(colors.values())) == 2
-    assert all(row["color"] == colors[row["unit_id"]] for row in found["cells"])
+    assert len({row["color"] for row in found["units"]}) == 2
+    assert {row["unit_id"] for row in found["cells"]} == {row["id"] for row in found["units"]}
+    assert {row["id"] for row in found["cells"]} < {row["id"] for row in found["areas"]}
     for row in found["segments"]:
-        assert (row["freshness"], row["due_at"]) == ("never", f"{clock.now:%Y-%m-%dT%H:%M:%SZ}")
-        assert all(round(lon, 6) == lon for lon, _ in row["geometry"])
+        assert (row["freshness"], row["due_at"]) == ("never", clock.now.timestamp())
+        assert all(abs(lat - RAIL_LAT) < 1e-6 for _, lat in row["geometry"])
     assert {row["kind"] for row in found["stations"]} >= {"station", "level_crossing"}
 
 

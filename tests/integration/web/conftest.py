@@ -26,6 +26,7 @@ from gridmap.services.hazards import NewHazard
 from gridmap.services.planning import PlanRequest
 from gridmap.settings import Settings
 from gridmap.store.datasets import save_setting
+from tests.columns import read_rows
 from tests.counties import ADMIN, EAST_TOWN, WEST_TOWN, fill_county, place_in, set_patrols
 
 ROOT = Path(__file__).parents[3]
@@ -207,7 +208,6 @@ def wait_until_closed(socket: ClientConnection) -> int | None:
 
 def read_table(client: httpx.Client, name: str) -> list[dict[str, Any]]:
     """Rows of one table of the map."""
-    answer = client.get(f"/layers/{name}.json")
+    answer = client.get(f"/layers/{name}.bin")
     assert answer.status_code == 200, answer.text
-    table = answer.json()
-    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+    return read_rows(answer.content)

@@ -6,20 +6,21 @@ import httpx
 import pytest
 
 from gridmap.services.overlays import OVERLAYS
+from tests.columns import read_header
 from tests.counties import EAST_TOWN, STEP_DEG, WEST, WEST_TOWN
 from tests.integration.web.conftest import read_table
 
 COLUMNS = {
-    "cells": ["id", "code", "name", "unit_id", "unit_name", "color", "households", "lon", "lat"],
-    "units": ["id", "code", "name", "kind", "color", "cells", "households", "load", "lon", "lat"],
-    "labels": ["id", "name", "level", "area_m2", "lon", "lat"],
+    "areas": ["id", "level", "name", "area_m2", "x", "y"],
+    "cells": ["id", "code", "unit_id", "households"],
+    "units": ["id", "code", "name", "kind", "color", "cells", "households", "load", "x", "y"],
     "segments": [
         *("id", "line_id", "line_name", "prefix", "from_m", "to_m", "side", "setting", "risk"),
         *("freshness", "due_at", "days_overdue", "geometry"),
     ],
-    "stations": ["id", "kind", "name", "lon", "lat"],
-    "hazards": ["id", "kind", "severity", "title", "state", "overdue", "due_at", "lon", "lat"],
-    "sites": ["id", "network", "kind", "name", "lon", "lat"],
+    "stations": ["id", "kind", "name", "x", "y"],
+    "hazards": ["id", "kind", "severity", "title", "state", "overdue", "due_at", "x", "y"],
+    "sites": ["id", "network", "kind", "name", "x", "y"],
     "teams": ["id", "name", "kind", "post_name"],
 }
 BORDER = WEST + 3 * STEP_DEG
@@ -33,17 +34,16 @@ def test_every_table_is_held_to_its_columns() -> None:
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_columns(chief: httpx.Client, name: str) -> None:
-    answer = chief.get(f"/layers/{name}.json")
+    answer = chief.get(f"/layers/{name}.bin")
     assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-encoding"] == "gzip"
-    table = answer.json()
-    assert list(table) == ["revision", "columns", "rows"]
-    assert table["columns"] == COLUMNS[name]
-    assert table["rows"]
+    header = read_header(answer.content)
+    assert sorted(column["name"] for column in header["columns"]) == sorted(COLUMNS[name])
+    assert header["rows"] > 0
 
 
-@pytest.mark.parametrize("name", sorted(set(OVERLAYS) - SHARED - {"teams"}))
+@pytest.mark.parametrize("name", sorted(set(OVERLAYS) - SHARED - {"teams", "cells"}))
 @pytest.mark.parametrize(("who", "side"), [("west", -1), ("east", 1)])
 def test_a_confined_account_sees_its_own_side_only(
     clients: dict[str, httpx.Client], name: str, who: str, side: int
@@ -57,23 +57,30 @@ def test_a_confined_account_sees_its_own_side_only(
         assert side * (sum(lons) / len(lons) - BORDER) > 0
 
 
+@pytest.mark.parametrize(("who", "town"), [("west", WEST_TOWN), ("east", EAST_TOWN)])
+def test_cells_are_confined_to_their_town(clients: dict[str, httpx.Client], who: str, town: str) -> None:
+    rows = read_table(clients[who], "cells")
+    assert len(rows) == 12
+    assert all(row["code"].startswith(town) for row in rows)
+
+
 def test_teams_are_confined_to_their_town(clients: dict[str, httpx.Client]) -> None:
     for who, town in (("west", WEST_TOWN), ("east", EAST_TOWN)):
         assert {row["name"] for row in read_table(clients[who], "teams")} == {f"car {town}", f"foot {town}"}
 
 
 def test_a_tag_of_one_account_is_no_answer_to_another(clients: dict[str, httpx.Client]) -> None:
-    tags = {who: client.get("/layers/hazards.json").headers["etag"] for who, client in clients.items()}
+    tags = {who: client.get("/layers/hazards.bin").headers["etag"] for who, client in clients.items()}
     assert len(set(tags.values())) == 3
-    kept = clients["west"].get("/layers/hazards.json", headers={"If-None-Match": tags["west"]})
+    kept = clients["west"].get("/layers/hazards.bin", headers={"If-None-Match": tags["west"]})
     assert kept.status_code == 304
-    crossed = clients["east"].get("/layers/hazards.json", headers={"If-None-Match": tags["west"]})
+    crossed = clients["east"].get("/layers/hazards.bin", headers={"If-None-Match": tags["west"]})
     assert crossed.status_code == 200
     assert [row["title"] for row in read_table(clients["west"], "hazards")] == ["West hazard"]
 
 
 def test_an_unknown_table_is_not_found(chief: httpx.Client) -> None:
-    assert chief.get("/layers/accounts.json").status_code == 404
+    assert chief.get("/layers/accounts.bin").status_code == 404
 
 
 def test_the_state_says_what_is_loaded(chief: httpx.Client) -> None:

@@ -1,0 +1,101 @@
+/**
+ * The painter of the ground, beside the page's own thread: fetches tiles, decodes and paints them, and answers what lies
+ * where. The page only hangs up finished pictures, so that the map glides whatever is being painted.
+ *
+ * Messages in: {what: 'look' | 'hues' | 'paint' | 'repaint' | 'forget' | 'ask', …}; out: {what: 'picture' | 'answer', …}.
+ */
+
+import {Hues, paintTile} from './paint_tile.js';
+import {areaAt, listIds, traceAreas} from './tile_shapes.js';
+import {TileSource} from './tile_source.js';
+
+const sources = Object.fromEntries(['base', 'areas', 'rail'].map((name) => [name, new TileSource(name)]));
+const squares = new Map();
+const hues = new Hues();
+let look = null;
+
+/** Squares waiting for the brush; what is asked of the worker meanwhile is answered between two of them. */
+const waiting = new Set();
+const brush = new MessageChannel();
+brush.port1.onmessage = paintNext;
+
+function paintSoon(square) {
+  waiting.add(square);
+  brush.port2.postMessage(null);
+}
+
+function paintNext() {
+  const square = waiting.values().next().value;
+  if (!square) return;
+  waiting.delete(square);
+  if (!look || squares.get(square.key) !== square) return;
+  square.canvas ??= new OffscreenCanvas(square.size * square.ratio, square.size * square.ratio);
+  paintTile(square.canvas.getContext('2d', {alpha: true}), square.data, square, {...look, hues: look.layers.has('units') ? hues : null});
+  const bitmap = square.canvas.transferToImageBitmap();
+  square.canvas = null; // kept, it would hold a megabyte per square
+  postMessage({what: 'picture', key: square.key, bitmap, failed: square.failed, places: square.data.base?.places ?? []}, [bitmap]);
+}
+
+/** Fetch the layers `names` of a square, then paint it in one go: what was there stays until its successor is ready. */
+async function fill(square, names, revisions) {
+  const results = await Promise.allSettled(names.map((name) => sources[name].get(square.source, revisions[name])));
+  names.forEach((name, i) => {
+    if (results[i].status === 'fulfilled') square.data[name] = results[i].value;
+  });
+  square.failed = names.filter((_, i) => results[i].status === 'rejected');
+  paintSoon(square);
+}
+
+const ANSWERS = {
+  area: ({key, x, y}) => {
+    const square = squares.get(key);
+    return square?.data.areas ? areaAt(square, x, y) : null;
+  },
+  ids: ({keys}) => listIds(keys.map((key) => squares.get(key)?.data.areas).filter(Boolean)),
+  shapes: ({keys, ids}) => {
+    const wanted = new Set(ids);
+    return keys.map((key) => squares.get(key)).filter((square) => square?.data.areas)
+      .map((square) => ({key: square.key, extent: square.data.areas.extent, shapes: traceAreas(square.data.areas, wanted)}))
+      .filter(({shapes}) => shapes.length > 0);
+  },
+};
+
+/** What the squares show, for tests and for a look from the console. */
+ANSWERS.contents = ({keys}) => {
+  const data = keys.map((key) => squares.get(key)?.data).filter(Boolean);
+  return {
+    roads: [...new Set(data.flatMap(({base}) => [...(base?.roads.keys() ?? [])]))],
+    tracks: [...new Set(data.flatMap(({rail}) => [...(rail?.tracks.keys() ?? [])]))],
+    areas: [...new Set(data.flatMap(({areas}) => areas?.levels ?? []).flatMap(({shapes}) => [...shapes.ids]))],
+  };
+};
+
+const ORDERS = {
+  look: (message) => { ({look} = message); },
+
+  /** New hues: of all areas, or of those in `ids`, and then only squares that hold one of them are painted again. */
+  hues({classes, colours, ids}) {
+    if (!ids) hues.set(classes, colours);
+    else hues.change(ids, classes);
+    for (const square of squares.values()) if (hues.concern(square.data.areas, ids)) paintSoon(square);
+  },
+
+  paint({square, names, revisions}) {
+    const known = squares.get(square.key);
+    const fresh = known ?? {...square, data: {base: null, areas: null, rail: null}, failed: []};
+    squares.set(square.key, fresh);
+    fill(fresh, names, revisions);
+  },
+
+  repaint: () => squares.forEach(paintSoon),
+
+  forget({key}) {
+    squares.delete(key);
+  },
+
+  ask({number, question}) {
+    postMessage({what: 'answer', number, answer: ANSWERS[question.about](question)});
+  },
+};
+
+addEventListener('message', ({data}) => ORDERS[data.what](data));
