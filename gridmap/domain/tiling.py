@@ -5,8 +5,9 @@ https://github.com/mapbox/vector-tile-spec/tree/master/2.1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -101,28 +102,55 @@ def build_layer(
 
 def encode_tile(layers: Iterable[TileLayer], tile: TileId) -> bytes:
     """The tile as bytes, empty where no layer has anything there."""
-    return b"".join(_encode_layer(layer, tile) for layer in layers)
+    return encode_tiles(layers, [tile])[0]
 
 
-def _encode_layer(layer: TileLayer, tile: TileId) -> bytes:
-    found, geometry = _clip(layer, tile.compute_box())
-    if len(found) == 0:
-        return b""
-    corner = (tile.x * tile.side, tile.y * tile.side)
-    paths = _trace(geometry, corner, EXTENT / tile.side)
-    if len(paths.owner) == 0:
-        return b""
-    return _write_layer(layer.name, paths, layer.ids[found], {k: v[found] for k, v in layer.properties.items()})
+def encode_tiles(layers: Iterable[TileLayer], tiles: Sequence[TileId]) -> list[bytes]:
+    """As `encode_tile` for many tiles of one zoom at once: most of the work is done for all of them together.
+
+    Raises
+    ------
+    ValueError
+        The tiles are of different zooms.
+    """
+    if len({tile.z for tile in tiles}) > 1:
+        raise ValueError("tiles of different zooms at once")
+    encoded = [_encode_layer(layer, tiles) for layer in layers] if tiles else []
+    return [b"".join(parts) for parts in zip(*encoded, strict=True)] if encoded else [b""] * len(tiles)
 
 
-def _clip(layer: TileLayer, box: tuple[float, float, float, float]) -> tuple[IntArray, Geometries]:
-    """Rows of the features that meet `box`, in their order, and what of them lies inside."""
-    found = np.sort(layer.tree.query(shapely.box(*box)))
-    geometry = layer.geometries[found]
-    bounds = shapely.bounds(geometry)
-    crossing = (bounds[:, 0] < box[0]) | (bounds[:, 1] < box[1]) | (bounds[:, 2] > box[2]) | (bounds[:, 3] > box[3])
-    geometry[crossing] = shapely.clip_by_rect(geometry[crossing], *box)
-    return found, geometry
+def _encode_layer(layer: TileLayer, tiles: Sequence[TileId]) -> list[bytes]:
+    """The layer's part of each tile."""
+    pieces = _clip(layer, tiles)
+    side = tiles[0].side
+    corner = np.array([(tile.x * side, tile.y * side) for tile in tiles])
+    paths = _trace(pieces.geometry, corner[pieces.tile], EXTENT / side)
+    return _write_layers(layer, paths, pieces, len(tiles))
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """What tiles see of features: position of the tile, row of the feature, and the geometry; tiles in order."""
+
+    tile: IntArray
+    feature: IntArray
+    geometry: Geometries
+
+
+def _clip(layer: TileLayer, tiles: Sequence[TileId]) -> _Pieces:
+    """Features that meet each tile's box, in their order, cut off at the box where they cross it."""
+    box = np.array([tile.compute_box() for tile in tiles])
+    tile, feature = layer.tree.query(shapely.box(*box.T))
+    order = np.lexsort([feature, tile])
+    tile, feature = tile[order], feature[order]
+    geometry = layer.geometries[feature]
+    bounds, limit = shapely.bounds(geometry), box[tile]
+    crossing = np.flatnonzero((bounds[:, :2] < limit[:, :2]).any(axis=1) | (bounds[:, 2:] > limit[:, 2:]).any(axis=1))
+    starts = np.flatnonzero(np.append(True, tile[crossing][1:] != tile[crossing][:-1])[: len(crossing)])
+    for rows in np.split(crossing, starts[1:]):
+        if len(rows):
+            geometry[rows] = shapely.clip_by_rect(geometry[rows], *box[tile[rows[0]]])
+    return _Pieces(tile, feature, geometry)
 
 
 # --- geometry -> paths ------------------------------------------------------------------------------------------
@@ -141,7 +169,8 @@ class _Paths:
     owner: IntArray
 
 
-def _trace(geometry: Geometries, corner: tuple[float, float], scale: float) -> _Paths:
+def _trace(geometry: Geometries, corner: FloatArray, scale: float) -> _Paths:
+    """Geometries in units of tiles, whose corners on the unit square are given for each."""
     kind = int(shapely.get_dimensions(geometry).max(initial=0)) + 1
     parts, owner = _take_apart(geometry, kind)
     if kind == _POLYGON:
@@ -150,7 +179,7 @@ def _trace(geometry: Geometries, corner: tuple[float, float], scale: float) -> _
     else:
         paths, polygon = parts, np.arange(len(parts))
     xy, path = shapely.get_coordinates(paths, return_index=True)
-    vertex = np.rint((xy - corner) * scale).astype(np.int64)
+    vertex = np.rint((xy - corner[owner[path]]) * scale).astype(np.int64)
     if kind == _POINT:
         # The points of a feature are one path: the format has a single MoveTo for all of them.
         owner, path = np.unique(owner[path], return_inverse=True)
@@ -214,22 +243,32 @@ def _keep_rings(area: IntArray, polygon: IntArray) -> BoolArray:
 # --- paths -> bytes ---------------------------------------------------------------------------------------------
 
 
-def _write_layer(name: str, paths: _Paths, ids: IntArray, properties: Properties) -> bytes:
-    first = np.flatnonzero(np.append(True, paths.owner[1:] != paths.owner[:-1]))
-    feature = paths.owner[first]
+def _write_layers(layer: TileLayer, paths: _Paths, pieces: _Pieces, tiles: int) -> list[bytes]:
+    """The layer's message for each tile, empty where nothing is left of it."""
+    first = np.flatnonzero(np.append(True, paths.owner[1:] != paths.owner[:-1])[: len(paths.owner)])
+    piece = paths.owner[first]
     commands, begin = _build_commands(paths)
     stream, offset = _build_varints(commands)
     edges = offset[begin[np.append(first, len(paths.owner))]].tolist()
     data = stream.tobytes()
-    tags, keys, values = _build_tags({key: column[feature] for key, column in properties.items()})
     kind = b"\x18" + bytes([paths.kind])
-    body = bytearray(b"\x78\x02" + _field(1, name.encode()))
-    for row, feature_id in enumerate(ids[feature].tolist()):
-        head = b"\x08" + _varint(feature_id) + (_field(2, tags[row]) if tags else b"")
-        body += _field(2, head + kind + _field(4, data[edges[row] : edges[row + 1]]))
-    body += b"".join(_field(3, key.encode()) for key in keys) + b"".join(_field(4, value) for value in values)
-    body += b"\x28" + _varint(EXTENT)
-    return _field(3, bytes(body))
+    feature = pieces.feature[piece]
+    ids = layer.ids[feature].tolist()
+    range_of = np.searchsorted(pieces.tile[piece], np.arange(tiles + 1)).tolist()
+    written: list[bytes] = []
+    for start, end in pairwise(range_of):
+        if start == end:
+            written.append(b"")
+            continue
+        tags, keys, values = _build_tags({key: column[feature[start:end]] for key, column in layer.properties.items()})
+        body = bytearray(b"\x78\x02" + _field(1, layer.name.encode()))
+        for row in range(start, end):
+            head = b"\x08" + _varint(ids[row]) + (_field(2, tags[row - start]) if tags else b"")
+            body += _field(2, head + kind + _field(4, data[edges[row] : edges[row + 1]]))
+        body += b"".join(_field(3, key.encode()) for key in keys) + b"".join(_field(4, value) for value in values)
+        body += b"\x28" + _varint(EXTENT)
+        written.append(_field(3, bytes(body)))
+    return written
 
 
 def _build_commands(paths: _Paths) -> tuple[IntArray, IntArray]:
@@ -260,7 +299,7 @@ def _build_steps(paths: _Paths, path: IntArray) -> IntArray:
     step = paths.vertex.copy()
     step[1:] -= paths.vertex[:-1]
     feature = paths.owner[path]
-    fresh = np.append(True, feature[1:] != feature[:-1])
+    fresh = np.append(True, feature[1:] != feature[:-1])[: len(path)]
     step[fresh] = paths.vertex[fresh]
     return (step << 1) ^ (step >> 63)
 

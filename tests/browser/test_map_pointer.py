@@ -147,6 +147,9 @@ def test_gathered_hazards_open_on_a_click(visit: Callable[..., Visitor]) -> None
 
 def test_cells_are_chosen_by_click_ctrl_click_and_lasso(visit: Callable[..., Visitor]) -> None:
     visitor, frame = open_page(visit, "/grids", role="supervisor")
+    # The map is the same one as on the page before: cells are chosen once this page has said so.
+    wait(frame, "() => gridmap.app.worksOnCells")
+    visitor.settle()
     frame.evaluate(
         "() => { const {app} = gridmap; const {lat, lon} = app.table('areas').find(app.table('cells').row(40).id);"
         " app.map.setView([lat, lon], 14, {animate: false}); }"

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridmap.domain.tiling import BUFFER, EXTENT, TileId, build_layer, encode_tile
+from gridmap.domain.tiling import BUFFER, EXTENT, TileId, build_layer, encode_tile, encode_tiles
 
 TILE = TileId(12, 3329, 1582)
 
@@ -130,3 +130,19 @@ def test_shapes_end_at_the_buffer(cells: np.ndarray[Any, Any]) -> None:
         xy = shapely.get_coordinates(shapely.geometry.shape(geometry))
         assert xy.min() >= -BUFFER
         assert xy.max() <= EXTENT + BUFFER
+
+
+@settings(max_examples=30, deadline=None)
+@given(partitions(), tracks(), st.integers(0, 2**16))
+def test_a_block_of_tiles_is_as_its_tiles_one_by_one(
+    cells: np.ndarray[Any, Any], lines: np.ndarray[Any, Any], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    layers = [
+        build_layer("cells", cells, ids=np.arange(len(cells)), properties={"kind": rng.choice(["a", "b"], len(cells))}),
+        build_layer("lines", lines, ids=np.arange(len(lines))),
+        build_layer("spots", shapely.centroid(cells), ids=np.arange(len(cells))),
+    ]
+    block = [TileId(TILE.z, TILE.x + x, TILE.y + y) for y in (-2, -1, 0, 1) for x in (-1, 0, 1)]
+    chosen = [block[i] for i in rng.permutation(len(block))[: rng.integers(1, len(block) + 1)]]
+    assert encode_tiles(layers, chosen) == [encode_tile(layers, tile) for tile in chosen]
