@@ -213,7 +213,16 @@ class Visitor:
 
     def map_frame(self, *, teams: bool = False) -> Frame:
         """The living map of the page, once its tables are loaded, its tiles painted and, on request, its teams seen."""
-        # Asked from the page, since Streamlit may mount the frame anew while the page is built up.
+        # Streamlit may mount the frame anew while the page is built up: the one that counts is there after the script.
+        self._wait_for_map(teams=teams)
+        self.settle()
+        self._wait_for_map(teams=teams)
+        frame = self.page.locator(MAP_FRAME).first.element_handle().content_frame()
+        assert frame is not None
+        return frame
+
+    def _wait_for_map(self, *, teams: bool) -> None:
+        # Asked from the page: a frame that is taken away cannot answer.
         self.page.wait_for_function(
             """([selector, teams]) => {
               const app = document.querySelector(selector)?.contentWindow?.gridmap?.app;
@@ -223,9 +232,6 @@ class Visitor:
             polling=50,
             timeout=MAP_WITHIN_MS,
         )
-        frame = self.page.locator(MAP_FRAME).first.element_handle().content_frame()
-        assert frame is not None
-        return frame
 
     def settle(self) -> None:
         """Wait until the page's script is done: what is drawn anew between press and release hears no click."""

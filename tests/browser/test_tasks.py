@@ -128,10 +128,12 @@ def test_a_cell_is_moved_and_taken_back(visit: Callable[..., Visitor]) -> None:
         "() => { const {app} = gridmap; const {lat, lon} = app.table('areas').find(app.table('cells').row(60).id);"
         " app.map.setView([lat, lon], 14, {animate: false}); }"
     )
+    frame.wait_for_function("() => gridmap.app.worksOnCells")
     frame.wait_for_function("async () => gridmap.app.isSettled && (await gridmap.app.tiles.idsInView()).size > 3")
     box = page.locator(MAP_FRAME).first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    frame.wait_for_function("() => gridmap.app.pointer.lastEvent?.ids.length === 1")
     expect(page.get_by_text(ZH("{number} cells chosen").format(number=1))).to_be_visible(timeout=40_000)
     page.get_by_role("combobox", name=ZH("Move to unit")).click()
     page.get_by_role("option").first.click()
