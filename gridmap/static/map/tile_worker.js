@@ -19,7 +19,9 @@ const waiting = new Set();
 const brush = new MessageChannel();
 brush.port1.onmessage = paintNext;
 
+/** A square without its tiles is not painted: its picture would say that nothing is there. */
 function paintSoon(square) {
+  if (!square.isFilled) return;
   waiting.add(square);
   brush.port2.postMessage(null);
 }
@@ -36,6 +38,12 @@ function paintNext() {
   postMessage({what: 'picture', key: square.key, bitmap, failed: square.failed, places: square.data.base?.places ?? []}, [bitmap]);
 }
 
+function open(square) {
+  const fresh = {...square, data: {base: null, areas: null, rail: null}, failed: [], isFilled: false};
+  fresh.filled = new Promise((resolve) => { fresh.onFilled = resolve; });
+  return fresh;
+}
+
 /** Fetch the layers `names` of a square, then paint it in one go: what was there stays until its successor is ready. */
 async function fill(square, names, revisions) {
   const results = await Promise.allSettled(names.map((name) => sources[name].get(square.source, revisions[name])));
@@ -43,12 +51,16 @@ async function fill(square, names, revisions) {
     if (results[i].status === 'fulfilled') square.data[name] = results[i].value;
   });
   square.failed = names.filter((_, i) => results[i].status === 'rejected');
+  square.isFilled = true;
+  square.onFilled();
   paintSoon(square);
 }
 
 const ANSWERS = {
-  area: ({key, x, y}) => {
+  // Asked of a square whose tiles are still on their way, the answer waits for them: no click is lost.
+  area: async ({key, x, y}) => {
     const square = squares.get(key);
+    await square?.filled;
     return square?.data.areas ? areaAt(square, x, y) : null;
   },
   ids: ({keys}) => listIds(keys.map((key) => squares.get(key)?.data.areas).filter(Boolean)),
@@ -82,7 +94,7 @@ const ORDERS = {
 
   paint({square, names, revisions}) {
     const known = squares.get(square.key);
-    const fresh = known ?? {...square, data: {base: null, areas: null, rail: null}, failed: []};
+    const fresh = known ?? open(square);
     squares.set(square.key, fresh);
     fill(fresh, names, revisions);
   },
@@ -90,11 +102,12 @@ const ORDERS = {
   repaint: () => squares.forEach(paintSoon),
 
   forget({key}) {
+    squares.get(key)?.onFilled();
     squares.delete(key);
   },
 
-  ask({number, question}) {
-    postMessage({what: 'answer', number, answer: ANSWERS[question.about](question)});
+  async ask({number, question}) {
+    postMessage({what: 'answer', number, answer: await ANSWERS[question.about](question)});
   },
 };
 
