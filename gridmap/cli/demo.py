@@ -1,4 +1,4 @@
-"""`demo`: the synthetic county."""
+"""`demo`: the synthetic county or province."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from datetime import date
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
-from gridmap.services.demo import create_demo
+from gridmap.services.demo import COUNTY_SCALE, PROVINCE_SCALE, create_demo
+
+_SCALES = {scale.name: scale for scale in (COUNTY_SCALE, PROVINCE_SCALE)}
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=1, help="which county (default 1)")
+    parser.add_argument("--scale", choices=_SCALES, default=COUNTY_SCALE.name, help="how much (default a county)")
+    parser.add_argument("--seed", type=int, default=1, help="which county or province (default 1)")
     parser.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="the day it stands at (default today)")
     parser.add_argument("--replace", action="store_true", help="clear what the database holds first")
 
@@ -22,6 +25,7 @@ def _run(invocation: Invocation) -> Any:
         invocation.context,
         invocation.actor,
         seed=given.seed,
+        scale=_SCALES[given.scale],
         as_of=given.as_of,
         replace=given.replace,
         progress=invocation.progress,
@@ -30,7 +34,7 @@ def _run(invocation: Invocation) -> Any:
 
 def _describe(result: Any) -> str:
     counts = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in result.items() if isinstance(value, int))
-    return f"Synthetic demo county as of {result['as_of']}: {counts}\nfingerprint {result['fingerprint']}"
+    return f"Synthetic demo {result['scale']} as of {result['as_of']}: {counts}\nfingerprint {result['fingerprint']}"
 
 
-COMMANDS = (Command("demo", "make the synthetic demo county", _add_arguments, _run, _describe),)
+COMMANDS = (Command("demo", "make the synthetic demo county or province", _add_arguments, _run, _describe),)

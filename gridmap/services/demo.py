@@ -1,11 +1,11 @@
-"""The demo county: generated, loaded like any other source, and peopled with operations."""
+"""The demo county and the demo province: generated, loaded like any other source, and peopled with operations."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import sqlalchemy as sa
@@ -19,14 +19,16 @@ from gridmap.errors import N_, MixedData
 from gridmap.services.accounts import create_demo_accounts
 from gridmap.services.context import Context
 from gridmap.services.loading import SourceInfo, load_dataset
+from gridmap.sources.dataset import Dataset
 from gridmap.sources.demo import operations
+from gridmap.sources.demo.cases import build_hazards
 from gridmap.sources.demo.county import build_county
 from gridmap.sources.demo.operations import Ground
+from gridmap.sources.demo.province.province import build_province
+from gridmap.sources.demo.province.size import PROVINCE
 from gridmap.store import areas, basemap, datasets, rail, tables
 from gridmap.store.bulk import insert_bulk, insert_numbered
 from gridmap.store.unit_of_work import UnitOfWork
-
-SOURCE_NAME = "汾柳县演示数据"
 
 _BEIJING = timezone(timedelta(hours=8))
 _MIDNIGHT = time(0, 0)
@@ -52,10 +54,36 @@ _FINGERPRINTED = (
 )
 
 
+class Generate(Protocol):
+    """What makes a dataset of a seed."""
+
+    def __call__(self, seed: int, *, progress: Progress) -> Dataset: ...
+
+
+@dataclass(frozen=True)
+class DemoScale:
+    """How much is made: where, and how many hazards and teams on it."""
+
+    name: str
+    source_name: str
+    generate: Generate
+    hazards: int
+    teams: int
+
+
+def _generate_county(seed: int, *, progress: Progress) -> Dataset:
+    return build_county(seed, progress=progress).dataset
+
+
+COUNTY_SCALE = DemoScale("county", "汾柳县演示数据", _generate_county, hazards=252, teams=20)
+PROVINCE_SCALE = DemoScale("province", "汾原省演示数据", build_province, hazards=PROVINCE.hazards, teams=PROVINCE.teams)
+
+
 @dataclass(frozen=True)
 class DemoReport:
-    """What was made; `fingerprint` is the same for the same seed and date."""
+    """What was made; `fingerprint` is the same for the same scale, seed and date."""
 
+    scale: str
     seed: int
     as_of: str
     areas: int
@@ -81,11 +109,12 @@ def create_demo(
     actor: Actor,
     *,
     seed: int,
+    scale: DemoScale = COUNTY_SCALE,
     as_of: date | None = None,
     replace: bool = False,
     progress: Progress = silent,
 ) -> DemoReport:
-    """Generate the county of `seed` as it stood when `as_of` (today, where not given) began, and store it.
+    """Generate the county or province of `seed` as it stood when `as_of` (today, where not given) began, and store it.
 
     Raises
     ------
@@ -96,18 +125,18 @@ def create_demo(
     day = as_of or context.clock().astimezone(_BEIJING).date()
     with context.database.read() as connection:
         _check_mixing(connection, replace=replace)
-    county = build_county(seed, progress=lambda share, step: progress(0.6 * share, step))
+    dataset = scale.generate(seed, progress=lambda share, step: progress(0.5 * share, step))
     now = datetime.combine(day, _MIDNIGHT, _BEIJING).astimezone(UTC)
     with context.database.write(actor, kind="demo", reason=f"seed {seed}") as work:
-        # Somebody may have loaded data while the county was being generated.
+        # Somebody may have loaded data while this was being generated.
         _check_mixing(work.connection, replace=replace)
         if datasets.has_data(work.connection):
             datasets.clear(work)
         source = SourceInfo(
             kind="demo",
-            name=SOURCE_NAME,
+            name=scale.source_name,
             sha256="",
-            attribution="汾柳县演示数据（虚构）",
+            attribution=f"{scale.source_name}（虚构）",
             licence="",
             crs="EPSG:4326",
             synthetic=True,
@@ -116,24 +145,26 @@ def create_demo(
         )
         counts = load_dataset(
             work,
-            county.dataset,
+            dataset,
             source=source,
             access_distance_m=context.settings.access_distance_m,
-            progress=lambda share, step: progress(0.6 + 0.25 * share, step),
+            progress=lambda share, step: progress(0.5 + 0.25 * share, step),
         )
-        progress(0.88, N_("Sending out teams"))
-        made = _people(work, counts.source_id, seed=seed, now=now)
+        progress(0.75, N_("Sending out teams"))
+        made = _people(work, counts.source_id, scale=scale, seed=seed, now=now)
         datasets.save_setting(work, "synthetic", True)
         datasets.save_setting(work, "demo_seed", seed)
         create_demo_accounts(work)
         work.note("demo", {"seed": seed, **made})
         work.touch(*datasets.TOPICS)
+        progress(0.9, N_("Checking what was stored"))
         fingerprint = _compute_fingerprint(work.connection)
         cells = work.connection.scalar(
             sa.select(sa.func.count()).select_from(tables.area).where(tables.area.c.level == int(Level.CELL))
         )
     progress(1.0, N_("Stored"))
     return DemoReport(
+        scale=scale.name,
         seed=seed,
         as_of=day.isoformat(),
         areas=counts.areas,
@@ -150,12 +181,12 @@ def create_demo(
 def _check_mixing(connection: sa.Connection, *, replace: bool) -> None:
     if datasets.has_data(connection) and not replace:
         raise MixedData(
-            N_("This database already holds data; the demo county is not mixed into it."),
+            N_("This database already holds data; demo data is not mixed into it."),
             hint=N_("Say --replace to clear it first, or use another database."),
         )
 
 
-def _people(work: UnitOfWork, source_id: int, *, seed: int, now: datetime) -> dict[str, int]:
+def _people(work: UnitOfWork, source_id: int, *, scale: DemoScale, seed: int, now: datetime) -> dict[str, int]:
     """Units, posts, teams, sites, patrols and hazards on the ground that is stored."""
     rng = np.random.default_rng([seed, 1])
     ground = _load_ground(work.connection)
@@ -169,16 +200,19 @@ def _people(work: UnitOfWork, source_id: int, *, seed: int, now: datetime) -> di
     insert_bulk(work, tables.assignment, ({"cell_id": c, "unit_id": unit_ids[u], "since": since} for c, u in owners))
     posts = operations.build_posts(ground)
     post_ids = insert_numbered(work, tables.post, [{**row, **own} for row in posts])
-    teams = operations.build_teams(rng, posts)
+    teams = operations.build_teams(rng, posts, count=scale.teams)
     for team in teams:
         team["post_id"] = post_ids[team.pop("post")]
     insert_numbered(work, tables.team, [{**row, **own} for row in teams])
     sites = operations.build_sites(rng, ground)
     insert_numbered(work, tables.network_site, [{**row, **own} for row in sites])
-    for segment_id, at in operations.draw_patrols(rng, ground.segments, now=now).items():
-        changed = tables.rail_segment.update().where(tables.rail_segment.c.id == segment_id)
-        work.connection.execute(changed.values(last_patrol_at=at))
-    cases = operations.build_hazards(rng, ground, now=now)
+    patrols = operations.draw_patrols(rng, ground.segments, now=now)
+    changed = tables.rail_segment.update().where(tables.rail_segment.c.id == sa.bindparam("segment"))
+    if patrols:
+        work.connection.execute(
+            changed.values(last_patrol_at=sa.bindparam("at")), [{"segment": i, "at": at} for i, at in patrols.items()]
+        )
+    cases = build_hazards(rng, ground, count=scale.hazards, now=now)
     hazard_ids = insert_numbered(work, tables.hazard, [{**case.row, **own} for case in cases])
     steps = ({"hazard_id": i, **step} for i, case in zip(hazard_ids, cases, strict=True) for step in case.steps)
     insert_bulk(work, tables.hazard_step, steps)

@@ -34,6 +34,9 @@ TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks")
 _ON_LINE_M = 150.0
 """A station or structure further from every line than this belongs to none."""
 
+_NEAR_DEG = 0.004
+"""More than `_ON_LINE_M` in any direction, up to 65° of latitude."""
+
 _SAME_PLACE_DEG = 0.0005
 """About 50 m: how far a line or segment may have been redrawn and still be the same."""
 
@@ -288,8 +291,13 @@ def _build_features(
     """Rows of stations and structures with the line they stand at and their mileage on it."""
     measured = [MeasuredLine(line.geometry, start_m=line.start_m) for line in lines.itertuples()]
     rows = rows_of(features)
-    for row in rows:
-        places = [(line.locate(row["lon"], row["lat"]), i) for i, line in enumerate(measured)]
+    points = shapely.points(features["lon"].to_numpy(float), features["lat"].to_numpy(float))
+    near_by = shapely.STRtree(lines.geometry.to_numpy()).query(points, "dwithin", _NEAR_DEG)
+    candidates: dict[int, list[int]] = defaultdict(list)
+    for feature, line in near_by.T.tolist():
+        candidates[feature].append(line)
+    for number, row in enumerate(rows):
+        places = [(measured[i].locate(row["lon"], row["lat"]), i) for i in sorted(candidates[number])]
         place, line = min(places, key=lambda p: p[0].offset_m, default=(None, -1))
         near = place is not None and place.offset_m <= _ON_LINE_M
         row.update(line_id=owner[line] if near else None, mileage_m=place.mileage_m if near and place else None)

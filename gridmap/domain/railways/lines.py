@@ -192,10 +192,14 @@ def _find_beside(chains: Geometries) -> tuple[IntArray, IntArray, IntArray]:
     """
     count = np.maximum(3, (shapely.length(chains) / _SAMPLE_M).astype(np.int64))
     owner = np.repeat(np.arange(len(chains)), count)
-    share = np.concatenate([np.linspace(0.0, 1.0, n) for n in count])
-    points = shapely.line_interpolate_point(chains[owner], share, normalized=True)
-    # A tree over single steps: a whole line's box would hold half of all samples.
     xy, chain = shapely.get_coordinates(chains, return_index=True)
+    bounds = np.searchsorted(chain, np.arange(len(chains) + 1))
+    lengths = shapely.length(chains)
+    sampled = [
+        walk_line(xy[bounds[i] : bounds[i + 1]], np.linspace(0.0, lengths[i], n)) for i, n in enumerate(count.tolist())
+    ]
+    points = np.asarray(shapely.points(np.concatenate(sampled)), object)
+    # A tree over single steps: a whole line's box would hold half of all samples.
     inside = chain[1:] == chain[:-1]
     steps = np.asarray(shapely.linestrings(np.stack([xy[:-1][inside], xy[1:][inside]], axis=1)), object)
     sample, step = shapely.STRtree(steps).query(points, predicate="dwithin", distance=_PARALLEL_M)
@@ -203,6 +207,12 @@ def _find_beside(chains: Geometries) -> tuple[IntArray, IntArray, IntArray]:
     foreign = other != owner[sample]
     pairs = np.unique(np.column_stack([owner[sample], sample, other])[foreign], axis=0)
     return owner, pairs[:, :2], pairs[:, 2]
+
+
+def walk_line(xy: FloatArray, along: FloatArray) -> FloatArray:
+    """Places (n, 2) at distances along a line of vertices (m, 2), in the unit of its coordinates."""
+    at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    return np.column_stack([np.interp(along, at, xy[:, i]) for i in (0, 1)])
 
 
 def _describe(tracks: gpd.GeoDataFrame, chain: _Chain) -> dict[str, object]:

@@ -1,10 +1,10 @@
-"""What happens in the county: units, posts, teams, sites, patrols made and hazards in every state."""
+"""Who works on the ground and where: units, posts, teams, sites, and the patrols they made."""
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -16,42 +16,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from gridmap.domain.districting.adjacency import build_adjacency
-from gridmap.domain.hazards import TRANSITIONS, HazardKind, HazardRules, HazardState, Severity
 from gridmap.domain.networks import SITE_KINDS, Network
-from gridmap.domain.railways.mileage import MeasuredLine, format_mileage
+from gridmap.domain.railways.mileage import MeasuredLine
 
 Rows = list[dict[str, Any]]
 IntArray = npt.NDArray[np.int64]
 
-_HAZARDS = 252
-_RULES = HazardRules()
-
-_LINE_TITLES: dict[HazardKind, str] = {
-    HazardKind.ILLEGAL_CONSTRUCTION: "线路旁违规搭建工棚",
-    HazardKind.ILLEGAL_OCCUPATION: "保护区内堆放建材",
-    HazardKind.WATER_EXTRACTION: "高铁旁打井取水",
-    HazardKind.QUARRYING: "线路附近采石作业",
-    HazardKind.ILLEGAL_CROSSING: "护栏缺口有人横穿",
-    HazardKind.BURNING: "线路旁焚烧秸秆",
-    HazardKind.LIGHT_OBJECTS: "大棚塑料膜松动",
-    HazardKind.COLOUR_STEEL: "彩钢瓦屋顶未加固",
-    HazardKind.DANGEROUS_TREE: "杨树倾向接触网",
-    HazardKind.GRAZING: "护栏内放牧",
-    HazardKind.OVERPASS_DEFECT: "上跨桥防抛网破损",
-    HazardKind.FENCE_DAMAGE: "防护栅栏破损",
-    HazardKind.DRAINAGE: "涵洞排水堵塞",
-    HazardKind.DUMPING: "路堤下倾倒渣土",
-    HazardKind.DRONE_KITE: "线路附近放风筝",
-    HazardKind.CABLE_DIGGING: "电缆标桩旁开挖",
-}
-_PLACE_TITLES: dict[HazardKind, str] = {
-    HazardKind.FIRE_RISK: "楼道堆放杂物占用消防通道",
-    HazardKind.FLOOD_RISK: "河堤局部塌陷",
-    HazardKind.LANDSLIDE: "坡体出现裂缝",
-    HazardKind.ROAD_DAMAGE: "村道路基沉陷",
-    HazardKind.GAS_WATER_POWER: "电线杆倾斜",
-    HazardKind.OTHER: "井盖缺失",
-}
 _SITE_NAMES: dict[str, str] = {
     "police_box": "警务亭",
     "checkpoint": "检查站",
@@ -94,10 +64,15 @@ class Ground:
     stations: pd.DataFrame
     towns: pd.DataFrame
 
-    def area_code(self, lon: float, lat: float) -> str:
-        """Code of the cell at or nearest to a place."""
-        point = shapely.Point(lon, lat)
-        return str(self.cells["code"].iloc[int(shapely.STRtree(self.cells.geometry.to_numpy()).nearest(point))])
+    @cached_property
+    def _cell_tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.cells.geometry.to_numpy())
+
+    def settle(self, rows: Rows) -> Rows:
+        """The rows with the code of the cell that each (by `lon` and `lat`) lies in or nearest to."""
+        found = self._cell_tree.nearest(shapely.points([row["lon"] for row in rows], [row["lat"] for row in rows]))
+        codes = self.cells["code"].to_numpy(object)[found]
+        return [{**row, "area_code": str(code)} for row, code in zip(rows, codes, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -121,14 +96,16 @@ def build_units(rng: np.random.Generator, ground: Ground) -> Units:
     graph = coo_array((step, (pairs[:, 0], pairs[:, 1])), shape=(len(cells), len(cells))).tocsr()
     rows: Rows = []
     starts: list[int] = []
+    members_of = pd.Series(np.arange(len(cells))).groupby(town_of).groups
     for town in ground.towns.itertuples():
-        members = np.flatnonzero(town_of == town.code)
+        members = members_of[town.code].to_numpy()
         count = max(2, round(len(members) / 24))
         starts += _spread_starts(rng, xy, members, count)
         base = town.name.removesuffix("街道").removesuffix("镇").removesuffix("乡")
-        numerals = "一二三四五六七八九十"
-        for number in range(count):
-            rows.append({"code": f"U{town.code}{number + 1:02d}", "name": f"{base}第{numerals[number]}网格站"})
+        rows += [
+            {"code": f"U{town.code}{number:02d}", "name": f"{base}第{spell_number(number)}网格站"}
+            for number in range(1, count + 1)
+        ]
     for row, start in zip(rows, starts, strict=True):
         row.update(kind="grid_station", area_code=row["code"][1:10], lon=float(xy[start, 0]), lat=float(xy[start, 1]))
     _, _, source = dijkstra(graph, directed=False, indices=starts, min_only=True, return_predecessors=True)
@@ -140,6 +117,13 @@ def build_units(rng: np.random.Generator, ground: Ground) -> Units:
         gaps = [np.hypot(rows[n]["lon"] - xy[cell, 0], rows[n]["lat"] - xy[cell, 1]) for n in own]
         of_cell[cell] = own[int(np.argmin(gaps))]
     return Units(rows, of_cell)
+
+
+def spell_number(number: int) -> str:
+    """A number from 1 to 99 in Chinese numerals."""
+    tens, ones = divmod(number, 10)
+    digits = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九")
+    return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + digits[ones]
 
 
 def _spread_starts(rng: np.random.Generator, xy: npt.NDArray[np.float64], members: IntArray, count: int) -> list[int]:
@@ -155,14 +139,10 @@ def build_posts(ground: Ground) -> Rows:
     """A police post in each town, a railway post at each station."""
     posts: Rows = []
     for place in ground.places[ground.places["kind"].isin(["city", "town"])].itertuples():
-        posts.append(_post(ground, f"{place.name}派出所", "police_post", place.lon, place.lat))
+        posts.append({"name": f"{place.name}派出所", "kind": "police_post", "lon": place.lon, "lat": place.lat})
     for station in ground.stations.itertuples():
-        posts.append(_post(ground, f"{station.name}站护路岗", "rail_post", station.lon, station.lat))
-    return posts
-
-
-def _post(ground: Ground, name: str, kind: str, lon: float, lat: float) -> dict[str, Any]:
-    return {"name": name, "kind": kind, "lon": lon, "lat": lat, "area_code": ground.area_code(lon, lat)}
+        posts.append({"name": f"{station.name}站护路岗", "kind": "rail_post", "lon": station.lon, "lat": station.lat})
+    return ground.settle(posts)
 
 
 def build_teams(rng: np.random.Generator, posts: Rows, *, count: int = 20) -> Rows:
@@ -192,25 +172,24 @@ def build_teams(rng: np.random.Generator, posts: Rows, *, count: int = 20) -> Ro
 
 
 def build_sites(rng: np.random.Generator, ground: Ground) -> Rows:
-    """Sites of the five networks: most in towns, the rest in larger villages."""
+    """Sites of the five networks: most in towns, the rest in the largest villages, a few for each town."""
     towns = ground.places[ground.places["kind"].isin(["city", "town"])]
-    villages = ground.places[ground.places["kind"] == "village"].sort_values("population", ascending=False).head(46)
+    villages = ground.places[ground.places["kind"] == "village"].sort_values("population", ascending=False)
+    villages = villages.head(4 * len(towns))
     sites: Rows = []
     for network in Network:
         for place in towns.itertuples():
             kinds = SITE_KINDS[network]
             count = len(kinds) if place.kind == "city" else int(rng.integers(1, 4))
             for kind in rng.permutation(np.array(kinds, object))[:count]:
-                sites.append(_site(rng, ground, network, str(kind), place, 0.006 if place.kind == "city" else 0.003))
+                sites.append(_site(rng, network, str(kind), place, 0.006 if place.kind == "city" else 0.003))
     for place in villages.itertuples():
         if rng.random() < 0.75:
-            sites.append(_site(rng, ground, Network.COMMUNITY, "village_committee", place, 0.001))
-    return sites
+            sites.append(_site(rng, Network.COMMUNITY, "village_committee", place, 0.001))
+    return ground.settle(sites)
 
 
-def _site(
-    rng: np.random.Generator, ground: Ground, network: Network, kind: str, place: Any, spread_deg: float
-) -> dict[str, Any]:
+def _site(rng: np.random.Generator, network: Network, kind: str, place: Any, spread_deg: float) -> dict[str, Any]:
     lon, lat = place.lon + rng.normal(0, spread_deg), place.lat + rng.normal(0, spread_deg * 0.8)
     return {
         "network": network.value,
@@ -218,7 +197,6 @@ def _site(
         "name": f"{place.name}{_SITE_NAMES[kind]}",
         "lon": float(lon),
         "lat": float(lat),
-        "area_code": ground.area_code(lon, lat),
     }
 
 
@@ -232,134 +210,3 @@ def draw_patrols(rng: np.random.Generator, segments: pd.DataFrame, *, now: datet
         age = timedelta(days=float(share) * int(segment.interval_days))
         made[int(segment.id)] = None if rng.random() < 0.03 else (now - age).replace(microsecond=0)
     return made
-
-
-@dataclass(frozen=True)
-class HazardCase:
-    """A hazard row and its steps, whose `hazard_id` is still open."""
-
-    row: dict[str, Any]
-    steps: Rows
-
-
-def build_hazards(rng: np.random.Generator, ground: Ground, *, now: datetime) -> list[HazardCase]:
-    """Hazards of every kind in every state, the open ones mostly recent and mostly in time."""
-    states = [*HazardState]
-    cases = []
-    for number in range(1, _HAZARDS + 1):
-        state = states[number % len(states)] if number <= 3 * len(states) else _draw_state(rng)
-        severity = Severity(int(rng.choice([1, 2, 3, 4], p=[0.34, 0.4, 0.2, 0.06])))
-        where = _on_line(rng, ground) if rng.random() < 0.58 else _in_place(rng, ground)
-        cases.append(_case(rng, number, state, severity, where, now))
-    return cases
-
-
-def _draw_state(rng: np.random.Generator) -> HazardState:
-    common = [
-        HazardState.REPORTED,
-        HazardState.ACCEPTED,
-        HazardState.VERIFIED,
-        HazardState.DISPATCHED,
-        HazardState.HANDLED,
-        HazardState.CHECKED,
-        HazardState.CLOSED,
-        HazardState.HANDLED_ON_THE_SPOT,
-    ]
-    return common[int(rng.choice(len(common), p=[0.08, 0.07, 0.08, 0.13, 0.09, 0.05, 0.36, 0.14]))]
-
-
-def _on_line(rng: np.random.Generator, ground: Ground) -> dict[str, Any]:
-    segment = ground.segments.iloc[int(rng.integers(len(ground.segments)))]
-    _, prefix, line = ground.lines[int(segment["line_id"])]
-    mileage = float(np.round(rng.uniform(segment["from_m"], segment["to_m"])))
-    side = str(rng.choice(["left", "right"]))
-    offset = float(np.round(rng.gamma(1.6, 14) + 4))
-    lon, lat = line.beside(mileage, side=side, offset_m=offset)
-    kind = list(_LINE_TITLES)[int(rng.integers(len(_LINE_TITLES)))]
-    return {
-        "kind": kind,
-        "title": f"{format_mileage(mileage, prefix=prefix)}{_LINE_TITLES[kind]}",
-        "lon": lon,
-        "lat": lat,
-        "area_code": ground.area_code(lon, lat),
-        "line_id": int(segment["line_id"]),
-        "mileage_m": mileage,
-        "side": side,
-        "offset_m": offset,
-    }
-
-
-def _in_place(rng: np.random.Generator, ground: Ground) -> dict[str, Any]:
-    weight = np.sqrt(ground.places["population"].to_numpy(float))
-    place = ground.places.iloc[int(rng.choice(len(weight), p=weight / weight.sum()))]
-    lon, lat = float(place["lon"] + rng.normal(0, 0.004)), float(place["lat"] + rng.normal(0, 0.003))
-    kind = list(_PLACE_TITLES)[int(rng.integers(len(_PLACE_TITLES)))]
-    return {
-        "kind": kind,
-        "title": f"{place['name']}{_PLACE_TITLES[kind]}",
-        "lon": lon,
-        "lat": lat,
-        "area_code": ground.area_code(lon, lat),
-        "line_id": None,
-        "mileage_m": None,
-        "side": None,
-        "offset_m": None,
-    }
-
-
-def _case(
-    rng: np.random.Generator,
-    number: int,
-    state: HazardState,
-    severity: Severity,
-    where: dict[str, Any],
-    now: datetime,
-) -> HazardCase:
-    path = _path_to(state)
-    limit = _RULES.days_to_handle[severity]
-    ended = not TRANSITIONS[state]
-    age_days = (
-        rng.uniform(2, 45)
-        if ended
-        else limit * rng.choice([rng.uniform(0.05, 0.9), rng.uniform(1.1, 1.8)], p=[0.91, 0.09])
-    )
-    reported = (now - timedelta(days=float(age_days))).replace(microsecond=0)
-    spread = min(limit, age_days) * (0.85 if ended else 0.95)
-    times = [reported + timedelta(days=float(share) * float(spread)) for share in np.linspace(0, 1, len(path))]
-    times = [t.replace(microsecond=0) for t in times]
-    due = _RULES.compute_due(severity, reported)
-    if HazardState.EXTENDED in path:
-        due = _RULES.extend_due(due)
-    row = {
-        **where,
-        "kind": where["kind"].value,
-        "code": f"H{number:07d}",
-        "severity": int(severity),
-        "description": "",
-        "state": state.value,
-        "reported_at": reported,
-        "due_at": due,
-        "closed_at": times[-1] if ended else None,
-    }
-    before = ["", *(s.value for s in path)]
-    steps = [
-        {"from_state": b, "to_state": s.value, "at": t, "actor": "demo", "note": ""}
-        for b, s, t in zip(before, path, times, strict=False)
-    ]
-    return HazardCase(row, steps)
-
-
-def _path_to(state: HazardState) -> list[HazardState]:
-    """The shortest way through the lifecycle from a report to `state`."""
-    before: dict[HazardState, HazardState] = {}
-    waiting = deque([HazardState.REPORTED])
-    while waiting:
-        current = waiting.popleft()
-        for following in TRANSITIONS[current]:
-            if following not in before and following is not HazardState.REPORTED:
-                before[following] = current
-                waiting.append(following)
-    path = [state]
-    while path[0] is not HazardState.REPORTED:
-        path.insert(0, before[path[0]])
-    return path

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy.ndimage import gaussian_filter1d, map_coordinates
@@ -15,6 +16,8 @@ from gridmap.sources.demo.names import FAST_LINE, ORDINARY_LINE
 from gridmap.sources.demo.raster import CELL_M, COLUMNS, HEIGHT_M, WIDTH_M, FloatArray, cell_x
 from gridmap.sources.demo.settlements import Settlement
 from gridmap.sources.demo.terrain import Terrain
+
+ObjectArray = npt.NDArray[np.object_]
 
 _STEP_M = 20.0
 _WEST_M, _EAST_M = 1_800.0, WIDTH_M - 1_900.0
@@ -95,10 +98,16 @@ def _find_structures(line: shapely.LineString, terrain: Terrain, *, grade_m: flo
     band = shapely.buffer(terrain.river_area, 60)
     shapely.prepare(band)
     kind[shapely.contains_xy(band, xy[:, 0], xy[:, 1])] = "bridge"
+    return cut_structures(along, kind, shortest_m=_SHORTEST_M)
+
+
+def cut_structures(along: FloatArray, kind: ObjectArray, *, shortest_m: float) -> list[tuple[float, float, str]]:
+    """Stretches (from, to, kind) of equal kinds at even places along a line, metres; the unnamed and short ones go."""
     found = []
+    step = along[1] - along[0]
     edges = np.flatnonzero(np.append(True, kind[1:] != kind[:-1]))
     for start, stop in zip(edges, np.append(edges[1:], len(kind)), strict=True):
-        if kind[start] and (stop - start) * _STEP_M >= _SHORTEST_M:
+        if kind[start] and (stop - start) * step >= shortest_m:
             found.append((float(along[start]), float(along[min(stop, len(along) - 1)]), str(kind[start])))
     return found
 

@@ -1,0 +1,1 @@
+"""A whole made-up province, for seeing the map at its full size."""

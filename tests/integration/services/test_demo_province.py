@@ -1,0 +1,51 @@
+"""A small demo province goes through the same store and services as the county."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gridmap.domain.access import Actor
+from gridmap.domain.hazards import HazardState
+from gridmap.services.context import Context
+from gridmap.services.demo import DemoScale, create_demo
+from gridmap.settings import Settings
+from gridmap.sources.demo.province.province import build_province
+from gridmap.store import tables
+from gridmap.store.database import open_database
+from tests.conftest import StoppedClock
+from tests.unit.sources.demo.test_province import SMALL
+
+DAY = date(2026, 5, 4)
+SCALE = DemoScale("province", "试省", partial(build_province, size=SMALL), hazards=SMALL.hazards, teams=SMALL.teams)
+
+
+def test_a_province_is_peopled_with_hazards_in_every_state(sqlite_context: Context, administrator: Actor) -> None:
+    first = create_demo(sqlite_context, administrator, seed=5, scale=SCALE, as_of=DAY)
+    assert (first.scale, first.hazards, first.teams) == ("province", SMALL.hazards, SMALL.teams)
+    assert first.cells == pytest.approx(SMALL.cells, rel=0.01)
+    assert first.railway_segments > 50
+    with sqlite_context.database.read() as connection:
+        states = set(connection.scalars(sa.select(tables.hazard.c.state)))
+        steps = connection.scalar(sa.select(sa.func.count()).select_from(tables.hazard_step))
+        owned = connection.scalar(sa.select(sa.func.count(sa.distinct(tables.assignment.c.cell_id))))
+        on_lines = connection.scalar(sa.select(sa.func.count()).where(tables.hazard.c.line_id.is_not(None)))
+    assert states == {state.value for state in HazardState}
+    assert steps is not None
+    assert steps > 2 * first.hazards
+    assert owned == first.cells
+    assert on_lines == pytest.approx(0.58 * first.hazards, rel=0.15)
+
+
+def test_a_seed_and_day_give_the_same_fingerprint(
+    context: Context, administrator: Actor, clock: StoppedClock, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    other = Context(Settings(database_url=url), open_database(url, clock=clock), context.jobs)
+    made = [create_demo(one, administrator, seed=5, scale=SCALE, as_of=DAY) for one in (context, other)]
+    other.database.dispose()
+    assert made[0].fingerprint == made[1].fingerprint
