@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 MODULES = {
     "import": "gridmap.cli.importing",
     "demo": "gridmap.cli.demo",
+    "bake": "gridmap.cli.baking",
     "plan": "gridmap.cli.planning",
     "check-plan": "gridmap.cli.planning",
     "route": "gridmap.cli.routing",

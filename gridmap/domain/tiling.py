@@ -5,6 +5,7 @@ https://github.com/mapbox/vector-tile-spec/tree/master/2.1
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -58,6 +59,22 @@ class TileId:
         side, margin = self.side, buffer / EXTENT * self.side
         left, top = self.x * side, self.y * side
         return left - margin, top - margin, left + side + margin, top + side + margin
+
+    def compute_box_wgs84(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the tile with its buffer, degrees."""
+        left, top, right, bottom = self.compute_box()
+        north, south = (math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y)))) for y in (top, bottom))
+        return (left - 0.5) * 360, south, (right - 0.5) * 360, north
+
+
+def find_covering(box_wgs84: tuple[float, float, float, float], zoom: int) -> tuple[TileId, TileId]:
+    """The north-western and the south-eastern tile of those that show, buffer included, some of a box in degrees."""
+    west, south, east, north = box_wgs84
+    x, y = to_world_xy(np.array([west, east]), np.array([north, south]))
+    across, margin = 1 << zoom, BUFFER / EXTENT
+    low = np.clip(np.floor(np.array([x[0], y[0]]) * across - margin), 0, across - 1).astype(int).tolist()
+    high = np.clip(np.floor(np.array([x[1], y[1]]) * across + margin), 0, across - 1).astype(int).tolist()
+    return TileId(zoom, *low), TileId(zoom, *high)
 
 
 def to_world(geometries_wgs84: Geometries) -> Geometries:

@@ -9,68 +9,32 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-import shapely
+import sqlalchemy as sa
 
-from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.tiling import Geometries, TileId, TileLayer, build_layer, encode_tile, to_world
+from gridmap.domain.access import SYSTEM, Actor, Permission, check_allowed
+from gridmap.domain.progress import Progress, silent
+from gridmap.domain.tiling import TileId, TileLayer, encode_tiles, find_covering
 from gridmap.errors import N_, NotFound
 from gridmap.services.context import Context
-from gridmap.store import areas, basemap
+from gridmap.services.tile_layers import FINEST_ZOOM, Reading, Revision, build_layers
+from gridmap.store.geometry import Box
+from gridmap.store.tiles import FINEST_KEPT, TOPICS, Tile, list_kept, load_extent, load_tile, save_tiles
 
-TOPICS = {"base": ("basemap", "roads"), "areas": ("areas",), "rail": ("rail",)}
-"""Layer sets, and the topics whose revisions they are built from."""
+COARSEST_BAKED = 4
+"""Coarser tiles than this would show nothing but a dot."""
 
-FINEST_ZOOM = 14
-"""Beyond it tiles are cut from the same geometry: it is finer than a screen's pixel already."""
-
-_TILE_PX = 512
-"""Width at which the map draws a tile."""
-
-_TOLERANCE_PX = 0.6
-"""What bends less than this is straightened."""
-
-_SPECK_PX = 2
-"""Land use narrower than this is left out."""
-
-_SMALLEST_AREA_PX = 6
-"""Areas of a level are drawn from the zoom at which a typical one is this wide."""
+_WHOLE_ZOOM = 7
+"""Up to here tiles are so wide that they are cut from layers built whole, which are kept; beyond, from what is near."""
 
 _KEPT_BYTES = 96 * 2**20
 _ENTRY_BYTES = 300
 """What an entry costs beside its data: an empty tile is not free."""
 
-_FIRST_ZOOM_OF_ROAD = {
-    "motorway": 4,
-    "trunk": 6,
-    "primary": 7,
-    "secondary": 8,
-    "tertiary": 9,
-    "unclassified": 11,
-    "residential": 11,
-    "living_street": 12,
-    "service": 12,
-}
-_FIRST_ZOOM_OF_PLACE = {"city": 0, "town": 6, "suburb": 9, "village": 9, "peak": 10}
-_FINE_ROAD_ZOOM, _FINE_PLACE_ZOOM = 12, 11
-"""From where classes that the tables above do not name are drawn."""
-
-_TRACK_LOOKS = {"hs": "high_speed", "el": "electrified", "br": "bridge", "tu": "tunnel"}
-_SIDING_ZOOM = 11
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A gzip'd tile (no bytes: nothing there) and the tag that names its content."""
-
-    data: bytes
-    etag: str
+_BLOCK = 256
+"""Tiles encoded at once."""
 
 
 @dataclass
@@ -103,7 +67,7 @@ class TileCache:
 
 
 def render_tile(context: Context, actor: Actor, *, layer: str, z: int, x: int, y: int) -> Tile:
-    """One tile of a layer set, from memory where it was asked for before.
+    """One tile of a layer set: from memory, else from the store, else drawn.
 
     `base` has the layers shapes {kind}, streams {kind}, roads {class} and places {kind, name, rank}; `areas` one layer
     "l1" to "l6" for each level that is wide enough to see; `rail` tracks {hs, el, br, tu}. Ids are those of the rows.
@@ -122,158 +86,87 @@ def render_tile(context: Context, actor: Actor, *, layer: str, z: int, x: int, y
     key = (layer, revision, tile)
     known = cache.get(key)
     if known is None:
-        data = encode_tile(_load_layers(context, layer, revision, z), tile)
-        # The tag names the content, not the revision: another database may count its revisions from one as well.
-        etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
-        known = Tile(gzip.compress(data, 5, mtime=0) if data else b"", etag)
+        with context.database.read() as connection:
+            known = load_tile(connection, layer, tile) or _draw(context, connection, layer, revision, tile)
         cache.put(key, known)
     return known
 
 
-def warm_tiles(context: Context) -> None:
-    """Build the layers of every zoom ahead of the first person who asks for one."""
-    for name, topics in TOPICS.items():
-        revision = context.revisions(*topics)
-        for zoom in range(FINEST_ZOOM, 5, -1):
-            _load_layers(context, name, revision, zoom)
+def _draw(context: Context, connection: sa.Connection, layer: str, revision: Revision, tile: TileId) -> Tile:
+    zoom = min(tile.z, FINEST_ZOOM)
+
+    def build(box: Box | None) -> list[TileLayer]:
+        return build_layers(layer, Reading(context, connection, revision, zoom, box))
+
+    if zoom > _WHOLE_ZOOM:
+        layers = build(tile.compute_box_wgs84())
+    else:
+        layers = context.cache.get(("tile_layers", layer, zoom), revision, lambda: build(None))
+    return _pack(encode_tiles(layers, [tile])[0])
 
 
-def _load_layers(context: Context, name: str, revision: tuple[int, ...], zoom: int) -> Sequence[TileLayer]:
-    level = min(zoom, FINEST_ZOOM)
-    source = _SOURCES[name]
-    ground = context.cache.get(("tile_ground", name), revision, lambda: source.load(context))
-    return context.cache.get(("tile_layers", name, level), revision, lambda: source.build(ground, level))
+def _pack(data: bytes) -> Tile:
+    # The tag names the content, not the revision: another database may count its revisions from one as well.
+    etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+    return Tile(gzip.compress(data, 5, mtime=0) if data else b"", etag)
 
 
-# --- ground: every row once, projected --------------------------------------------------------------------------
+# --- baking -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Ground:
-    """Rows of one table, and their geometry on the Web Mercator unit square."""
+class BakeReport:
+    """How many tiles were drawn, and how many bytes they take."""
 
-    rows: pd.DataFrame
-    world: Geometries
-
-    def select(self, wanted: npt.ArrayLike) -> Ground:
-        """The rows where `wanted` is true."""
-        mask = np.asarray(wanted, bool)
-        return Ground(self.rows[mask], self.world[mask])
+    tiles: int
+    bytes: int
 
 
-def _project(table: gpd.GeoDataFrame) -> Ground:
-    geometry = np.asarray(table.geometry.to_numpy(), object)
-    return Ground(pd.DataFrame(table.drop(columns="geometry")), to_world(geometry))
+def bake_tiles(context: Context, *, progress: Progress = silent) -> BakeReport:
+    """Draw every tile over the data that is not kept yet, and keep it; stops early where an edit overtakes it.
 
-
-def _load_base(context: Context) -> dict[str, Ground]:
-    with context.database.read() as connection:
-        shapes = _project(basemap.load_shapes(connection))
-        roads = _project(basemap.load_road_lines(connection))
-        places = basemap.load_places(connection)
-    points = shapely.points(places["lon"].to_numpy(float), places["lat"].to_numpy(float))
-    is_area = shapely.get_dimensions(shapes.world) == 2
-    return {
-        "shapes": shapes.select(is_area),
-        "streams": shapes.select(~is_area),
-        "roads": roads,
-        "places": Ground(places.assign(rank=_rank_places(places)), to_world(np.asarray(points, object))),
-    }
-
-
-def _rank_places(places: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """0 for the weightiest place: population first, then the order of the source."""
-    people = places["population"].astype(float).fillna(0).to_numpy()
-    rank = np.empty(len(places), np.int64)
-    rank[np.argsort(-people, kind="stable")] = np.arange(len(places))
-    return rank
-
-
-def _load_areas(context: Context) -> dict[str, Ground]:
-    with context.database.read() as connection:
-        return {"areas": _project(areas.load_area_shapes(connection))}
-
-
-def _load_rail(context: Context) -> dict[str, Ground]:
-    with context.database.read() as connection:
-        return {"tracks": _project(basemap.load_tracks(connection))}
-
-
-# --- layers: what of it is seen at a zoom, and how finely -------------------------------------------------------
-
-
-def _to_px(zoom: int) -> float:
-    """Pixels across the world."""
-    return float(_TILE_PX * (1 << zoom))
-
-
-def _compute_tolerance(zoom: int) -> float:
-    return _TOLERANCE_PX / _to_px(zoom) if zoom < FINEST_ZOOM else 0.0
-
-
-def _build_layer(name: str, ground: Ground, zoom: int, *, properties: Mapping[str, str]) -> TileLayer:
-    """A layer whose shapes are straightened each for itself; `properties` maps a key to the column it is taken from."""
-    tolerance = _compute_tolerance(zoom)
-    world = np.asarray(shapely.simplify(ground.world, tolerance), object) if tolerance else ground.world
-    columns = {key: ground.rows[column].to_numpy() for key, column in properties.items()}
-    plain = {key: column.astype(str) if column.dtype == object else column for key, column in columns.items()}
-    return build_layer(name, world, ids=ground.rows["id"].to_numpy(np.int64), properties=plain)
-
-
-def _build_base(ground: Mapping[str, Ground], zoom: int) -> list[TileLayer]:
-    shapes, roads, places = ground["shapes"], ground["roads"], ground["places"]
-    if zoom < FINEST_ZOOM:
-        shapes = shapes.select(shapely.area(shapes.world) > (_SPECK_PX / _to_px(zoom)) ** 2)
-    roads = roads.select(_first_zoom(roads.rows["road_class"], _FIRST_ZOOM_OF_ROAD, _FINE_ROAD_ZOOM) <= zoom)
-    places = places.select(_first_zoom(places.rows["kind"], _FIRST_ZOOM_OF_PLACE, _FINE_PLACE_ZOOM) <= zoom)
-    return [
-        _build_layer("shapes", shapes, zoom, properties={"kind": "kind"}),
-        _build_layer("streams", ground["streams"], zoom, properties={"kind": "kind"}),
-        _build_layer("roads", roads, zoom, properties={"class": "road_class"}),
-        _build_layer("places", places, zoom, properties={"kind": "kind", "name": "name", "rank": "rank"}),
-    ]
-
-
-def _first_zoom(kinds: Iterable[str], known: Mapping[str, int], otherwise: int) -> npt.NDArray[np.int64]:
-    return np.array([known.get(kind.removesuffix("_link"), otherwise) for kind in kinds], np.int64)
-
-
-def _build_areas(ground: Mapping[str, Ground], zoom: int) -> list[TileLayer]:
-    """Each level that is wide enough to see, the uppermost always.
-
-    So a small country shows its towns as early as a province its counties, whatever their levels are called.
+    `progress` may raise to cancel: what is kept by then stays.
     """
-    found = ground["areas"]
-    layers: list[TileLayer] = []
-    for level in sorted(found.rows["level"].unique()):
-        members = found.select(found.rows["level"] == level)
-        width_px = float(np.sqrt(np.median(shapely.area(members.world)))) * _to_px(zoom)
-        if width_px >= _SMALLEST_AREA_PX or not layers:
-            world = _simplify_together(members.world, _compute_tolerance(zoom))
-            layers.append(build_layer(f"l{level}", world, ids=members.rows["id"].to_numpy(np.int64)))
-    return layers
+    plan = [(layer, zoom, missing) for layer in TOPICS for zoom, missing in _list_missing(context, layer) if missing]
+    total = max(1, sum(len(missing) for _, _, missing in plan))
+    tiles = size = 0
+    for layer, zoom, missing in plan:
+        for made in _bake_zoom(context, layer, zoom, missing):
+            tiles += len(made)
+            size += sum(len(tile.data) for tile in made.values())
+            progress(tiles / total, N_("Drawing map tiles"))
+    return BakeReport(tiles, size)
 
 
-def _simplify_together(world: Geometries, tolerance: float) -> Geometries:
-    """Straighten the areas of a level; neighbours keep the border they share."""
-    return np.asarray(shapely.coverage_simplify(world, tolerance), object) if tolerance else world
+def _list_missing(context: Context, layer: str) -> Iterator[tuple[int, list[TileId]]]:
+    """Zooms with the tiles over the layer set's data that are not kept, row by row."""
+    with context.database.read() as connection:
+        extent = load_extent(connection, layer)
+        if extent is None:
+            return
+        for zoom in range(COARSEST_BAKED, FINEST_KEPT + 1):
+            first, last = find_covering(extent, zoom)
+            wanted = [TileId(zoom, x, y) for y in range(first.y, last.y + 1) for x in range(first.x, last.x + 1)]
+            kept = list_kept(connection, layer, zoom)
+            yield zoom, [tile for tile in wanted if tile not in kept]
 
 
-def _build_rail(ground: Mapping[str, Ground], zoom: int) -> list[TileLayer]:
-    tracks = ground["tracks"]
-    if zoom < _SIDING_ZOOM:
-        tracks = tracks.select(tracks.rows["service"] == "")
-    return [_build_layer("tracks", tracks, zoom, properties=_TRACK_LOOKS)]
+def _bake_zoom(context: Context, layer: str, zoom: int, missing: Sequence[TileId]) -> Iterator[dict[TileId, Tile]]:
+    revision = context.revisions(*TOPICS[layer])
+    with context.database.read() as connection:
+        layers = build_layers(layer, Reading(context, connection, revision, zoom, _find_box(missing)))
+    for start in range(0, len(missing), _BLOCK):
+        block = missing[start : start + _BLOCK]
+        made = {tile: _pack(data) for tile, data in zip(block, encode_tiles(layers, block), strict=True)}
+        with context.database.write(SYSTEM, kind="tiles") as work:
+            # Drawn from what is no longer so: the tiles that the edit discarded must not come back.
+            if context.revisions(*TOPICS[layer]) != revision:
+                return
+            save_tiles(work.connection, layer, made)
+        yield made
 
 
-@dataclass(frozen=True)
-class _Source:
-    load: Callable[[Context], Mapping[str, Ground]]
-    build: Callable[[Mapping[str, Ground], int], list[TileLayer]]
-
-
-_SOURCES = {
-    "base": _Source(_load_base, _build_base),
-    "areas": _Source(_load_areas, _build_areas),
-    "rail": _Source(_load_rail, _build_rail),
-}
+def _find_box(tiles: Sequence[TileId]) -> Box:
+    boxes = [tile.compute_box_wgs84() for tile in tiles]
+    west, south, east, north = (list(side) for side in zip(*boxes, strict=True))
+    return min(west), min(south), max(east), max(north)

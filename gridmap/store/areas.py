@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from gridmap.domain.areas import find_narrowest
 from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
+from gridmap.store.geometry import Box, meets
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -46,6 +47,28 @@ def load_area_shapes(connection: sa.Connection) -> gpd.GeoDataFrame:
     """Every area with its geometry: id, code, name, level."""
     c = _area.c
     return load_layer(connection, sa.select(c.id, c.code, c.name, c.level, c.geom).order_by(c.code))
+
+
+def load_level(connection: sa.Connection, level: int, *, box: Box | None = None) -> gpd.GeoDataFrame:
+    """Areas of a level, those that meet `box` and those next to them: id, geometry.
+
+    The neighbours are there for the borders: one that lies in the box ends where it ends among all areas.
+    """
+    c = _area.c
+    of_level = sa.and_(c.level == level, meets(_area, box))
+    if box is not None:
+        ends = sa.select(sa.func.min(c.x_min), sa.func.min(c.y_min), sa.func.max(c.x_max), sa.func.max(c.y_max))
+        west, south, east, north = connection.execute(ends.where(of_level)).one()
+        if west is None:
+            return load_layer(connection, sa.select(c.id, c.geom).where(sa.false()))
+        of_level = sa.and_(c.level == level, meets(_area, (west, south, east, north)))
+    return load_layer(connection, sa.select(c.id, c.geom).where(of_level).order_by(c.code))
+
+
+def load_sizes(connection: sa.Connection) -> pd.DataFrame:
+    """How large areas are: level, area_m2, y_min, y_max."""
+    c = _area.c
+    return load_frame(connection, sa.select(c.level, c.area_m2, c.y_min, c.y_max))
 
 
 def load_area(connection: sa.Connection, area_id: int, *, scope: str) -> gpd.GeoDataFrame:

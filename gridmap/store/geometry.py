@@ -13,6 +13,9 @@ from sqlalchemy.types import UserDefinedType
 
 SRID = 4326
 
+Box = tuple[float, float, float, float]
+"""x_min, y_min, x_max, y_max, degrees."""
+
 
 class Geometry(UserDefinedType[shapely.Geometry]):
     """A shapely geometry in WGS-84 longitude and latitude, degrees."""
@@ -53,7 +56,12 @@ def geometry_values(geometry: shapely.Geometry) -> dict[str, Any]:
     return {"geom": geometry, "x_min": x_min, "y_min": y_min, "x_max": x_max, "y_max": y_max}
 
 
-def intersects_box(table: sa.Table, box_wgs84: tuple[float, float, float, float]) -> sa.ColumnElement[bool]:
+def meets(table: sa.Table, box_wgs84: Box | None) -> sa.ColumnElement[bool]:
+    """As `intersects_box`; without a box, every row."""
+    return sa.true() if box_wgs84 is None else intersects_box(table, box_wgs84)
+
+
+def intersects_box(table: sa.Table, box_wgs84: Box) -> sa.ColumnElement[bool]:
     """Condition that a row's bounding box meets (x_min, y_min, x_max, y_max), degrees."""
     x_min, y_min, x_max, y_max = box_wgs84
     c = table.c

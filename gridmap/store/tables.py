@@ -126,7 +126,7 @@ area = sa.Table(
     _source(),
     _version(),
 )
-sa.Index("ix_area_x_min_x_max", area.c.x_min, area.c.x_max)
+sa.Index("ix_area_level_box", area.c.level, area.c.x_min, area.c.x_max, area.c.y_min, area.c.y_max)
 
 grid_unit = sa.Table(
     "grid_unit",
@@ -300,6 +300,23 @@ place = sa.Table(
     *_point(),
     _source(),
 )
+
+for _drawn in (road_edge, rail_track, basemap_shape):
+    # Whole within the index: what lies in a tile is found without reading a single geometry beside it.
+    sa.Index(f"ix_{_drawn.name}_box", _drawn.c.x_min, _drawn.c.x_max, _drawn.c.y_min, _drawn.c.y_max)
+
+tile = sa.Table(
+    "tile",
+    metadata,
+    sa.Column("layer", sa.String(10), primary_key=True),
+    sa.Column("z", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("x", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("y", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("etag", sa.String(40), nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    info=UNJOURNALLED,
+)
+"""Vector tiles drawn ahead, gzip'd; whatever changes their ground deletes them."""
 
 # --- hazards, networks ------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from gridmap.errors import N_, Conflict, NotFound
 from gridmap.store import tables
 from gridmap.store.references import cascades, find_references, load_dependants
 from gridmap.store.snapshots import Row, chunked, is_journalled, key_column, load_rows
+from gridmap.store.tiles import discard_touched
 from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD, apply_undo
 
 T = TypeVar("T")
@@ -142,6 +143,7 @@ class UnitOfWork:
         """Write revisions and the journal entry; called by `Database.write` just before the commit."""
         for topic in sorted(self._topics):
             raise_revision(self.connection, topic)
+        discard_touched(self.connection, self._topics, self._events)
         if not self._events:
             return
         newest = sa.select(tables.txn.c.hash).order_by(tables.txn.c.id.desc()).limit(1)

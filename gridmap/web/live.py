@@ -19,7 +19,7 @@ from gridmap.errors import GridmapError
 from gridmap.services.context import Context
 from gridmap.services.hub import Change
 from gridmap.services.live import build_frame, load_revisions
-from gridmap.services.tiles import warm_tiles
+from gridmap.services.tiles import bake_tiles
 from gridmap.web.announcing import announce
 from gridmap.web.guard import guarded_socket
 
@@ -166,13 +166,13 @@ async def _compile(_: Services) -> None:
 
 
 async def _warm(services: Services) -> None:
-    """Build the layers of the tiles before somebody waits for them, and again after every change."""
+    """Draw the tiles before somebody waits for them, and those that a change discarded after it."""
     context = services.context
     built_from = None
     while True:
         revisions = await run_in_threadpool(load_revisions, context)
         if revisions != built_from:
-            await run_in_threadpool(warm_tiles, context)
+            await run_in_threadpool(bake_tiles, context)
             built_from = revisions
         await asyncio.sleep(_TICK_S)
 

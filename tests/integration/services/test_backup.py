@@ -18,6 +18,7 @@ from gridmap.settings import Settings
 from gridmap.store import tables
 from gridmap.store.database import open_database
 from gridmap.store.journal import find_broken
+from gridmap.store.schema import head_schema
 
 COMPARED = [
     table
@@ -122,7 +123,7 @@ def test_a_failed_restore_leaves_the_old_data(filled: Context, archive: Path, ad
 
 
 def test_an_archive_of_a_newer_version(filled: Context, archive: Path) -> None:
-    newer = corrupt(archive, "manifest.json", b'"schema": "0001"', b'"schema": "9999"')
+    newer = corrupt(archive, "manifest.json", f'"schema": "{head_schema()}"'.encode(), b'"schema": "9999"')
     with pytest.raises(DatabaseTooNew):
         restore(filled.settings, archive=newer, replace=True)
     assert filled.revisions("areas") == (1,)

@@ -9,10 +9,11 @@ from gridmap.domain.access import Actor
 from gridmap.services.context import Context
 from gridmap.services.status import Banner, Health, check_health, list_sources, load_banner
 from gridmap.store.database import Database, build_engine
+from gridmap.store.schema import head_schema
 
 
 def test_a_filled_database_is_well(filled: Context) -> None:
-    assert check_health(filled) == Health(__version__, "ok", "0001", True)
+    assert check_health(filled) == Health(__version__, "ok", head_schema(), True)
 
 
 def test_an_empty_database_is_well(context: Context, commander: Actor) -> None:

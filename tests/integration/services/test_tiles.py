@@ -16,8 +16,11 @@ from gridmap.domain.tiling import EXTENT, TileId, to_world
 from gridmap.errors import NotFound
 from gridmap.services import tiles
 from gridmap.services.context import Context
-from gridmap.services.tiles import Tile, TileCache, render_tile, warm_tiles
+from gridmap.services.tile_layers import build_layers
+from gridmap.services.tiles import COARSEST_BAKED, TileCache, bake_tiles, render_tile
 from gridmap.store import tables
+from gridmap.store.geometry import geometry_values
+from gridmap.store.tiles import FINEST_KEPT, TOPICS, Tile, list_kept, load_tile
 from tests.counties import ADMIN, EAST_SUPERVISOR, WEST_SUPERVISOR, build_areas, fill_county, place_in
 
 
@@ -71,6 +74,7 @@ def test_a_tile_is_kept_until_its_topic_changes(sqlite_context: Context, command
     assert render(sqlite_context, EAST_SUPERVISOR, "areas", tile) is areas
     with sqlite_context.database.write(ADMIN, kind="clear") as work:
         work.connection.execute(tables.rail_track.delete())
+        work.note("clear", {"tracks": True})
         work.touch("rail")
     assert render(sqlite_context, commander, "areas", tile) is areas
     emptied = render(sqlite_context, commander, "rail", tile)
@@ -79,15 +83,84 @@ def test_a_tile_is_kept_until_its_topic_changes(sqlite_context: Context, command
     assert emptied.etag != rail.etag
 
 
-def test_warming_builds_every_zoom(sqlite_context: Context, commander: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_baked_tiles_are_those_drawn_when_asked_for(context: Context, commander: Actor) -> None:
+    fill_county(context)
+    wanted = [(layer, tile_over(zoom)) for layer in TOPICS for zoom in range(COARSEST_BAKED, FINEST_KEPT + 1)]
+    drawn = {key: render(context, commander, *key) for key in wanted}
+    report = bake_tiles(context)
+    with context.database.read() as connection:
+        kept = {key: load_tile(connection, *key) for key in wanted}
+        bytes_kept = connection.scalar(sa.select(sa.func.sum(sa.func.length(tables.tile.c.data))))
+    assert kept == drawn
+    assert report.bytes == bytes_kept
+    assert bake_tiles(context).tiles == 0
+
+
+def test_an_edit_discards_the_tiles_it_touches_and_no_other(context: Context, commander: Actor) -> None:
+    fill_county(context)
+    bake_tiles(context)
+    with context.database.read() as connection:
+        before = {tile for zoom in range(14) for tile in list_kept(connection, "areas", zoom)}
+        cell = connection.execute(sa.select(tables.area).where(tables.area.c.level == 6).limit(1)).one()
+    box = (cell.x_min, cell.y_min, cell.x_max, cell.y_max)
+    with context.database.write(ADMIN, kind="edit") as work:
+        work.update(tables.area, cell.id, geometry_values(shapely.Point(cell.x_min, cell.y_min).buffer(1e-3)))
+        work.touch("areas")
+    with context.database.read() as connection:
+        after = {tile for zoom in range(14) for tile in list_kept(connection, "areas", zoom)}
+        rail = list_kept(connection, "rail", 10)
+    shape = shapely.box(*box).union(shapely.Point(cell.x_min, cell.y_min).buffer(1e-3).envelope)
+    touched = {tile for tile in before if shapely.box(*tile.compute_box_wgs84()).intersects(shape)}
+    assert before - after == touched
+    assert 0 < len(touched) < len(before)
+    assert rail
+    report = bake_tiles(context)
+    assert report.tiles == len(touched)
+
+
+def test_what_changes_no_ground_leaves_the_tiles_alone(sqlite_context: Context) -> None:
     fill_county(sqlite_context)
-    warm_tiles(sqlite_context)
+    made = bake_tiles(sqlite_context).tiles
+    with sqlite_context.database.write(ADMIN, kind="patrol") as work:
+        segment = work.connection.scalar(sa.select(tables.rail_segment.c.id).limit(1))
+        work.update(tables.rail_segment, segment, {"last_patrol_at": work.at})
+        work.touch("rail")
+    with sqlite_context.database.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(tables.tile)) == made
 
-    def build(*_: object, **__: object) -> None:
-        raise AssertionError("built while somebody waits")
 
-    monkeypatch.setattr(tiles, "build_layer", build)
-    assert all(render(sqlite_context, commander, "base", tile_over(zoom)) for zoom in range(7, 19))
+def test_a_bake_that_an_edit_overtakes_keeps_nothing_of_the_old_ground(
+    sqlite_context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_county(sqlite_context)
+
+    def build_and_edit(*arguments: Any) -> Any:
+        layers = build_layers(*arguments)
+        with sqlite_context.database.write(ADMIN, kind="edit") as work:
+            work.note("edit", {"all": True})
+            work.touch("areas", "rail", "basemap")
+        return layers
+
+    monkeypatch.setattr(tiles, "build_layers", build_and_edit)
+    assert bake_tiles(sqlite_context).tiles == 0
+    with sqlite_context.database.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(tables.tile)) == 0
+
+
+def test_a_bake_says_how_far_it_is_and_can_be_cancelled(sqlite_context: Context) -> None:
+    fill_county(sqlite_context)
+
+    def cancel(share: float, message: str) -> None:
+        assert 0 < share <= 1
+        assert message
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bake_tiles(sqlite_context, progress=cancel)
+    shares: list[float] = []
+    bake_tiles(sqlite_context, progress=lambda share, _: shares.append(share))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
 
 
 @pytest.mark.parametrize("tile", [TileId(23, 0, 0), TileId(1, 2, 0), TileId(1, 0, -1)])
@@ -99,7 +172,7 @@ def test_tiles_outside_the_world_are_not_found(sqlite_context: Context, commande
 
 
 def test_an_empty_database_has_empty_tiles(context: Context, commander: Actor) -> None:
-    assert [render(context, commander, layer, TileId(0, 0, 0)).data for layer in tiles.TOPICS] == [b"", b"", b""]
+    assert [render(context, commander, layer, TileId(0, 0, 0)).data for layer in TOPICS] == [b"", b"", b""]
 
 
 def test_the_cache_is_bounded_by_bytes_and_drops_what_was_asked_for_longest_ago() -> None:
