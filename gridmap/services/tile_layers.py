@@ -104,11 +104,10 @@ def _compute_tolerance(zoom: int) -> float:
 
 def _build_layer(name: str, ground: Ground, zoom: int, *, properties: Mapping[str, str]) -> TileLayer:
     """A layer whose shapes are straightened each for itself; `properties` maps a key to the column it is taken from."""
-    tolerance = _compute_tolerance(zoom)
-    world = np.asarray(shapely.simplify(ground.world, tolerance), object) if tolerance else ground.world
     columns = {key: ground.rows[column].to_numpy() for key, column in properties.items()}
     plain = {key: column.astype(str) if column.dtype == object else column for key, column in columns.items()}
-    return build_layer(name, world, ids=ground.rows["id"].to_numpy(np.int64), properties=plain)
+    ids = ground.rows["id"].to_numpy(np.int64)
+    return build_layer(name, ground.world, ids=ids, properties=plain, tolerance=_compute_tolerance(zoom))
 
 
 # --- base -------------------------------------------------------------------------------------------------------

@@ -87,12 +87,13 @@ def render_tile(context: Context, actor: Actor, *, layer: str, z: int, x: int, y
     known = cache.get(key)
     if known is None:
         with context.database.read() as connection:
-            known = load_tile(connection, layer, tile) or _draw(context, connection, layer, revision, tile)
+            known = load_tile(connection, layer, tile) or draw_tile(context, connection, layer, revision, tile)
         cache.put(key, known)
     return known
 
 
-def _draw(context: Context, connection: sa.Connection, layer: str, revision: Revision, tile: TileId) -> Tile:
+def draw_tile(context: Context, connection: sa.Connection, layer: str, revision: Revision, tile: TileId) -> Tile:
+    """A tile from the rows as `connection` sees them; `revision` is theirs."""
     zoom = min(tile.z, FINEST_ZOOM)
 
     def build(box: Box | None) -> list[TileLayer]:
