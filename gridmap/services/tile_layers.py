@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -58,13 +59,25 @@ Revision = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Reading:
-    """One look at the store: at which revision, at which zoom, and (degrees) whereabouts; everything without a box."""
+    """One look at the store: at which revision, at which zoom, and (degrees) whereabouts; everything without a box.
+
+    Readings of several zooms of the same place may share `kept`: rows are then loaded once for all of them.
+    """
 
     context: Context
     connection: sa.Connection
     revision: Revision
     zoom: int
     box: Box | None = None
+    kept: dict[object, Ground] | None = None
+
+    def load(self, name: object, load: Callable[[], gpd.GeoDataFrame]) -> Ground:
+        """Rows and their place on the unit square."""
+        if self.kept is None:
+            return _project(load())
+        if name not in self.kept:
+            self.kept[name] = _project(load())
+        return self.kept[name]
 
 
 def build_layers(name: str, reading: Reading) -> list[TileLayer]:
@@ -115,12 +128,12 @@ def _build_layer(name: str, ground: Ground, zoom: int, *, properties: Mapping[st
 
 def _build_base(reading: Reading) -> list[TileLayer]:
     zoom = reading.zoom
-    shapes = _project(basemap.load_shapes(reading.connection, box=reading.box))
+    shapes = reading.load("shapes", lambda: basemap.load_shapes(reading.connection, box=reading.box))
     is_area = shapely.get_dimensions(shapes.world) == 2
     streams, shapes = shapes.select(~is_area), shapes.select(is_area)
     if zoom < FINEST_ZOOM:
         shapes = shapes.select(shapely.area(shapes.world) > (_SPECK_PX / _to_px(zoom)) ** 2)
-    roads = _project(basemap.load_road_lines(reading.connection, box=reading.box))
+    roads = reading.load("roads", lambda: basemap.load_road_lines(reading.connection, box=reading.box))
     roads = roads.select(_first_zoom(roads.rows["road_class"], _FIRST_ZOOM_OF_ROAD, _FINE_ROAD_ZOOM) <= zoom)
     places = _load_places(reading)
     places = places.select(_first_zoom(places.rows["kind"], _FIRST_ZOOM_OF_PLACE, _FINE_PLACE_ZOOM) <= zoom)
@@ -169,7 +182,7 @@ def _build_areas(reading: Reading) -> list[TileLayer]:
     """
     tolerance, layers = _compute_tolerance(reading.zoom), []
     for level in find_seen_levels(reading):
-        members = _project(areas.load_level(reading.connection, level, box=reading.box))
+        members = reading.load(level, partial(areas.load_level, reading.connection, level, box=reading.box))
         world = _simplify_together(members.world, tolerance)
         layers.append(build_layer(f"l{level}", world, ids=members.rows["id"].to_numpy(np.int64)))
     return layers
@@ -202,7 +215,7 @@ def _simplify_together(world: Geometries, tolerance: float) -> Geometries:
 
 
 def _build_rail(reading: Reading) -> list[TileLayer]:
-    tracks = _project(basemap.load_tracks(reading.connection, box=reading.box))
+    tracks = reading.load("tracks", lambda: basemap.load_tracks(reading.connection, box=reading.box))
     if reading.zoom < _SIDING_ZOOM:
         tracks = tracks.select(tracks.rows["service"] == "")
     return [_build_layer("tracks", tracks, reading.zoom, properties=_TRACK_LOOKS)]

@@ -19,7 +19,7 @@ from gridmap.domain.progress import Progress, silent
 from gridmap.domain.tiling import TileId, TileLayer, encode_tiles, find_covering
 from gridmap.errors import N_, NotFound
 from gridmap.services.context import Context
-from gridmap.services.tile_layers import FINEST_ZOOM, Reading, Revision, build_layers
+from gridmap.services.tile_layers import FINEST_ZOOM, Ground, Reading, Revision, build_layers
 from gridmap.store.geometry import Box
 from gridmap.store.tiles import FINEST_KEPT, TOPICS, Tile, list_kept, load_extent, load_tile, save_tiles
 
@@ -128,11 +128,11 @@ def bake_tiles(context: Context, *, progress: Progress = silent) -> BakeReport:
 
     `progress` may raise to cancel: what is kept by then stays.
     """
-    plan = [(layer, zoom, missing) for layer in TOPICS for zoom, missing in _list_missing(context, layer) if missing]
-    total = max(1, sum(len(missing) for _, _, missing in plan))
+    plan = {layer: [*_list_missing(context, layer)] for layer in TOPICS}
+    total = sum(len(missing) for zooms in plan.values() for _, missing in zooms)
     tiles = size = 0
-    for layer, zoom, missing in plan:
-        for made in _bake_zoom(context, layer, zoom, missing):
+    for layer, zooms in plan.items():
+        for made in _bake_layer(context, layer, zooms):
             tiles += len(made)
             size += sum(len(tile.data) for tile in made.values())
             progress(tiles / total, N_("Drawing map tiles"))
@@ -149,22 +149,31 @@ def _list_missing(context: Context, layer: str) -> Iterator[tuple[int, list[Tile
             first, last = find_covering(extent, zoom)
             wanted = [TileId(zoom, x, y) for y in range(first.y, last.y + 1) for x in range(first.x, last.x + 1)]
             kept = list_kept(connection, layer, zoom)
-            yield zoom, [tile for tile in wanted if tile not in kept]
+            missing = [tile for tile in wanted if tile not in kept]
+            if missing:
+                yield zoom, missing
 
 
-def _bake_zoom(context: Context, layer: str, zoom: int, missing: Sequence[TileId]) -> Iterator[dict[TileId, Tile]]:
+def _bake_layer(
+    context: Context, layer: str, zooms: Sequence[tuple[int, list[TileId]]]
+) -> Iterator[dict[TileId, Tile]]:
+    """Draw and keep the missing tiles, a block at a time; ends where the ground they are drawn from is no longer so."""
+    if not zooms:
+        return
+    box = _find_box([tile for _, missing in zooms for tile in missing])
+    kept: dict[object, Ground] = {}
     revision = context.revisions(*TOPICS[layer])
-    with context.database.read() as connection:
-        layers = build_layers(layer, Reading(context, connection, revision, zoom, _find_box(missing)))
-    for start in range(0, len(missing), _BLOCK):
-        block = missing[start : start + _BLOCK]
-        made = {tile: _pack(data) for tile, data in zip(block, encode_tiles(layers, block), strict=True)}
-        with context.database.write(SYSTEM, kind="tiles") as work:
-            # Drawn from what is no longer so: the tiles that the edit discarded must not come back.
-            if context.revisions(*TOPICS[layer]) != revision:
-                return
-            save_tiles(work.connection, layer, made)
-        yield made
+    for zoom, missing in zooms:
+        with context.database.read() as connection:
+            layers = build_layers(layer, Reading(context, connection, revision, zoom, box, kept))
+        for start in range(0, len(missing), _BLOCK):
+            block = missing[start : start + _BLOCK]
+            made = {tile: _pack(data) for tile, data in zip(block, encode_tiles(layers, block), strict=True)}
+            with context.database.write(SYSTEM, kind="tiles") as work:
+                if context.revisions(*TOPICS[layer]) != revision:
+                    return
+                save_tiles(work.connection, layer, made)
+            yield made
 
 
 def _find_box(tiles: Sequence[TileId]) -> Box:
