@@ -24,6 +24,7 @@ FloatArray = npt.NDArray[np.float64]
 
 BEIJING = timezone(timedelta(hours=8))
 _ITERATIONS = 120
+_MOST_TEAMS_PLANNED = 100
 _STOPS = 4
 _REACH_DEG = {Mode.CAR: 0.11, Mode.FOOT: 0.02}
 _DWELL_S = 150.0
@@ -83,9 +84,10 @@ def _is_simulated(context: Context) -> bool:
 def plan_day(context: Context) -> bool:
     """Give a synthetic database the patrol plan of today, computed, checked and published like any other.
 
-    Whether there is a new one: none where today has its plan, nothing is due, or the settings switch the simulator off.
+    Whether there is a new one: none where today has its plan, nothing is due, there are more teams than one plan is
+    made for (a province plans county by county), or the settings switch the simulator off.
     """
-    if not _is_simulated(context):
+    if not _is_simulated(context) or len(teams.list_teams(context, SYSTEM)) > _MOST_TEAMS_PLANNED:
         return False
     day = context.clock().astimezone(BEIJING).date()
     saved = planning.list_plans(context, SYSTEM)
