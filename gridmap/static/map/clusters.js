@@ -3,6 +3,9 @@
 import {TILE_PX} from './mercator.js';
 
 const GATHER_PX = 26;
+/** Of so many points the groups are large, and so are their marks: they need more room to stand apart. */
+const CROWD = 5000;
+const CROWD_GATHER_PX = 44;
 const LEAST_GATHERED = 3;
 /** From here on every point stands for itself. */
 const APART_ZOOM = 15;
@@ -57,7 +60,7 @@ export function gather({x, y, severity, overdue}, zoom) {
   const order = orderByWeight(severity, overdue);
   const starts = new Uint32Array(count + 1);
   if (zoom >= APART_ZOOM) return finish({x, y}, order, starts.map((_, i) => i), count);
-  const reach = GATHER_PX / (TILE_PX * 2 ** zoom);
+  const reach = (count > CROWD ? CROWD_GATHER_PX : GATHER_PX) / (TILE_PX * 2 ** zoom);
   const {last, before} = fillBins(x, y, reach);
   const members = new Uint32Array(count);
   const taken = new Uint8Array(count);

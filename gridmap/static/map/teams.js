@@ -13,6 +13,9 @@ const LONGEST_GLIDE_MS = 2000;
 const NAME_ZOOM = 13;
 const RADIUS_PX = 10;
 const REACH_PX = 4;
+/** So many at once would hide the ground and each other: they are dots then, but for those that are chosen. */
+const MOST_GLYPHS = 250;
+const DOT_PX = 3;
 const QUIET = new Set(['stale', 'silent']);
 
 export class Teams {
@@ -92,8 +95,35 @@ export class Teams {
     // Those that move last: they are what one looks for.
     this.drawn.sort((a, b) => Number(QUIET.has(b.unit.state)) - Number(QUIET.has(a.unit.state)));
     const written = [];
-    this.drawn.forEach((mark) => this.paintUnit(ctx, mark));
-    [...this.drawn].reverse().forEach((mark) => this.paintName(ctx, mark, zoom, written));
+    const isDot = ({unit}) => this.drawn.length > MOST_GLYPHS && !this.host.isChosen('team', unit.id);
+    const dots = this.drawn.filter(isDot);
+    this.paintDots(ctx, dots);
+    const large = this.drawn.filter((mark) => !dots.length || !isDot(mark));
+    large.forEach((mark) => this.paintUnit(ctx, mark));
+    [...large].reverse().forEach((mark) => this.paintName(ctx, mark, zoom, written));
+  }
+
+  /** Filled for those that are heard, hollow for the quiet ones; one path for all of a kind. */
+  paintDots(ctx, dots) {
+    const {palette} = this.host;
+    for (const quiet of [true, false]) {
+      ctx.beginPath();
+      for (const mark of dots) {
+        if (QUIET.has(mark.unit.state) !== quiet) continue;
+        mark.radius = DOT_PX;
+        ctx.moveTo(mark.x + DOT_PX, mark.y);
+        ctx.arc(mark.x, mark.y, DOT_PX, 0, 2 * Math.PI);
+      }
+      ctx.strokeStyle = palette.halo;
+      ctx.lineWidth = 2.5;
+      ctx.stroke();
+      ctx.fillStyle = quiet ? palette.halo : palette.team;
+      ctx.fill();
+      if (!quiet) continue;
+      ctx.strokeStyle = palette.team_stale;
+      ctx.lineWidth = 1.25;
+      ctx.stroke();
+    }
   }
 
   paintUnit(ctx, {unit, x, y, radius}) {
