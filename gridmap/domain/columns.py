@@ -58,6 +58,38 @@ def encode_table(table: pd.DataFrame) -> bytes:
     return writer.finish()
 
 
+def list_columns(table: pd.DataFrame) -> dict[str, list[Any]]:
+    """A few rows in plain values, with the names and meanings of `encode_table`: None for what is missing.
+
+    Places are fractions of the Web Mercator unit square, instants unix seconds.
+
+    Raises
+    ------
+    ValueError
+        A column holds lines.
+    """
+    columns: dict[str, list[Any]] = {}
+    for name in table.columns:
+        if name == "lat" and "lon" in table:
+            continue
+        if name == "lon" and "lat" in table:
+            x, y = to_world_xy(table["lon"].to_numpy(float), table["lat"].to_numpy(float))
+            columns |= {"x": x.tolist(), "y": y.tolist()}
+        else:
+            columns[str(name)] = _list_values(str(name), table[name])
+    return columns
+
+
+def _list_values(name: str, column: pd.Series) -> list[Any]:
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        column = (column - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    missing = column.isna()
+    values: list[Any] = column.astype(object).where(~missing, None).tolist()
+    if any(isinstance(value, shapely.Geometry) for value in values):
+        raise ValueError(f"column {name}: lines are not told row by row")
+    return values
+
+
 class _Writer:
     """Puts the arrays one after the other and notes where each is."""
 

@@ -9,7 +9,7 @@ import streamlit as st
 from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_day_time, format_number
 from gridmap.pages import readings, state
-from gridmap.pages.panel import attempt, heading
+from gridmap.pages.panel import act, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import grids, journal
 from gridmap.services.grids import ReassignmentPreview
@@ -37,16 +37,22 @@ def draw_reassignment(visit: Visit, cells: tuple[int, ...]) -> None:
         reason = st.text_input(
             _("Reason"), key="reassign_reason", placeholder=_("It is kept in the journal"), live=True
         ).strip()
-        if st.button(_("Confirm the move"), type="primary", disabled=not (reason and preview.moves), key="reassign"):
-            attempt(
+        st.button(
+            _("Confirm the move"),
+            type="primary",
+            disabled=not (reason and preview.moves),
+            key="reassign",
+            on_click=partial(
+                act,
                 visit,
-                partial(_reassign, visit, cells, int(unit_id), reason, preview),
+                partial(_reassign, cells=cells, unit_id=int(unit_id), reason=reason, preview=preview),
                 done=_("Moved. It can be undone below."),
-            )
+            ),
+        )
     st.button(_("Clear the choice"), on_click=state.CELLS.clear, key="clear_cells")
 
 
-def _reassign(visit: Visit, cells: tuple[int, ...], unit_id: int, reason: str, preview: ReassignmentPreview) -> None:
+def _reassign(visit: Visit, *, cells: tuple[int, ...], unit_id: int, reason: str, preview: ReassignmentPreview) -> None:
     grids.reassign_cells(
         visit.context, visit.actor, cell_ids=list(cells), unit_id=unit_id, reason=reason, versions=preview.versions
     )
@@ -94,10 +100,13 @@ def draw_changes(visit: Visit) -> None:
         st.html(draw_note(text + (f" · {_('undone')}" if undone else "")))
         if undone or row.kind == "undo" or not visit.may(Permission.REASSIGN_CELLS):
             continue
-        if st.button(_("Undo"), key=f"undo_{row.txn_id}"):
-            undo = partial(_undo, visit, int(row.txn_id))
-            attempt(visit, undo, done=_("Undone. Everything is as it was before."))
+        undo = partial(_undo, txn_id=int(row.txn_id))
+        st.button(
+            _("Undo"),
+            key=f"undo_{row.txn_id}",
+            on_click=partial(act, visit, undo, done=_("Undone. Everything is as it was before.")),
+        )
 
 
-def _undo(visit: Visit, txn_id: int) -> None:
+def _undo(visit: Visit, *, txn_id: int) -> None:
     journal.undo_change(visit.context, visit.actor, txn_id=txn_id, reason=visit.translate("Undone on the page"))

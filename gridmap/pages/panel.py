@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from gridmap.i18n import Notice
 from gridmap.pages import state
-from gridmap.pages.visit import Visit, calm
+from gridmap.pages.visit import Visit, calm, open_visit
 from gridmap.views.cards import draw_empty, draw_heading, draw_title
 
 ROWS_PER_STEP = 30
@@ -88,3 +89,17 @@ def attempt(visit: Visit, act: Callable[[], object], *, done: str) -> None:
         act()
         state.SAID.set(state.Said(done))
         st.rerun()
+
+
+def act(visit: Visit, work: Callable[[Visit], object], *, done: str) -> None:
+    """For a button's callback: do what a person asked for before the page is drawn, so that open maps are told at once.
+
+    Who is there is looked up anew: the page may have stood open for longer than the session.
+    """
+
+    def tell(notice: Notice) -> None:
+        state.SAID.set(state.Said(notice.message, notice.hint, done=False))
+
+    with calm(visit.translate, tell=tell):
+        work(open_visit(visit.context, visit.language))
+        state.SAID.set(state.Said(done))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,19 +82,22 @@ def open_visit(context: Context, language: Language) -> Visit:
 
 
 @contextmanager
-def calm(translate: Translate) -> Iterator[None]:
-    """The boundary where failures become sentences: around each page, each fragment and each act of a person."""
+def calm(translate: Translate, *, tell: Callable[[Notice], None] | None = None) -> Iterator[None]:
+    """The boundary where failures become sentences: around each page, each fragment and each act of a person.
+
+    They are drawn in place, or handed to `tell` where nothing can be drawn.
+    """
+    tell = tell or draw_notice
     try:
         yield
-    except NotSignedIn as error:
-        draw_notice(describe_error(error, translate))
-        st.html(f'<p><a class="gm-action" href="/session/login" target="_self">{translate("Sign in")}</a></p>')
     except GridmapError as error:
         logger.info("%s: %s", type(error).__name__, error)
-        draw_notice(describe_error(error, translate))
+        tell(describe_error(error, translate))
+        if isinstance(error, NotSignedIn) and tell is draw_notice:
+            st.html(f'<p><a class="gm-action" href="/session/login" target="_self">{translate("Sign in")}</a></p>')
     except Exception:
         logger.exception("a page failed")
-        draw_notice(describe_unexpected(translate))
+        tell(describe_unexpected(translate))
 
 
 def draw_notice(notice: Notice) -> None:

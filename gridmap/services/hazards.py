@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import geopandas as gpd
@@ -52,15 +53,20 @@ class NewHazard:
 
 
 def list_hazards(
-    context: Context, actor: Actor, *, states: tuple[str, ...] | None = None, within: str = ""
+    context: Context,
+    actor: Actor,
+    *,
+    states: tuple[str, ...] | None = None,
+    within: str = "",
+    ids: Sequence[int] | None = None,
 ) -> gpd.GeoDataFrame:
-    """Hazards in scope, overdue first, then by severity and due time.
+    """Hazards in scope (those among `ids` where given), overdue first, then by severity and due time.
 
     Columns: those of `store.hazards.load_hazards` and `overdue`; geometry is the point.
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        found = hazards.load_hazards(connection, scope=actor.scope_code, within=within)
+        found = hazards.load_hazards(connection, scope=actor.scope_code, within=within, ids=ids)
     if states is not None:
         found = found[found["state"].isin(states)]
     found = _mark_overdue(found, context)
@@ -235,7 +241,7 @@ def advance_hazard(
 
 def _require(connection: sa.Connection, actor: Actor, hazard_id: int) -> pd.DataFrame:
     """The hazard's one row, or NotFound."""
-    found = hazards.load_hazards(connection, scope=actor.scope_code, hazard_id=hazard_id)
+    found = hazards.load_hazards(connection, scope=actor.scope_code, ids=(hazard_id,))
     if found.empty:
         raise NotFound(N_("There is no such hazard in your area."), hint=N_("Reload the list."))
     return found

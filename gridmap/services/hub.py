@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from gridmap.domain.access import Actor
+from gridmap.services.live import Moment
 
 T = TypeVar("T")
 
-
-class Change(NamedTuple):
-    """A topic and how often it has changed by now."""
-
-    topic: str
-    number: int
-
-
 _QUEUED_FRAMES = 2
-_QUEUED_CHANGES = 256
+_QUEUED_DELTAS = 64
+"""A map that lost one sees a gap in their numbers and asks for what it missed."""
 
 
 class Channel(Generic[T]):
@@ -48,23 +42,22 @@ class Channel(Generic[T]):
         """Hand `item` to the listeners of one scope, or to all where None."""
         for queue, actor in self._queues.items():
             if scope_code is None or actor.scope_code == scope_code:
-                if queue.full():
-                    queue.get_nowait()
-                queue.put_nowait(item)
+                offer(queue, item)
+
+
+def offer(queue: asyncio.Queue[T], item: T) -> None:
+    """Put `item` into a queue, in place of the oldest where it is full."""
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(item)
 
 
 class Hub:
-    """The live channels of one process: frames of team positions, changed topics, and word that a session ended."""
+    """The live channels of one process: frames of team positions, deltas of the data, and word that a session ended."""
 
     def __init__(self) -> None:
         self.units: Channel[bytes] = Channel(queued=_QUEUED_FRAMES)
-        self.changes: Channel[Change] = Channel(queued=_QUEUED_CHANGES)
+        self.moment: Moment | None = None
+        """Where the teams were at the last beat."""
+        self.deltas: Channel[str] = Channel(queued=_QUEUED_DELTAS)
         self.sign_outs: Channel[None] = Channel(queued=1)
-        self.revisions: dict[str, int] = {}
-
-    def announce(self, revisions: Mapping[str, int]) -> None:
-        """Tell everybody which topics stand elsewhere than when they were announced last."""
-        for topic, number in revisions.items():
-            if self.revisions.get(topic) != number:
-                self.revisions[topic] = number
-                self.changes.publish(Change(topic, number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -40,8 +41,10 @@ class NetworkCoverage:
     gaps: list[int]
 
 
-def list_sites(context: Context, actor: Actor, *, network: str | None = None) -> pd.DataFrame:
-    """Sites in scope: id, network, kind, name, lon, lat, area_code."""
+def list_sites(
+    context: Context, actor: Actor, *, network: str | None = None, ids: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """Sites in scope (those of `network` and among `ids` where given): id, network, kind, name, lon, lat, area_code."""
     check_allowed(actor, Permission.VIEW)
     if network is not None and network not in set(Network):
         raise InvalidInput(
@@ -50,7 +53,7 @@ def list_sites(context: Context, actor: Actor, *, network: str | None = None) ->
             network=network,
         )
     with context.database.read() as connection:
-        return networks.load_sites(connection, scope=actor.scope_code, network=network)
+        return networks.load_sites(connection, scope=actor.scope_code, network=network, ids=ids)
 
 
 def compute_coverage(context: Context, actor: Actor, *, network: str, minutes: float) -> NetworkCoverage:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import shapely
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.columns import encode_table
+from gridmap.domain.columns import encode_table, list_columns
 from gridmap.domain.hazards import ENDED
 from gridmap.errors import N_, NotFound
 from gridmap.services import grids, hazards, networks, railways, teams
@@ -64,6 +65,20 @@ def load_overlay(context: Context, actor: Actor, *, name: str) -> Overlay:
     return context.cache.get(key, revision, lambda: _encode(table.load(context, actor)))
 
 
+def load_overlay_rows(
+    context: Context, actor: Actor, *, name: str, ids: Sequence[int]
+) -> tuple[dict[str, list[Any]], list[int]]:
+    """Those of `ids` in a table of `ROW_WISE` that have a row, as columns of plain values, and those that have none.
+
+    Columns that never change while a row lives, such as the geometry of segments, are left out.
+    """
+    check_allowed(actor, Permission.VIEW)
+    found = ROW_WISE[name](context, actor, ids)
+    present = set(found["id"].tolist())
+    lines = [column for column in found.columns if column == "geometry"]
+    return list_columns(pd.DataFrame(found.drop(columns=lines))), [i for i in ids if i not in present]
+
+
 def _encode(table: pd.DataFrame) -> Overlay:
     data = encode_table(table)
     etag = hashlib.blake2b(data, digest_size=12).hexdigest()
@@ -89,9 +104,9 @@ def _load_area_points(context: Context) -> pd.DataFrame:
     )
 
 
-def _cells(context: Context, actor: Actor) -> pd.DataFrame:
+def _cells(context: Context, actor: Actor, ids: Sequence[int] | None = None) -> pd.DataFrame:
     with context.database.read() as connection:
-        found = area_store.load_owned_cells(connection, scope=actor.scope_code)
+        found = area_store.load_owned_cells(connection, scope=actor.scope_code, ids=ids)
     return found.astype({"unit_id": "Int64", "households": "Int64"})
 
 
@@ -100,8 +115,8 @@ def _units(context: Context, actor: Actor) -> pd.DataFrame:
     return grids.list_units(context, actor)[names]
 
 
-def _segments(context: Context, actor: Actor) -> pd.DataFrame:
-    found = railways.list_segments(context, actor)
+def _segments(context: Context, actor: Actor, ids: Sequence[int] | None = None) -> pd.DataFrame:
+    found = railways.list_segments(context, actor, ids=ids)
     table = pd.DataFrame(found[_SEGMENT_COLUMNS])
     return table.assign(
         from_m=table["from_m"].round(),
@@ -125,15 +140,15 @@ def _stations(context: Context, _: Actor) -> pd.DataFrame:
     return pd.concat([stations, others], ignore_index=True)
 
 
-def _hazards(context: Context, actor: Actor) -> pd.DataFrame:
-    found = hazards.list_hazards(context, actor)
+def _hazards(context: Context, actor: Actor, ids: Sequence[int] | None = None) -> pd.DataFrame:
+    found = hazards.list_hazards(context, actor, ids=ids)
     open_ones = found[~found["state"].isin([state.value for state in ENDED])]
     names = ["id", "kind", "severity", "title", "state", "overdue", "due_at", "lon", "lat"]
     return pd.DataFrame(open_ones[names]).assign(due_at=_to_instants(open_ones["due_at"]))
 
 
-def _sites(context: Context, actor: Actor) -> pd.DataFrame:
-    return networks.list_sites(context, actor)[["id", "network", "kind", "name", "lon", "lat"]]
+def _sites(context: Context, actor: Actor, ids: Sequence[int] | None = None) -> pd.DataFrame:
+    return networks.list_sites(context, actor, ids=ids)[["id", "network", "kind", "name", "lon", "lat"]]
 
 
 def _teams(context: Context, actor: Actor) -> pd.DataFrame:
@@ -159,5 +174,13 @@ _TABLES = {
     "teams": _Table(_teams, ("teams",)),
 }
 
-OVERLAYS = tuple(_TABLES)
-"""Names of the tables."""
+OVERLAYS = {name: table.topics for name, table in _TABLES.items()}
+"""Names of the tables, and the topics whose change makes each old."""
+
+ROW_WISE: dict[str, Callable[[Context, Actor, Sequence[int]], pd.DataFrame]] = {
+    "cells": _cells,
+    "segments": _segments,
+    "hazards": _hazards,
+    "sites": _sites,
+}
+"""Tables of which single rows can be told anew."""

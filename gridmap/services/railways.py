@@ -30,15 +30,22 @@ class MileageHit:
 
 
 def list_segments(
-    context: Context, actor: Actor, *, line_ids: Sequence[int] | None = None, at: datetime | None = None
+    context: Context,
+    actor: Actor,
+    *,
+    line_ids: Sequence[int] | None = None,
+    ids: Sequence[int] | None = None,
+    at: datetime | None = None,
 ) -> gpd.GeoDataFrame:
-    """Segments in scope with `due_at`, `freshness` (fresh, due, overdue, never) and `days_overdue` at an instant.
+    """Segments in scope, those of `line_ids` and among `ids` where given, and how they are at an instant.
+
+    Columns `due_at`, `freshness` (fresh, due, overdue, never) and `days_overdue`.
 
     The other columns are those of `store.rail.load_segments`.
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        segments = rail.load_segments(connection, scope=actor.scope_code, line_ids=line_ids)
+        segments = rail.load_segments(connection, scope=actor.scope_code, line_ids=line_ids, ids=ids)
     return rate_freshness(segments, at=at or context.clock())
 
 
@@ -71,7 +78,7 @@ def load_segment(context: Context, actor: Actor, *, segment_id: int) -> pd.Serie
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        found = rail.load_segments(connection, scope=actor.scope_code, segment_id=segment_id)
+        found = rail.load_segments(connection, scope=actor.scope_code, ids=(segment_id,))
     if found.empty:
         raise NotFound(N_("A segment does not exist in your area."), hint=N_("Reload the page and choose again."))
     return rate_freshness(found, at=context.clock()).iloc[0]

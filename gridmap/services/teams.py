@@ -9,11 +9,10 @@ import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.roads.speeds import Mode
+from gridmap.domain.teams import TeamState, rate_states
 from gridmap.services import routing
 from gridmap.services.context import Context
 from gridmap.store import teams
-
-_MOVING_KMH = 2.0
 
 
 def list_teams(context: Context, actor: Actor) -> pd.DataFrame:
@@ -28,19 +27,14 @@ def list_teams(context: Context, actor: Actor) -> pd.DataFrame:
         found = teams.load_teams(connection, scope=actor.scope_code)
     found["age_s"] = _ages(found, context.clock())
     settings = context.settings
-    never = found["at"].isna().to_numpy()
-    age = found["age_s"].to_numpy(float)
-    speed = found["speed_kmh"].astype(float).fillna(0.0).to_numpy()
-    found["state"] = np.select(
-        [
-            ~found["on_duty"].astype(bool).to_numpy(),
-            never | (age > settings.silent_team_s),
-            np.abs(age) > settings.stale_position_s,
-            speed >= _MOVING_KMH,
-        ],
-        ["off", "silent", "stale", "moving"],
-        "still",
+    states = rate_states(
+        on_duty=found["on_duty"].to_numpy(bool),
+        age_s=found["age_s"].to_numpy(float),
+        speed_kmh=found["speed_kmh"].astype(float).fillna(0.0).to_numpy(),
+        stale_s=settings.stale_position_s,
+        silent_s=settings.silent_team_s,
     )
+    found["state"] = [TeamState(state).name.lower() for state in states]
     for column in ("lon", "lat"):
         found[column] = found[column].astype(float).fillna(found[f"post_{column}"].astype(float))
     found["simulated"] = found["simulated"].eq(True)

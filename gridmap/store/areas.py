@@ -129,12 +129,16 @@ def load_cells(connection: sa.Connection, *, scopes: Sequence[str]) -> gpd.GeoDa
     return load_layer(connection, statement)
 
 
-def load_owned_cells(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
-    """Cells in scope by code without their shapes: id, code, unit_id (None = nobody's), households."""
+def load_owned_cells(connection: sa.Connection, *, scope: str, ids: Sequence[int] | None = None) -> pd.DataFrame:
+    """Cells in scope (among `ids` where given) by code, without their shapes.
+
+    Columns: id, code, unit_id (None = nobody's), households.
+    """
     c = _area.c
     owned = _area.outerjoin(_assignment, _assignment.c.cell_id == c.id)
     statement = sa.select(c.id, c.code, _assignment.c.unit_id, c.households).select_from(owned)
-    return load_frame(connection, statement.where(c.level == _cell_level(), in_scope(c.code, scope)).order_by(c.code))
+    statement = statement.where(c.level == _cell_level(), in_scope(c.code, scope)).order_by(c.code)
+    return load_frame(connection, statement if ids is None else statement.where(c.id.in_(list(ids))))
 
 
 def load_bounds(connection: sa.Connection, *, scope: str) -> Bounds | None:

@@ -41,6 +41,8 @@ class Database:
     def __init__(self, engine: sa.Engine, *, clock: Clock = utc_now) -> None:
         self.engine = engine
         self.clock = clock
+        self.on_commit: list[Callable[[], object]] = []
+        """Called after each journalled commit of this process, in the thread that made it."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -70,6 +72,8 @@ class Database:
             work = UnitOfWork(connection, actor=actor, kind=kind, reason=reason, at=self.clock())
             yield work
             work.finish()
+        for call in tuple(self.on_commit):
+            call()
 
     @contextmanager
     def write_unjournalled(self) -> Iterator[sa.Connection]:

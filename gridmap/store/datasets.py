@@ -37,6 +37,12 @@ _DATA_TABLES = (
 TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans")
 
 
+def load_revisions(connection: sa.Connection) -> dict[str, int]:
+    """Topic → how often it has changed, 0 where never."""
+    known = dict(connection.execute(sa.select(tables.revision.c.topic, tables.revision.c.number)).all())
+    return {topic: int(known.get(topic, 0)) for topic in TOPICS}
+
+
 def load_setting(connection: sa.Connection, key: str, default: Any = None) -> Any:
     """A fact about the database, `default` where it was never set."""
     value = connection.scalar(sa.select(tables.setting.c.value).where(tables.setting.c.key == key))

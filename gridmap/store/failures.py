@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from sqlalchemy.exc import (
     DatabaseError,
     IntegrityError,
@@ -49,6 +50,8 @@ def translate_failures() -> Iterator[None]:
         raise translated from error
     except sqlite3.DatabaseError as error:  # from the driver directly, while a connection is being prepared
         raise _translate_sqlite(error.sqlite_errorcode, _reason(error)) or _build_unusable(error) from error
+    except psycopg.OperationalError as error:  # likewise, while a connection waits for notices
+        raise _build_unusable(error) from error
 
 
 def _translate(error: DatabaseError) -> GridmapError | None:

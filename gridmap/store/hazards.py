@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import sqlalchemy as sa
 
@@ -13,9 +15,9 @@ _hazard, _step = tables.hazard, tables.hazard_step
 
 
 def load_hazards(
-    connection: sa.Connection, *, scope: str, within: str = "", hazard_id: int | None = None
+    connection: sa.Connection, *, scope: str, within: str = "", ids: Sequence[int] | None = None
 ) -> pd.DataFrame:
-    """Hazards in scope, of these the ones at or below the area `within`.
+    """Hazards in scope, of these the ones at or below the area `within`, of these the ones among `ids`.
 
     Columns: id, code, kind, severity, title, description, state, reported_at, due_at, closed_at, area_code, area_name,
     line_id, mileage_m, side, offset_m, lon, lat, version.
@@ -47,8 +49,8 @@ def load_hazards(
         .where(in_scope(c.area_code, scope, within))
         .order_by(c.id)
     )
-    if hazard_id is not None:
-        statement = statement.where(c.id == hazard_id)
+    if ids is not None:
+        statement = statement.where(c.id.in_(list(ids)))
     return load_frame(connection, statement)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,16 @@ from gridmap.store import tables
 from gridmap.store.snapshots import chunked
 
 _TXNS_PER_FETCH = 200
+
+
+@dataclass(frozen=True)
+class ChangedRow:
+    """A row that a transaction made, changed or deleted; the codes are those of the areas it lay and lies in."""
+
+    txn_id: int
+    table_name: str
+    row_key: str
+    area_codes: frozenset[str]
 
 
 def load_txns(
@@ -88,6 +99,25 @@ def find_broken(connection: sa.Connection) -> int | None:
         if events:  # of a transaction that is no longer there
             return min(events)
         last = rows[-1].id
+
+
+def load_newest(connection: sa.Connection) -> int:
+    """Number of the newest transaction, 0 before the first one."""
+    return int(connection.scalar(sa.select(sa.func.max(tables.txn.c.id))) or 0)
+
+
+def load_changed_rows(connection: sa.Connection, *, after: int, limit: int) -> list[ChangedRow] | None:
+    """What the transactions later than `after` did, in order; None where that is more than `limit` rows."""
+    txn, event = tables.txn.c, tables.event.c
+    if (connection.scalar(sa.select(sa.func.sum(txn.event_count)).where(txn.id > after)) or 0) > limit:
+        return None
+    columns = (event.txn_id, event.table_name, event.row_key, event.before, event.after)
+    rows = connection.execute(sa.select(*columns).where(event.txn_id > after).order_by(event.txn_id, event.seq))
+    return [ChangedRow(txn_id, name, key, _read_codes(before, later)) for txn_id, name, key, before, later in rows]
+
+
+def _read_codes(*states: dict[str, Any] | None) -> frozenset[str]:
+    return frozenset(state["area_code"] for state in states if state and "area_code" in state)
 
 
 def load_head(connection: sa.Connection) -> str:

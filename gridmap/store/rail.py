@@ -29,7 +29,7 @@ def load_segments(
     *,
     scope: str,
     line_ids: Sequence[int] | None = None,
-    segment_id: int | None = None,
+    ids: Sequence[int] | None = None,
 ) -> gpd.GeoDataFrame:
     """Segments in scope with their line's name and prefix.
 
@@ -64,8 +64,8 @@ def load_segments(
     )
     if line_ids is not None:
         statement = statement.where(c.line_id.in_(list(line_ids)))
-    if segment_id is not None:
-        statement = statement.where(c.id == segment_id)
+    if ids is not None:
+        statement = statement.where(c.id.in_(list(ids)))
     return load_layer(connection, statement)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
 
@@ -9,6 +13,21 @@ from gridmap.store import tables
 from gridmap.store.frames import in_scope, load_frame
 
 _team, _post, _position = tables.team, tables.post, tables.position
+
+FIX = np.dtype(
+    [
+        ("team_id", "i8"),
+        ("lon", "f8"),
+        ("lat", "f8"),
+        ("heading_deg", "f8"),
+        ("speed_kmh", "f8"),
+        ("at", "f8"),
+        ("simulated", "?"),
+    ]
+)
+"""A fix: degrees WGS-84, unix seconds; not a number where heading or speed is unknown."""
+
+_JULIAN_1970, _DAY_S = 2_440_587.5, 86_400.0
 
 
 def load_teams(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
@@ -44,6 +63,21 @@ def load_teams(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
         .order_by(c.id)
     )
     return load_frame(connection, statement)
+
+
+def load_fixes(connection: sa.Connection) -> npt.NDArray[np.void]:
+    """The latest fix of every team that ever sent one, by team, as `FIX` records; read each second, so no DataFrame."""
+    c = _position.c
+    columns = (c.team_id, c.lon, c.lat, c.heading_deg, c.speed_kmh, _to_unix_s(connection, c.at), c.simulated)
+    rows = connection.execute(sa.select(*columns).order_by(c.team_id))
+    return np.array([tuple(np.nan if value is None else value for value in row) for row in rows], FIX)
+
+
+def _to_unix_s(connection: sa.Connection, column: sa.ColumnElement[Any]) -> sa.ColumnElement[float]:
+    """Seconds since 1970 computed by the database: parsing the instants here would take most of the time."""
+    if connection.dialect.name == "sqlite":
+        return (sa.func.julianday(sa.type_coerce(column, sa.String), type_=sa.Float) - _JULIAN_1970) * _DAY_S
+    return sa.cast(sa.extract("epoch", column), sa.Double)
 
 
 def load_posts(connection: sa.Connection, *, scope: str) -> pd.DataFrame:

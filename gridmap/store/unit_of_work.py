@@ -20,6 +20,9 @@ from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD, apply_undo
 
 T = TypeVar("T")
 
+COMMITTED = "gridmap_committed"
+"""Channel on which PostgreSQL tells every process of a journalled commit."""
+
 _ROWS_PER_STATEMENT = 1000
 
 
@@ -143,6 +146,8 @@ class UnitOfWork:
         """Write revisions and the journal entry; called by `Database.write` just before the commit."""
         for topic in sorted(self._topics):
             raise_revision(self.connection, topic)
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(sa.select(sa.func.pg_notify(COMMITTED, "")))
         discard_touched(self.connection, self._topics, self._events)
         if not self._events:
             return

@@ -29,8 +29,8 @@ STATUS: dict[type[errors.GridmapError], int] = {
     errors.Cancelled: 409,
 }
 
-SIGN_IN, FORBIDDEN, TRY_LATER = 4401, 4403, 1013
-"""WebSocket closing codes: sign in (again); not from here; come back by yourself."""
+SIGN_IN, FORBIDDEN, TRY_LATER, UNREADABLE = 4401, 4403, 1013, 1007
+"""WebSocket closing codes: sign in (again); not from here; come back by yourself; that was no message of ours."""
 
 CLOSING_CODE: dict[type[errors.GridmapError], int] = {errors.NotSignedIn: SIGN_IN, errors.NotAllowed: FORBIDDEN}
 """For whatever is not in it, `TRY_LATER`."""

@@ -1,12 +1,11 @@
-"""The streams to open maps: team positions each second, and word of every change."""
+"""The streams to open maps: team positions each second, and every change as it happens."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing, suppress
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -15,11 +14,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gridmap.bootstrap import Services, get_services
 from gridmap.domain.access import Actor
-from gridmap.errors import GridmapError
+from gridmap.errors import GridmapError, InvalidInput
 from gridmap.services.context import Context
-from gridmap.services.hub import Change
-from gridmap.services.live import build_frame, load_revisions
+from gridmap.services.deltas import Changes, build_delta, collect_changes, load_version, open_bell, read_version
+from gridmap.services.hub import offer
+from gridmap.services.live import load_moment
 from gridmap.services.tiles import bake_tiles
+from gridmap.web import errors
 from gridmap.web.announcing import announce
 from gridmap.web.guard import guarded_socket
 
@@ -28,7 +29,8 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 _TICK_S = 1.0
-_POLL_S = 0.5
+_LOOK_EVERY_S = 0.5
+"""How long nothing is heard before one looks all the same."""
 _PLAN_AFTER_S, _PLAN_EVERY_S = 20.0, 600.0
 _PAUSE_S = 5.0
 """After a background task stumbled."""
@@ -38,51 +40,65 @@ _ROUNDS_TOPICS = ("teams", "roads", "networks", "plans")
 
 
 async def _send_units(socket: WebSocket, context: Context, actor: Actor) -> None:
-    with get_services().hub.units.listen(actor) as queue:
-        # The first frame does not wait for the next beat.
-        first = await run_in_threadpool(build_frame, context, actor, number=0)
-        await _drain(socket, queue, socket.send_bytes, first=[first])
-
-
-async def _send_changes(socket: WebSocket, _: Context, actor: Actor) -> None:
-    async def send(change: Change) -> None:
-        await socket.send_text(json.dumps(change._asdict()))
-
     hub = get_services().hub
-    with hub.changes.listen(actor) as queue:
-        # What changed since the map asked for the state, or while it was away, is told too.
-        await _drain(socket, queue, send, first=[Change(*known) for known in hub.revisions.items()])
+    with hub.units.listen(actor) as queue:
+        # The first frame does not wait for the next beat; maps that open together read the teams once.
+        if hub.moment is None or not 0 <= context.clock().timestamp() - hub.moment.at < _TICK_S:
+            hub.moment = await run_in_threadpool(load_moment, context)
+        offer(queue, hub.moment.build_frame(actor, number=0))
+        await _drain(socket, queue, socket.send_bytes)
+
+
+async def _send_deltas(socket: WebSocket, context: Context, actor: Actor) -> None:
+    with get_services().hub.deltas.listen(actor) as queue:
+
+        async def catch_up(question: str) -> None:
+            try:
+                since = read_version(question)
+            except InvalidInput:
+                await socket.close(errors.UNREADABLE)
+                return
+            changes = await run_in_threadpool(collect_changes, context, since=since)
+            changes = changes or Changes(since, since)
+            offer(queue, await run_in_threadpool(build_delta, context, actor, changes=changes))
+
+        await _drain(socket, queue, socket.send_text, answer=catch_up)
 
 
 async def _drain(
-    socket: WebSocket, queue: asyncio.Queue[T], send: Callable[[T], Awaitable[None]], *, first: Iterable[T]
+    socket: WebSocket,
+    queue: asyncio.Queue[T],
+    send: Callable[[T], Awaitable[None]],
+    *,
+    answer: Callable[[str], Awaitable[None]] | None = None,
 ) -> None:
-    """Send `first`, then what comes out of `queue`, until the other side goes away."""
+    """Send what comes out of `queue`, and have what the map asks answered, until the other side goes away."""
 
     async def send_all() -> None:
         # The server reports a connection that ended between two frames in either way.
         with suppress(WebSocketDisconnect, RuntimeError):
-            for item in first:
-                await send(item)
             while True:
                 await send(await queue.get())
 
-    async def wait_for_end() -> None:
-        while (await socket.receive())["type"] != "websocket.disconnect":
-            pass  # maps have nothing to say here
+    async def listen() -> None:
+        while (message := await socket.receive())["type"] != "websocket.disconnect":
+            if answer is not None and message.get("text"):
+                await answer(message["text"])
 
-    tasks = {asyncio.create_task(send_all()), asyncio.create_task(wait_for_end())}
+    tasks = {asyncio.create_task(send_all()), asyncio.create_task(listen())}
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 ROUTES = [
     WebSocketRoute("/live/units", guarded_socket(_send_units)),
-    WebSocketRoute("/live/changes", guarded_socket(_send_changes)),
+    WebSocketRoute("/live/deltas", guarded_socket(_send_deltas)),
 ]
 
 
@@ -92,7 +108,7 @@ ROUTES = [
 @asynccontextmanager
 async def run_tasks(services: Services) -> AsyncIterator[None]:
     """Keep the streams fed, the demo's teams moving and the tiles warm while the block lasts."""
-    steps = (announce, _compile, _broadcast_units, _broadcast_changes, _simulate, _warm, _plan_day)
+    steps = (announce, _compile, _broadcast_units, _broadcast_deltas, _simulate, _warm, _plan_day)
     tasks = [asyncio.create_task(_keep_going(step, services), name=step.__name__) for step in steps]
     try:
         yield
@@ -117,19 +133,28 @@ async def _keep_going(step: Callable[[Services], Awaitable[None]], services: Ser
 
 async def _broadcast_units(services: Services) -> None:
     """Each second one frame for each scope that somebody watches."""
-    channel, number = services.hub.units, 0
+    hub, number = services.hub, 0
     async for _ in _tick():
         number += 1
-        for audience in channel.list_audiences():
-            frame = await run_in_threadpool(build_frame, services.context, audience, number=number)
-            channel.publish(frame, scope_code=audience.scope_code)
+        if audiences := hub.units.list_audiences():
+            hub.moment = moment = await run_in_threadpool(load_moment, services.context)
+            for audience in audiences:
+                hub.units.publish(moment.build_frame(audience, number=number), scope_code=audience.scope_code)
 
 
-async def _broadcast_changes(services: Services) -> None:
-    """Tell open maps which topics changed, whoever changed them and in whichever process."""
-    while True:
-        services.hub.announce(await run_in_threadpool(load_revisions, services.context))
-        await asyncio.sleep(_POLL_S)
+async def _broadcast_deltas(services: Services) -> None:
+    """Tell open maps what changed, whoever changed it and in whichever process."""
+    context, channel = services.context, services.hub.deltas
+    with closing(await run_in_threadpool(open_bell, context)) as bell:
+        known = await run_in_threadpool(load_version, context)
+        while True:
+            changes = await run_in_threadpool(collect_changes, context, since=known)
+            if changes is not None:
+                for audience in channel.list_audiences():
+                    delta = await run_in_threadpool(build_delta, context, audience, changes=changes)
+                    channel.publish(delta, scope_code=audience.scope_code)
+                known = changes.now
+            await run_in_threadpool(bell.wait, _LOOK_EVERY_S)
 
 
 async def _simulate(services: Services) -> None:
@@ -170,7 +195,7 @@ async def _warm(services: Services) -> None:
     context = services.context
     built_from = None
     while True:
-        revisions = await run_in_threadpool(load_revisions, context)
+        revisions = (await run_in_threadpool(load_version, context)).revisions
         if revisions != built_from:
             await run_in_threadpool(bake_tiles, context)
             built_from = revisions

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from gridmap.domain.access import Actor
 from gridmap.services import status
 from gridmap.services.context import Context
-from gridmap.services.live import load_revisions
+from gridmap.services.deltas import load_version
 from gridmap.web.guard import guarded
 from gridmap.web.language import choose
 
@@ -25,10 +25,12 @@ async def _state(request: Request, context: Context, actor: Actor) -> Response:
 
 
 def _load_state(context: Context, actor: Actor) -> dict[str, Any]:
+    # Before everything else: what changes meanwhile is then told once more, not lost.
+    version = load_version(context)
     sources = status.list_sources(context, actor)
     return {
-        # Before everything else: what changes meanwhile is then told once more, not lost.
-        "revisions": load_revisions(context),
+        "seq": version.seq,
+        "revisions": dict(version.revisions),
         "synthetic": status.load_banner(context, actor).synthetic,
         "now": context.clock().isoformat(),
         "sources": [

@@ -68,6 +68,16 @@ class Server:
     url: str
     database_url: str
     log: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self.process.kill()
+        self.process.wait(20)
 
 
 def wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
@@ -93,13 +103,13 @@ def process_wait(process: subprocess.Popen[bytes], seconds: float) -> None:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
-    """Start the app on a database; all of them are stopped at the end."""
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Start the app on a database, at a port of its own where none is given; all of them are stopped at the end."""
     processes: list[subprocess.Popen[bytes]] = []
     folder = tmp_path_factory.mktemp("servers")
 
-    def start(database_url: str) -> Server:
-        port = find_port()
+    def start(database_url: str, *, port: int | None = None) -> Server:
+        port = port or find_port()
         log = folder / f"{port}.log"
         environment = {**os.environ, "GRIDMAP_DB": database_url, "GRIDMAP_HOST": "127.0.0.1", "GRIDMAP_PORT": str(port)}
         with log.open("wb") as out:
@@ -107,7 +117,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
                 [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
             )
         processes.append(process)
-        server = Server(f"http://127.0.0.1:{port}", database_url, log)
+        server = Server(f"http://127.0.0.1:{port}", database_url, log, process)
         wait_until_healthy(process, server.url, log)
         return server
 
@@ -118,18 +128,23 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
 
 
 @pytest.fixture(scope="session")
-def demo_server(serve: Callable[[str], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+def demo_server(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """The app on a fresh demo county."""
-    database_url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.db'}"
+    return serve(make_demo(tmp_path_factory.mktemp("demo")))
+
+
+def make_demo(folder: Path) -> str:
+    """Address of a database with a fresh demo county."""
+    database_url = f"sqlite:///{folder / 'demo.db'}"
     run_command("demo", "--db", database_url, "--seed", SEED)
-    return serve(database_url)
+    return database_url
 
 
 KEEPER, KEEPER_PASSWORD = "keeper", "keeper-of-the-valley"
 
 
 @pytest.fixture(scope="session")
-def imported_server(serve: Callable[[str], Server], tmp_path_factory: pytest.TempPathFactory, realdata: Path) -> Server:
+def imported_server(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory, realdata: Path) -> Server:
     """The app on real OpenStreetMap data, with one administrator."""
     database_url = f"sqlite:///{tmp_path_factory.mktemp('imported') / 'imported.db'}"
     run_command("import", str(realdata / "osm" / "liechtenstein.osm.pbf"), "--db", database_url)
@@ -138,7 +153,7 @@ def imported_server(serve: Callable[[str], Server], tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture(scope="session")
-def empty_server(serve: Callable[[str], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+def empty_server(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """The app on a database that nothing was loaded into, with one administrator."""
     database_url = f"sqlite:///{tmp_path_factory.mktemp('empty') / 'empty.db'}"
     add_keeper(database_url)

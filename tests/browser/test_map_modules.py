@@ -225,3 +225,63 @@ def test_gcj02_tiles_lie_under_the_map(visit: Callable[..., Visitor]) -> None:
 
 def answer_with_pixel(route: Route) -> None:
     route.fulfill(body=PIXEL_PNG, content_type="image/png")
+
+
+def change_table(
+    blank: Visitor, frame: pd.DataFrame, patches: list[tuple[dict[str, list[object]], list[int]]]
+) -> object:
+    """Rows of a table after patches, in order; None where one cannot be told row by row."""
+    expression = """(() => {
+      let table = module.Table.read(new Uint8Array(argument.data).buffer);
+      for (const [values, gone] of argument.patches) table = table?.patched(values, gone);
+      if (!table) return null;
+      return [...table].map((row) => Object.fromEntries(argument.names.map((name) => [name, row[name]])));
+    })()"""
+    names = [name for name in frame.columns if name not in {"lon", "lat"}]
+    argument = {"data": list(encode_table(frame)), "patches": patches, "names": names}
+    return load(blank, "columns.js", expression, argument)
+
+
+def test_rows_of_a_table_change_come_and_go(blank: Visitor) -> None:
+    frame = pd.DataFrame(
+        {
+            "id": [1, 2, 300],
+            "unit_id": pd.array([7, None, 9], "Int64"),
+            "kind": ["a", "a", "a"],
+            "title": ["one", "two", "three"],
+            "overdue": [True, False, False],
+        }
+    )
+    changed: dict[str, list[object]] = {
+        "id": [2, 4],
+        "unit_id": [8, None],
+        "kind": ["b", "a"],
+        "title": ["zwei", "vier"],
+        "overdue": [True, False],
+    }
+    again: dict[str, list[object]] = {"id": [300], "unit_id": [70_000], "title": ["drei"]}
+    assert change_table(blank, frame, [(changed, [1]), (again, [])]) == [
+        {"id": 2, "unit_id": 8, "kind": "b", "title": "zwei", "overdue": True},
+        {"id": 300, "unit_id": 70_000, "kind": "a", "title": "drei", "overdue": False},
+        {"id": 4, "unit_id": None, "kind": "a", "title": "vier", "overdue": False},
+    ]
+
+
+def test_a_row_without_all_its_columns_is_not_made_up(blank: Visitor) -> None:
+    frame = pd.DataFrame({"id": [1], "risk": [2]})
+    assert change_table(blank, frame, [({"id": [1], "risk": [3]}, [])]) == [{"id": 1, "risk": 3}]
+    assert change_table(blank, frame, [({"id": [9]}, [])]) is None
+
+
+def test_places_and_lines_stay_with_their_rows(blank: Visitor) -> None:
+    lines = [shapely.LineString([(112, 37), (112.1 + i, 37.1)]) for i in range(3)]
+    frame = pd.DataFrame({"id": [1, 2, 3], "risk": [1, 1, 1], "geometry": lines})
+    expression = """(() => {
+      const before = module.Table.read(new Uint8Array(argument).buffer);
+      const after = before.patched({id: [3], risk: [4]}, [1]);
+      const same = [[1, 0], [2, 1]].map(([old, now]) => JSON.stringify([...before.row(old).geometry.xy])
+        === JSON.stringify([...after.row(now).geometry.xy])
+        && after.row(now).geometry.box.every((v, i) => v === before.row(old).geometry.box[i]));
+      return [after.length, [...after.data('risk')], same];
+    })()"""
+    assert load(blank, "columns.js", expression, list(encode_table(frame))) == [2, [1, 4], [True, True]]

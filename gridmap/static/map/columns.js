@@ -1,6 +1,7 @@
 /** Tables of typed columns, as gridmap/domain/columns.py writes them: looked at where they lie, never parsed into objects. */
 
 import {toLat, toLon} from './mercator.js';
+import {arrange, makeCategory, makeFlags, makeNumbers, makePaths, makeScattered} from './patches.js';
 
 const ARRAYS = {u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, i32: Int32Array, f32: Float32Array, f64: Float64Array};
 const STEP = 2 ** -32;
@@ -8,18 +9,20 @@ const text = new TextDecoder();
 
 /** @typedef {{xy: Float64Array, box: Float64Array}} Path corners x0, y0, x1, y1 … on the unit square, and their box */
 
-/** Functions from a row to its value, by type of column; `data` is what hot loops read instead. */
+/**
+ * By type of column: `get`, from a row to its value; `data`, what hot loops read instead; and `patched`, the column after
+ * some rows changed (see patches.js).
+ */
 const READERS = {
   category({values, code, at}, view) {
-    const data = view(ARRAYS[code], at);
-    return {data, values, get: (row) => values[data[row]]};
+    return makeCategory(view(ARRAYS[code], at), values);
   },
 
   text({at, bytes}, view, rows) {
     const starts = view(Uint32Array, at, rows + 1);
     const data = view(Uint8Array, bytes, starts[rows]);
     // A name is made when it is asked for: a hundred thousand strings would be most of the heap.
-    return {get: (row) => text.decode(data.subarray(starts[row], starts[row + 1]))};
+    return makeScattered((row) => text.decode(data.subarray(starts[row], starts[row + 1])));
   },
 
   path({at, corners}, view, rows) {
@@ -36,45 +39,50 @@ const READERS = {
         box[3] = Math.max(box[3], xy[i + 1]);
       }
     }
-    return {
-      boxes,
-      get: (row) => ({xy: xy.subarray(2 * starts[row], 2 * starts[row + 1]), box: boxes.subarray(4 * row, 4 * row + 4)}),
-    };
+    return makePaths(boxes, (row) => ({xy: xy.subarray(2 * starts[row], 2 * starts[row + 1]), box: boxes.subarray(4 * row, 4 * row + 4)}));
   },
 };
 
 function readNumbers({type, at, none, as}, view) {
   const raw = view(ARRAYS[type], at);
-  if (as === 'world') {
-    const data = Float64Array.from(raw, (step) => step * STEP);
-    return {data, get: (row) => data[row]};
-  }
-  if (as === 'flag') return {data: raw, get: (row) => raw[row] === 1};
-  if (type[0] === 'f') return {data: raw, get: (row) => (Number.isNaN(raw[row]) ? null : raw[row])};
-  return {data: raw, none, get: (row) => (raw[row] === none ? null : raw[row])};
+  if (as === 'world') return makeNumbers(Float64Array.from(raw, (step) => step * STEP));
+  if (as === 'flag') return makeFlags(raw);
+  return makeNumbers(raw, none);
 }
 
 export class Table {
-  /** @param {{rows: number, columns: object[]}} header @param {ArrayBuffer} buffer @param {number} start of the body */
-  constructor(header, buffer, start) {
-    this.length = header.rows;
-    const view = (Type, at, length = header.rows) => new Type(buffer, start + at, length);
-    this.columns = Object.fromEntries(
-      header.columns.map((column) => [column.name, (READERS[column.type] ?? readNumbers)(column, view, header.rows)]),
-    );
-    this.Row = makeRow(this.columns);
-    this.rows = null;
+  /** @param {number} length rows @param {Object<string, object>} columns by name */
+  constructor(length, columns) {
+    Object.assign(this, {length, columns, rows: null});
+    this.Row = makeRow(columns);
   }
 
   /** @param {ArrayBuffer} buffer */
   static read(buffer) {
     const bytes = new DataView(buffer);
     const length = bytes.getUint32(4, true);
-    return new Table(JSON.parse(text.decode(new Uint8Array(buffer, 8, length))), buffer, 8 + length);
+    const header = JSON.parse(text.decode(new Uint8Array(buffer, 8, length)));
+    const view = (Type, at, count = header.rows) => new Type(buffer, 8 + length + at, count);
+    const read = (column) => [column.name, (READERS[column.type] ?? readNumbers)(column, view, header.rows)];
+    return new Table(header.rows, Object.fromEntries(header.columns.map(read)));
   }
 
   static get empty() {
-    return new Table({rows: 0, columns: []}, new ArrayBuffer(0), 0);
+    return new Table(0, {});
+  }
+
+  /**
+   * The table after some of its rows changed; this one stays as it is.
+   * @param {Object<string, Array>} values column → values of the rows that changed or are new, `id` among them
+   * @param {number[]} gone ids of rows that are no longer there
+   * @returns {?Table} null where a new row lacks a column: then the table must be fetched
+   */
+  patched(values, gone = []) {
+    const patch = arrange(this, values.id ?? [], new Set(gone));
+    const isWhole = Object.keys(this.columns).every((name) => name in values);
+    if (patch.added && !isWhole) return null;
+    const columns = Object.entries(this.columns).map(([name, column]) => [name, column.patched(patch, values[name])]);
+    return new Table(patch.from.length, Object.fromEntries(columns));
   }
 
   /** Values of a column as they lie: numbers, or positions in `values`. Empty where there is no such column. */

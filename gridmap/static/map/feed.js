@@ -24,17 +24,22 @@ const RETRY_MS = 4000;
 
 export class Feed {
   /**
-   * @param {(name: string) => void} onTable told which table is new
+   * @param {(name: string, ids: ?number[]) => void} onTable told which table is new, and of which rows where not of all
    * @param {(names: string[]) => void} onTiles told which tile layers are new
    */
   constructor(onTable, onTiles) {
     Object.assign(this, {onTable, onTiles});
     this.revisions = {};
+    /** Number of the last change that is known here, and of the last one heard of. */
+    this.seq = -1;
+    this.heard = -1;
     this.tables = Object.fromEntries(TABLES.map((name) => [name, Table.empty]));
     this.state = {sources: [], synthetic: false};
     this.status = 'connecting';
     this.loadedAt = null;
     this.loading = new Map();
+    /** Table on its way → changes told meanwhile, to be done to it when it is here. */
+    this.pending = new Map();
     this.listeners = new Set();
     /** Resolved once the first state was asked for, whatever the answer. */
     this.ready = new Promise((resolve) => { this.isReady = resolve; });
@@ -49,14 +54,7 @@ export class Feed {
     await this.loadState();
     this.isReady();
     if (this.status === 'refused') return;
-    this.socket = new Socket(
-      socketUrl('/live/changes'),
-      (text) => {
-        const {topic, number} = JSON.parse(text);
-        if (topic) this.learn({[topic]: number});
-      },
-      (status) => this.onSocket(status),
-    );
+    this.socket = new Socket(socketUrl('/live/deltas'), (text) => this.take(JSON.parse(text)), (status) => this.onSocket(status));
     await Promise.all(TABLES.map((name) => this.load(name)));
   }
 
@@ -71,7 +69,11 @@ export class Feed {
   async loadState() {
     try {
       this.state = await (await this.ask('/state.json', {cache: 'no-store'})).json();
-      this.learn(this.state.revisions);
+      if (this.seq < 0) {
+        this.seq = this.state.seq;
+        this.revisions = {...this.state.revisions};
+      }
+      this.listeners.forEach((listener) => listener(this));
     } catch {
       if (this.status !== 'refused') this.setStatus('offline');
     }
@@ -81,8 +83,14 @@ export class Feed {
     if (this.status === 'refused') return;
     const wasAway = this.status === 'offline';
     this.setStatus(status);
-    // What changed while nobody listened is only in the state; and a session that ended is first seen there.
+    // A session that ended while nobody listened is first seen in the state.
     if (status === 'offline' || (status === 'open' && wasAway)) this.loadState();
+    if (status === 'open') this.catchUp();
+  }
+
+  /** Ask for whatever happened since the last change that is known here. */
+  catchUp() {
+    this.socket?.send(JSON.stringify({seq: this.seq, revisions: this.revisions}));
   }
 
   setStatus(status) {
@@ -90,32 +98,66 @@ export class Feed {
     this.listeners.forEach((listener) => listener(this));
   }
 
-  /** Take note of revisions; whatever hangs on a newer one is fetched anew. */
+  /**
+   * A page that knows of changes: what it knows more of is fetched, should the stream not have told it by then.
+   * @param {Object<string, number>} revisions
+   */
   learn(revisions) {
-    const changed = Object.entries(revisions).filter(([topic, n]) => (this.revisions[topic] ?? -1) < n);
-    if (!changed.length) return;
-    const first = Object.keys(this.revisions).length === 0;
-    changed.forEach(([topic, number]) => { this.revisions[topic] = number; });
-    if (first) return;
-    const topics = new Set(changed.map(([topic]) => topic));
-    const oldOf = (group) => Object.keys(TOPICS[group]).filter((name) => TOPICS[group][name].some((topic) => topics.has(topic)));
-    const tiles = oldOf('tiles');
+    if (Object.entries(revisions).some(([topic, number]) => (this.revisions[topic] ?? 0) < number)) this.catchUp();
+  }
+
+  /** Take in a delta, see gridmap/services/deltas.py; one that does not follow on what is known is asked for anew. */
+  take({after, seq, revisions, rows, gone, stale, tiles}) {
+    this.heard = Math.max(this.heard, seq);
+    if (after > this.seq) {
+      this.catchUp();
+      return;
+    }
+    const isReset = seq < after;
+    if (seq < this.seq && !isReset) return;
+    this.seq = seq;
+    this.revisions = revisions;
+    if (isReset) this.heard = seq;
+    for (const name of new Set([...Object.keys(rows), ...Object.keys(gone)])) this.change(name, rows[name] ?? {}, gone[name] ?? []);
+    stale.filter((name) => name in this.tables).forEach((name) => this.load(name));
     if (tiles.length) this.onTiles(tiles);
-    oldOf('tables').forEach((name) => this.load(name));
+    if (this.heard > this.seq) this.catchUp();
+  }
+
+  /** Change rows of a table. */
+  change(name, values, gone) {
+    if (!(name in this.tables)) return;
+    if (this.loading.has(name)) {
+      this.pending.set(name, [...(this.pending.get(name) ?? []), [values, gone]]);
+      return;
+    }
+    const table = this.tables[name].patched(values, gone);
+    if (!table) {
+      this.load(name);
+      return;
+    }
+    this.tables[name] = table;
+    this.loadedAt = Date.now();
+    this.onTable(name, [...(values.id ?? []), ...gone]);
+    this.listeners.forEach((listener) => listener(this));
   }
 
   /** Fetch one table; the old one stays in use until the new one is here, and of two fetches the later counts. */
   async load(name) {
-    const revision = this.revisionOf('tables', name);
-    this.loading.set(name, revision);
+    const ticket = {};
+    this.loading.set(name, ticket);
+    this.pending.delete(name);
     try {
-      const response = await this.ask(`/layers/${name}.bin?r=${revision}`);
+      const response = await this.ask(`/layers/${name}.bin?r=${this.revisionOf('tables', name)}`);
       const table = Table.read(await response.arrayBuffer());
-      if (this.loading.get(name) !== revision) return;
+      if (this.loading.get(name) !== ticket) return;
+      this.loading.delete(name);
       this.tables[name] = table;
       this.loadedAt = Date.now();
-      this.onTable(name);
+      this.onTable(name, null);
       this.listeners.forEach((listener) => listener(this));
+      (this.pending.get(name) ?? []).forEach((change) => this.change(name, ...change));
+      this.pending.delete(name);
     } catch {
       if (this.status !== 'refused') setTimeout(() => this.load(name), RETRY_MS);
     }

@@ -41,7 +41,7 @@ class LivingMap {
       map.createPane(name).style.zIndex = z;
       map.getPane(name).style.pointerEvents = name === 'gridmap-raster' ? '' : 'none';
     });
-    this.feed = new Feed((name) => this.onTable(name), (names) => this.onTiles(names));
+    this.feed = new Feed((name, ids) => this.onTable(name, ids), (names) => this.onTiles(names));
     this.tiles = new MapTiles(this.makeTileHost());
     this.operations = new Operations(this, map);
     this.emphasis = new Emphasis(this, map);
@@ -108,13 +108,22 @@ class LivingMap {
     if (fill) {
       Object.entries(fill.classes).forEach(([id, index]) => { classes[id] = index % palette[fill.scale].length; });
     } else {
-      const units = this.table('units');
-      const hueOf = new Map(Array.from(units.data('id'), (id, row) => [id, units.data('color')[row] % palette.units.length]));
       const cells = this.table('cells');
-      const [ids, owners] = [cells.data('id'), cells.data('unit_id')];
+      const [ids, owners, hueOf] = [cells.data('id'), cells.data('unit_id'), this.unitHues()];
       for (let row = 0; row < cells.length; row += 1) classes[ids[row]] = hueOf.get(owners[row]) ?? NO_HUE;
     }
     this.tiles.setHues(classes, fill ? palette[fill.scale] : palette.units);
+  }
+
+  unitHues() {
+    const units = this.table('units');
+    return new Map(Array.from(units.data('id'), (id, row) => [id, units.data('color')[row] % this.palette.units.length]));
+  }
+
+  /** New hues of a few cells that changed hands: what shows none of them is not painted again. */
+  changeHues(ids) {
+    const [cells, hueOf] = [this.table('cells'), this.unitHues()];
+    this.tiles.changeHues(ids, ids.map((id) => hueOf.get(cells.find(id)?.unit_id) ?? NO_HUE));
   }
 
   /** Whether all that was asked for is here and painted. */
@@ -171,8 +180,10 @@ class LivingMap {
     this.onState();
   }
 
-  onTable(name) {
-    if (name === 'areas' || name === 'cells' || name === 'units') this.showHues();
+  onTable(name, ids) {
+    if (name === 'cells' && ids) {
+      if (!this.fill) this.changeHues(ids);
+    } else if (name === 'areas' || name === 'cells' || name === 'units') this.showHues();
     this.operations.paintSoon();
     this.emphasis.paintSoon();
     this.controls.showSections();

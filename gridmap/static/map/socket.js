@@ -48,6 +48,13 @@ export class Socket {
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
   }
 
+  /** Whether the message went out. */
+  send(text) {
+    if (this.socket.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(text);
+    return true;
+  }
+
   close() {
     this.closed = true;
     clearTimeout(this.timer);

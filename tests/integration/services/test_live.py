@@ -8,10 +8,15 @@ import pytest
 from gridmap.domain.access import Actor
 from gridmap.domain.patrol.problem import TeamKind
 from gridmap.services.context import Context
-from gridmap.services.live import HEADER, KINDS, NO_AGE, RECORD, STATES, build_frame, load_revisions
+from gridmap.services.live import HEADER, KINDS, NO_AGE, RECORD, STATES, load_moment
 from gridmap.store import positions, tables
+from gridmap.store.teams import load_fixes
 from tests.conftest import StoppedClock
 from tests.counties import ADMIN, EAST_SUPERVISOR, WEST_SUPERVISOR, fill_county, place_in
+
+
+def build_frame(context: Context, actor: Actor, *, number: int) -> bytes:
+    return load_moment(context).build_frame(actor, number=number)
 
 
 def read(frame: bytes) -> np.ndarray:
@@ -69,9 +74,22 @@ def test_every_kind_of_team_has_a_number() -> None:
     assert set(KINDS) == {kind.value for kind in TeamKind}
 
 
-def test_a_change_raises_its_topics_only(context: Context) -> None:
-    before = load_revisions(context)
+def test_a_team_that_goes_off_duty_is_shown_so_in_the_next_frame(context: Context, commander: Actor) -> None:
+    fill_county(context)
+    first = int(read(build_frame(context, commander, number=1))["id"][0])
     with context.database.write(ADMIN, kind="fill") as work:
-        work.touch("rail", "areas")
-    after = load_revisions(context)
-    assert {topic for topic in before if after[topic] != before[topic]} == {"rail", "areas"}
+        work.update(tables.team, first, {"on_duty": False})
+        work.touch("teams")
+    states = {int(record["id"]): STATES[record["state"]] for record in read(build_frame(context, commander, number=2))}
+    assert states.pop(first) == "off"
+    assert "off" not in states.values()
+
+
+def test_instants_are_read_to_the_millisecond(context: Context, commander: Actor, clock: StoppedClock) -> None:
+    fill_county(context)
+    team = int(read(build_frame(context, commander, number=1))["id"][0])
+    move(context, team, at=clock.now.replace(microsecond=654_321))
+    with context.database.read() as connection:
+        fixes = load_fixes(connection)
+    found = fixes[fixes["team_id"] == team][0]
+    assert found["at"] == pytest.approx(clock.now.replace(microsecond=654_321).timestamp(), abs=1e-3)

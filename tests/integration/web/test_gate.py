@@ -59,7 +59,7 @@ NEARLY_OPEN = [
 def test_every_route_is_either_open_on_purpose_or_tried_below() -> None:
     assert {route.path for route in ROUTES if isinstance(route, Mount)} <= OPEN
     assert len(GUARDED) >= 6
-    assert SOCKETS == ["/live/units", "/live/changes"]
+    assert SOCKETS == ["/live/units", "/live/deltas"]
 
 
 @pytest.mark.parametrize("path", GUARDED)

@@ -85,7 +85,7 @@ def test_an_unknown_table_is_not_found(chief: httpx.Client) -> None:
 
 def test_the_state_says_what_is_loaded(chief: httpx.Client) -> None:
     state = chief.get("/state.json", headers={"Accept-Language": "zh"}).json()
-    assert set(state) == {"revisions", "synthetic", "now", "sources", "language"}
+    assert set(state) == {"seq", "revisions", "synthetic", "now", "sources", "language"}
     assert state["revisions"]["areas"] >= 1
     assert state["language"] == "zh-CN"
     (source,) = state["sources"]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 
 from gridmap.services.live import HEADER, KINDS, RECORD, STATES
+from gridmap.web import errors
 from tests.counties import place_in
-from tests.integration.web.conftest import Server, open_briefly, read_table, report_hazard
+from tests.integration.web.conftest import Server, open_briefly, read_table, report_hazard, wait_until_closed
 
 
 def read_frame(message: object) -> tuple[int, float, np.ndarray]:
@@ -58,22 +60,57 @@ def test_frames_hold_the_listeners_own_area_only(server: Server, clients: dict[s
     assert seen["west"] | seen["east"] == seen["chief"]
 
 
-def test_a_listener_first_hears_how_things_stand(server: Server, chief: httpx.Client) -> None:
-    state = chief.get("/state.json").json()["revisions"]
-    with server.listen("/live/changes", chief) as socket:
-        told = [json.loads(socket.recv(timeout=3)) for _ in state]
-    assert {change["topic"]: change["number"] for change in told} == state
+def read_version(client: httpx.Client) -> dict[str, Any]:
+    """What a map knows when it opens."""
+    state = client.get("/state.json").json()
+    return {name: state[name] for name in ("seq", "revisions")}
+
+
+def test_a_map_that_knows_everything_is_told_nothing(server: Server, chief: httpx.Client) -> None:
+    known = read_version(chief)
+    with server.listen("/live/deltas", chief) as socket:
+        socket.send(json.dumps(known))
+        told = json.loads(socket.recv(timeout=3))
+    assert (told["after"], told["seq"], told["revisions"]) == (known["seq"], known["seq"], known["revisions"])
+    assert [told[name] for name in ("rows", "gone", "stale", "tiles")] == [{}, {}, [], []]
 
 
 def test_a_change_made_in_another_process_is_told_within_a_second(
     server: Server, clients: dict[str, httpx.Client]
 ) -> None:
-    with server.listen("/live/changes", clients["east"]) as socket, open_briefly(server.database_url) as context:
-        known = {change["topic"]: change["number"] for change in (json.loads(socket.recv(timeout=3)) for _ in range(9))}
+    known = read_version(clients["east"])
+    with (
+        server.listen("/live/deltas", clients["east"]) as east,
+        server.listen("/live/deltas", clients["west"]) as west,
+        open_briefly(server.database_url) as context,
+    ):
+        for socket in (east, west):
+            socket.send(json.dumps(known))
+            socket.recv(timeout=3)
         report_hazard(context, title="Reported elsewhere", column=4)
         began = time.monotonic()
-        change = json.loads(socket.recv(timeout=5))
+        told, other = (json.loads(socket.recv(timeout=5)) for socket in (east, west))
         assert time.monotonic() - began < 1
-    assert change == {"topic": "hazards", "number": known["hazards"] + 1}
-    assert "Reported elsewhere" in {row["title"] for row in read_table(clients["east"], "hazards")}
-    assert "Reported elsewhere" not in {row["title"] for row in read_table(clients["west"], "hazards")}
+    assert (told["after"], told["seq"]) == (known["seq"], known["seq"] + 1)
+    assert told["rows"]["hazards"]["title"] == ["Reported elsewhere"]
+    assert (told["stale"], told["tiles"]) == ([], [])
+    assert (other["seq"], other["rows"], other["gone"]) == (told["seq"], {}, {})
+
+
+def test_what_was_missed_is_told_on_coming_back(server: Server, chief: httpx.Client) -> None:
+    known = read_version(chief)
+    with open_briefly(server.database_url) as context:
+        for title in ("Missed first", "Missed second"):
+            report_hazard(context, title=title, column=1)
+    with server.listen("/live/deltas", chief) as socket:
+        socket.send(json.dumps(known))
+        told = json.loads(socket.recv(timeout=3))
+    assert (told["after"], told["seq"]) == (known["seq"], known["seq"] + 2)
+    assert sorted(told["rows"]["hazards"]["title"]) == ["Missed first", "Missed second"]
+
+
+@pytest.mark.parametrize("question", ["", "{}", "null", '{"seq": 1}', '{"seq": "x", "revisions": {}}', "[1]"])
+def test_what_is_no_question_ends_the_stream(server: Server, chief: httpx.Client, question: str) -> None:
+    with server.listen("/live/deltas", chief) as socket:
+        socket.send(question or " ")
+        assert wait_until_closed(socket) == errors.UNREADABLE

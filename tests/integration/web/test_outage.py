@@ -74,7 +74,7 @@ def test_an_outage_is_said_clearly_and_scripts_still_come(exposed: tuple[Server,
             assert "The database cannot be used" in page.text
         given = {"name": "chief", "password": "x"}
         assert stranger.post("/session/login", data=given, headers=ENGLISH).status_code == 503
-        with server.listen("/live/changes", stranger) as other:
+        with server.listen("/live/deltas", stranger) as other:
             assert wait_until_closed(other) == 1013
         assert stranger.get("/vendor/leaflet/leaflet.js").status_code == 200
         assert stranger.get("/assets/map/index.js").status_code == 200

@@ -77,7 +77,7 @@ def test_a_form_longer_than_any_of_ours_is_cut_off(stranger: httpx.Client) -> No
 
 
 def test_signing_out_ends_the_session_and_its_streams_at_once(server: Server) -> None:
-    with server.sign_in("leaver") as client, server.listen("/live/changes", client) as socket:
+    with server.sign_in("leaver") as client, server.listen("/live/deltas", client) as socket:
         token = client.cookies["gridmap_session"]
         assert client.get("/state.json").status_code == 200
         answer = client.post("/session/logout")

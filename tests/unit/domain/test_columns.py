@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from gridmap.domain.columns import encode_table
+from gridmap.domain.columns import encode_table, list_columns
 from tests.columns import read_header, read_rows
 
 
@@ -66,3 +66,31 @@ def test_what_the_map_could_not_read_is_refused(values: list[object]) -> None:
 def test_negative_and_missing_numbers_at_once_are_refused() -> None:
     with pytest.raises(ValueError, match="negative and missing"):
         encode_table(pd.DataFrame({"it": pd.array([-1, None], "Int64")}))
+
+
+def test_single_rows_are_told_in_the_same_meaning_as_a_table() -> None:
+    frame = pd.DataFrame(
+        {
+            "id": [3, 4],
+            "unit_id": pd.array([7, None], "Int64"),
+            "due_at": pd.to_datetime(["2026-03-01T00:00:00Z", None], utc=True),
+            "overdue": [True, False],
+            "title": ["one", "two"],
+            "lon": [0.0, 180.0],
+            "lat": [0.0, 0.0],
+        }
+    )
+    assert list_columns(frame) == {
+        "id": [3, 4],
+        "unit_id": [7, None],
+        "due_at": [1_772_323_200.0, None],
+        "overdue": [True, False],
+        "title": ["one", "two"],
+        "x": [0.5, 1.0],
+        "y": [pytest.approx(0.5), pytest.approx(0.5)],
+    }
+
+
+def test_lines_are_not_told_row_by_row() -> None:
+    with pytest.raises(ValueError, match="geometry"):
+        list_columns(pd.DataFrame({"id": [1], "geometry": [shapely.LineString([(0, 0), (1, 1)])]}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from gridmap.domain.access import Actor, Role
-from gridmap.services.hub import Change, Channel, Hub
+from gridmap.services.hub import Channel
 
 WEST, EAST = Actor("w", Role.COMMANDER, "149901001"), Actor("e", Role.PLANNER, "149901002")
 WEST_TOO = Actor("w2", Role.SUPERVISOR, "149901001")
@@ -39,14 +39,3 @@ def test_each_scope_is_one_audience_while_somebody_listens() -> None:
     with channel.listen(WEST), channel.listen(WEST_TOO), channel.listen(EAST):
         assert sorted(actor.scope_code for actor in channel.list_audiences()) == [WEST.scope_code, EAST.scope_code]
     assert channel.list_audiences() == []
-
-
-def test_only_what_stands_elsewhere_is_announced() -> None:
-    hub = Hub()
-    hub.announce({"areas": 1, "rail": 4})
-    with hub.changes.listen(WEST) as queue:
-        hub.announce({"areas": 1, "rail": 5})
-        # A restored backup may count from less.
-        hub.announce({"areas": 0, "rail": 5})
-        assert [queue.get_nowait() for _ in range(queue.qsize())] == [Change("rail", 5), Change("areas", 0)]
-    assert hub.revisions == {"areas": 0, "rail": 5}

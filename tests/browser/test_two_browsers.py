@@ -1,0 +1,145 @@
+"""Two people at two browsers: what one does, the other sees at once; and both get over a server that was killed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Frame, expect
+
+from gridmap.domain.access import SYSTEM
+from gridmap.i18n import translator
+from gridmap.services import hazards
+from gridmap.services.context import open_context
+from gridmap.services.hazards import NewHazard
+from gridmap.settings import Settings
+from tests.browser.conftest import MAP_FRAME, Server, Visitor, make_demo
+
+ZH = translator("zh-CN")
+
+PIXEL = """() => {
+  const {app} = gridmap;
+  const {x, y} = app.map.project(app.map.getCenter()).divideBy(512);
+  const tile = Object.values(app.tiles._tiles).find(({coords}) => coords.z === app.tiles._tileZoom
+    && coords.x === Math.floor(x) && coords.y === Math.floor(y)).el;
+  const copy = new OffscreenCanvas(1, 1).getContext('2d');
+  const at = (value) => Math.floor((value - Math.floor(value)) * tile.width);
+  copy.drawImage(tile, at(x), at(y), 1, 1, 0, 0, 1, 1);
+  return [...copy.getImageData(0, 0, 1, 1).data].join();
+}"""
+"""Colour of the map's ground in the middle of the view."""
+
+NOTE_PAINTING = """() => {
+  const {tiles} = gridmap.app;
+  const hang = tiles.hang.bind(tiles);
+  gridmap.painted = [];
+  tiles.hang = (picture) => { hang(picture); gridmap.painted.push(Date.now()); };
+}"""
+"""Keep the instants at which a square of the ground was painted anew."""
+
+NOTE_CLICKS = """() => {
+  window.clicked = [];
+  addEventListener('click', (event) => {
+    if (event.target.closest('button')) window.clicked.push(Date.now());
+  }, true);
+}"""
+
+
+def look_at_cell(visit: Callable[..., Visitor], role: str, path: str, *, row: int) -> tuple[Visitor, Frame]:
+    """A visitor of the grids page whose map shows one cell in its middle, and the pointer's mode on cells."""
+    visitor = visit()
+    visitor.sign_in(role)
+    visitor.open(path)
+    frame = visitor.map_frame()
+    frame.evaluate(
+        "row => { const {app} = gridmap; const {lat, lon} = app.table('areas').find(app.table('cells').row(row).id);"
+        " app.map.setView([lat, lon], 14, {animate: false}); }",
+        row,
+    )
+    frame.wait_for_function("async () => gridmap.app.isSettled && (await gridmap.app.tiles.idsInView()).size > 3")
+    return visitor, frame
+
+
+def choose_cell(visitor: Visitor, frame: Frame) -> int:
+    """Click the cell in the middle; its id."""
+    box = visitor.page.locator(MAP_FRAME).first.bounding_box()
+    assert box is not None
+    visitor.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    frame.wait_for_function("() => gridmap.app.pointer.lastEvent?.ids.length === 1")
+    expect(visitor.page.get_by_text(ZH("{number} cells chosen").format(number=1))).to_be_visible(timeout=40_000)
+    return int(frame.evaluate("gridmap.app.pointer.lastEvent.ids[0]"))
+
+
+def prepare_move(visitor: Visitor, frame: Frame, cell: int) -> None:
+    """Choose a unit whose hue is another than the cell's own, and give a reason."""
+    name = frame.evaluate(
+        """cell => {
+          const {app} = gridmap;
+          const units = [...app.table('units')];
+          const own = units.find(({id}) => id === app.table('cells').find(cell).unit_id);
+          return units.find(({color}) => color !== own.color).name;
+        }""",
+        cell,
+    )
+    page = visitor.page
+    page.get_by_role("combobox", name=ZH("Move to unit")).click()
+    page.get_by_role("option", name=name, exact=True).first.click()
+    expect(page.get_by_text(ZH("Households")).first).to_be_visible(timeout=40_000)
+    page.get_by_role("textbox", name=ZH("Reason")).fill("道路改线")
+    expect(page.get_by_role("button", name=ZH("Confirm the move"))).to_be_enabled(timeout=40_000)
+    visitor.settle()
+
+
+def test_a_cell_that_one_moves_changes_colour_at_the_other(visit: Callable[..., Visitor]) -> None:
+    supervisor, mine = look_at_cell(visit, "supervisor", "/grids", row=90)
+    planner, theirs = look_at_cell(visit, "planner", "/grids", row=90)
+    before = [frame.evaluate(PIXEL) for frame in (mine, theirs)]
+    assert before[0] == before[1]
+    theirs.evaluate("window.sameMap = true")
+    cell = choose_cell(supervisor, mine)
+    prepare_move(supervisor, mine, cell)
+    supervisor.page.get_by_role("button", name=ZH("Confirm the move")).click()
+    theirs.wait_for_function(f"before => ({PIXEL})() !== before", arg=before[1])
+    expect(supervisor.page.get_by_text(ZH("Moved. It can be undone below."))).to_be_visible(timeout=40_000)
+    supervisor.settle()
+    supervisor.page.get_by_role("button", name=ZH("Undo")).first.click()
+    theirs.wait_for_function(f"before => ({PIXEL})() === before", arg=before[1])
+    mine.wait_for_function(f"before => ({PIXEL})() === before", arg=before[0])
+    assert theirs.evaluate("window.sameMap") is True
+    for visitor in (supervisor, planner):
+        visitor.assert_calm()
+
+
+def report_beside(database_url: str, title: str) -> None:
+    """A hazard reported by another process while the server is down."""
+    context = open_context(Settings(database_url=database_url))
+    try:
+        near = hazards.list_hazards(context, SYSTEM).iloc[0]
+        new = NewHazard(kind="other", severity=4, title=title, lon=float(near["lon"]), lat=float(near["lat"]))
+        hazards.add_hazard(context, SYSTEM, new=new)
+    finally:
+        context.close()
+
+
+def test_a_killed_server_comes_back_without_a_reload(
+    visit: Callable[..., Visitor], serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = serve(make_demo(tmp_path))
+    visitor = visit(server=server)
+    visitor.sign_in("commander")
+    visitor.open("/")
+    frame = visitor.map_frame(teams=True)
+    frame.evaluate("window.sameMap = true")
+    server.kill()
+    frame.wait_for_function("() => gridmap.app.status.bar.dataset.state === 'offline'")
+    report_beside(server.database_url, "Reported while it was down")
+    serve(server.database_url, port=server.port)
+    frame.wait_for_function("() => gridmap.app.status.bar.dataset.state === 'open'", timeout=60_000)
+    frame.wait_for_function(
+        "title => [...gridmap.app.table('hazards')].some((row) => row.title === title)",
+        arg="Reported while it was down",
+        timeout=60_000,
+    )
+    began = frame.evaluate("performance.now()")
+    frame.wait_for_function("began => gridmap.app.teams.lastFrameAt > began", arg=began, timeout=60_000)
+    assert frame.evaluate("window.sameMap") is True
