@@ -25,6 +25,9 @@ from gridmap.store import positions
 MOST_WAITING = 20_000
 """Fixes that may wait for the disk; two to four seconds of it at full speed."""
 
+LOOK_AGAIN_S = 0.5
+"""How often an unknown token is reason to look whether the devices have changed."""
+
 _GATEWAY_BURST_S = 2.0
 
 
@@ -47,6 +50,7 @@ class Ingest:
         self._context = context
         self._allowances = Allowances()
         self._counts = _Counts()
+        self._look_again_at = context.clock()
         self._lookup: asyncio.Task[KnownDevices] | None = None
         self._writer: GroupCommit[_Report] = GroupCommit(self._write, most_waiting=MOST_WAITING)
 
@@ -65,6 +69,11 @@ class Ingest:
         """
         now = self._context.clock()
         known = await self._know_devices(now)
+        if known.find_holder(hash_token(token)) is None and now >= self._look_again_at:
+            # A token that was issued in another process a moment ago; a stranger's guesses do not make us ask for each.
+            self._look_again_at = now + timedelta(seconds=LOOK_AGAIN_S)
+            self._context.devices.clear()
+            known = await self._know_devices(now)
         holder = self._admit(known, token, readings, now)
         reports: dict[int, _Report] = {}
         outcomes: list[Refusal | None] = []
@@ -77,12 +86,12 @@ class Ingest:
             else:
                 reports[number] = found
                 outcomes.append(None)
-        if outcomes == [Refusal.UNKNOWN_DEVICE]:
-            raise _unknown()
         if reports:
             await self._writer.submit(list(reports.values()))
         for number, report in reports.items():
             outcomes[number] = report.refusal
+        if outcomes == [Refusal.UNKNOWN_DEVICE]:
+            raise _unknown()
         return outcomes
 
     async def refuse(self, reason: Refusal, *, token: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -159,6 +159,8 @@ def _reporting(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[R
     async def route(request: Request) -> Response:
         try:
             return await handler(request)
+        except ClientDisconnect:
+            return Response(status_code=400)  # in the middle of a body; nobody hears this
         except (TooMany, StoreFailure) as error:
             response = errors.answer(request, error)
             response.headers["Retry-After"] = str(error.values.get("seconds", _RETRY_AFTER_S))

@@ -146,10 +146,12 @@ def test_a_team_deleted_behind_the_cache_loses_only_its_own_fixes(
     with county.database.write_unjournalled() as connection:
         connection.execute(tables.team.delete().where(tables.team.c.id == team))
     both = [Reading("", Fix(LON, LAT, clock.now))]
-    assert report_at_once(way_in, (tokens["gone"], both), (tokens["here"], both)) == [
-        [Refusal.UNKNOWN_DEVICE],
+    assert report_at_once(way_in, (tokens["gone"], both * 2), (tokens["here"], both)) == [
+        [Refusal.UNKNOWN_DEVICE] * 2,
         [None],
     ]
+    with pytest.raises(NotSignedIn):
+        report(way_in, tokens["gone"], Fix(LON, LAT, clock.now))
 
 
 @pytest.mark.parametrize("wrong", ["", "nobody's", "x" * 100_000, "令牌"])
@@ -207,6 +209,21 @@ def test_a_revoked_token_ends_at_once_here_and_within_seconds_elsewhere(
         report(theirs, token, fix)
     theirs.close()
     elsewhere.database.dispose()
+
+
+def test_a_token_issued_elsewhere_opens_at_once(
+    county: Context, way_in: Ingest, token: str, team: int, administrator: Actor, clock: StoppedClock
+) -> None:
+    assert report(way_in, token, Fix(LON, LAT, clock.now)) == [None]
+    elsewhere = Context(county.settings, open_database(county.settings.database_url, clock=clock), county.jobs)
+    fresh = issue(elsewhere, administrator, fresh=team)["fresh"]
+    elsewhere.database.dispose()
+    assert report(way_in, fresh, Fix(LON, LAT, clock.now)) == [None]
+    asked = devices.know_devices(county)
+    for _ in range(3):  # a stranger's guesses are answered from memory
+        with pytest.raises(NotSignedIn):
+            report(way_in, "guess", Fix(LON, LAT, clock.now))
+    assert devices.know_devices(county) is asked
 
 
 def test_a_device_that_asks_too_often_is_told_when_to_come_back(
