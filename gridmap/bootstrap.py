@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from gridmap.jobs import JobId, JobStatus
 from gridmap.services.context import Context, open_context
 from gridmap.services.founding import start_founding
 from gridmap.services.hub import Hub
+from gridmap.services.ingest import Ingest
 from gridmap.settings import Settings, read_settings
 
 
@@ -25,8 +27,15 @@ class Services:
         """How that job stands, None where there is none."""
         return None if self.founding is None else self.context.jobs.status(self.founding)
 
+    @cached_property
+    def ingest(self) -> Ingest:
+        """The way in for positions."""
+        return Ingest(self.context)
+
     def close(self) -> None:
-        """End the workers and close the database."""
+        """Write the positions that wait, end the workers and close the database."""
+        if "ingest" in self.__dict__:
+            self.ingest.close()
         self.context.close()
 
 

@@ -58,6 +58,10 @@ class UnknownCrs(InvalidInput):
     """The coordinate reference system of a file is missing or unusable."""
 
 
+class TooLarge(InvalidInput):
+    """What was sent is larger than anything that is expected."""
+
+
 class NoData(InvalidInput):
     """The input is readable and holds nothing of what was asked for."""
 
@@ -68,6 +72,10 @@ class NotFound(GridmapError):
 
 class NotSignedIn(GridmapError):
     """The request carries no valid session."""
+
+
+class TooMany(GridmapError):
+    """The caller asks more often than agreed; `values["seconds"]` says after how many seconds it may again."""
 
 
 class NotAllowed(GridmapError):

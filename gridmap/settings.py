@@ -36,7 +36,8 @@ class Settings:
     """Settings of one process.
 
     Times are seconds unless the name says otherwise; `database_url` is a SQLAlchemy URL (sqlite or
-    postgresql+psycopg). With `demo`, the server makes the demo county where the database is empty.
+    postgresql+psycopg). With `demo`, the server makes the demo county where the database is empty. Rates and bursts
+    are requests of one device or gateway.
     """
 
     database_url: str = DEFAULT_DATABASE_URL
@@ -50,6 +51,10 @@ class Settings:
     stale_position_s: int = 120
     silent_team_s: int = 600
     track_retention_days: int = 30
+    backlog_days: int = 7
+    device_rate_per_s: float = 5.0
+    device_burst: int = 50
+    gateway_rate_per_s: float = 2000.0
     access_distance_m: float = 50.0
     simulate: bool = True
     demo: bool = False
@@ -97,6 +102,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         stale_position_s=int(number("GRIDMAP_STALE_POSITION_S", plain.stale_position_s)),
         silent_team_s=int(number("GRIDMAP_SILENT_TEAM_S", plain.silent_team_s)),
         track_retention_days=int(number("GRIDMAP_TRACK_RETENTION_DAYS", plain.track_retention_days)),
+        backlog_days=int(number("GRIDMAP_BACKLOG_DAYS", plain.backlog_days)),
+        device_rate_per_s=number("GRIDMAP_DEVICE_RATE_PER_S", plain.device_rate_per_s),
+        device_burst=int(number("GRIDMAP_DEVICE_BURST", plain.device_burst)),
+        gateway_rate_per_s=number("GRIDMAP_GATEWAY_RATE_PER_S", plain.gateway_rate_per_s),
         access_distance_m=number("GRIDMAP_ACCESS_DISTANCE_M", plain.access_distance_m),
         simulate=env.get("GRIDMAP_SIMULATE", "1") != "0",
         demo=env.get("GRIDMAP_DEMO", "0") == "1",

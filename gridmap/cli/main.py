@@ -29,6 +29,8 @@ MODULES = {
     "check-plan": "gridmap.cli.planning",
     "route": "gridmap.cli.routing",
     "serve": "gridmap.cli.serve",
+    "device": "gridmap.cli.devices",
+    "simulate": "gridmap.cli.simulating",
     "user": "gridmap.cli.accounts",
     "backup": "gridmap.cli.backup",
     "restore": "gridmap.cli.backup",

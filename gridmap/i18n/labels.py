@@ -172,9 +172,36 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "off": N_("Off duty"),
     },
     "plan_status": {"draft": N_("Draft"), "published": N_("Published"), "closed": N_("Closed plan")},
+    "device_kind": {"device": N_("Device"), "gateway": N_("Gateway")},
+    "refusal": {
+        "unreadable": N_("This is no position."),
+        "not_a_number": N_("A coordinate is not a number."),
+        "out_of_range": N_("The coordinates lie outside the globe."),
+        "swapped": N_("Longitude and latitude are swapped."),
+        "not_valid": N_("The device had no position."),
+        "future": N_("The time lies in the future."),
+        "too_old": N_("The position is too old."),
+        "teleport": N_("No team moves that fast."),
+        "off_duty": N_("The team is off duty."),
+        "unknown_device": N_("Unknown device or wrong token."),
+        "too_large": N_("More than is taken at once."),
+        "too_many": N_("The device reports too often."),
+    },
     "source_kind": {"osm": N_("OpenStreetMap"), "areas": N_("Areas"), "demo": N_("Demo data")},
 }
 """Group of values → value → msgid. Groups are named after the column or type the value stands in."""
+
+
+REFUSAL_HINTS: Mapping[str, str] = {
+    "unreadable": N_("Send longitude, latitude and time as docs/using.md shows them."),
+    "not_a_number": N_("Look at the device's settings; it sends something else than degrees."),
+    "out_of_range": N_("Send longitude and latitude in degrees, WGS-84."),
+    "swapped": N_("Send the longitude as lon and the latitude as lat."),
+    "not_valid": N_("Wait until the device has a position."),
+    "future": N_("Set the device's clock."),
+    "too_old": N_("Only positions of the last days are kept; set the device's clock if it is wrong."),
+}
+"""What to do about a fix that cannot be right by itself."""
 
 
 def label(group: str, value: object, translate: Translate) -> str:

@@ -1,4 +1,4 @@
-"""Data: what is loaded and from where, import with preview, export, backup."""
+"""Data: what is loaded and from where, import with preview, export, devices, backup."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_datetime, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings
+from gridmap.pages.data_devices import draw_devices
 from gridmap.pages.data_files import draw_backup, draw_export
 from gridmap.pages.data_import import draw_import
 from gridmap.pages.map_area import draw_map_area
@@ -28,6 +29,7 @@ def draw(visit: Visit) -> None:
     if visit.may(Permission.EXPORT_DATA):
         sections["export"] = (_("Export"), draw_export)
     if visit.may(Permission.MANAGE_ACCOUNTS):
+        sections["devices"] = (_("Devices"), draw_devices)
         sections["backup"] = (_("Backup"), draw_backup)
     with panel(visit, _("Data")):
         chosen = st.segmented_control(

@@ -93,12 +93,13 @@ HAZARD_ADDING: Key[bool] = Key("hazard_adding", False)
 # Data.
 UPLOAD: Key[Upload | None] = Key("upload", None)
 IMPORT_JOB: Key[str] = Key("import_job", "")
+DEVICE_TOKEN: Key[str] = Key("device_token", "")
 IMPORT_REPORT: Key[dict[str, Any] | None] = Key("import_report", None)
 
 # Said once, on the next run.
 SAID: Key[Said | None] = Key("said", None)
 
-_PER_PAGE: tuple[Key[Any], ...] = (THING, POINT, FLY_TO, CELLS, HAZARD, HAZARD_ADDING)
+_PER_PAGE: tuple[Key[Any], ...] = (THING, POINT, FLY_TO, CELLS, HAZARD, HAZARD_ADDING, DEVICE_TOKEN)
 
 
 def enter_page(name: str) -> None:

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor
+from gridmap.domain.devices import KnownDevices
 from gridmap.jobs import JobRunner
 from gridmap.settings import Settings
 from gridmap.store.database import Clock, Database, open_database, utc_now
@@ -75,6 +76,26 @@ class SessionCache:
             self._entries.clear()
 
 
+class Remembered(Generic[T]):
+    """One thing that is looked up so often that it is remembered for a few seconds."""
+
+    def __init__(self) -> None:
+        self._entry: tuple[datetime, T] | None = None
+
+    def get(self, now: datetime) -> T | None:
+        """The thing, None where it is no longer certain."""
+        entry = self._entry
+        return entry[1] if entry is not None and now < entry[0] else None
+
+    def put(self, thing: T, *, until: datetime) -> None:
+        """Remember `thing` until then."""
+        self._entry = (until, thing)
+
+    def clear(self) -> None:
+        """Forget it."""
+        self._entry = None
+
+
 @dataclass(frozen=True)
 class Context:
     """Handed as first argument to every service function; one per process, safe to share between threads."""
@@ -84,6 +105,7 @@ class Context:
     jobs: JobRunner
     cache: RevisionCache = field(default_factory=RevisionCache)
     sessions: SessionCache = field(default_factory=SessionCache)
+    devices: Remembered[KnownDevices] = field(default_factory=Remembered)
 
     @property
     def clock(self) -> Clock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,7 @@ import shapely
 
 from gridmap.domain.access import SYSTEM
 from gridmap.domain.crs import GEOD, compute_step_lengths_m
+from gridmap.domain.days import BEIJING
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import NoData, Unreachable
 from gridmap.services import networks, planning, routing, teams
@@ -22,7 +23,6 @@ from gridmap.store import datasets, positions
 
 FloatArray = npt.NDArray[np.float64]
 
-BEIJING = timezone(timedelta(hours=8))
 _ITERATIONS = 120
 _MOST_TEAMS_PLANNED = 100
 _STOPS = 4
@@ -55,20 +55,15 @@ class Simulator:
         self._context = context
         self._rounds = rounds
         self._track_due = datetime.min.replace(tzinfo=context.clock().tzinfo)
-        self._cleaned: datetime | None = None
 
     def step(self, now: datetime) -> None:
-        """Write where every team is at `now`; a history point now and then, and old history goes."""
+        """Write where every team is at `now`, and a history point now and then."""
         fixes = [_fix(round_, now) for round_ in self._rounds]
         with self._context.database.write_unjournalled() as connection:
             positions.save_positions(connection, fixes)
             if now >= self._track_due:
                 positions.save_track(connection, fixes)
                 self._track_due = now + timedelta(seconds=_TRACK_EVERY_S)
-            if self._cleaned is None or now - self._cleaned > timedelta(hours=1):
-                keep = timedelta(days=self._context.settings.track_retention_days)
-                positions.delete_track_before(connection, now - keep)
-                self._cleaned = now
 
 
 def open_simulator(context: Context) -> Simulator | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.progress import Progress
 from gridmap.errors import N_, UnreadableFile
-from gridmap.store import tables
+from gridmap.store import positions, tables
 from gridmap.store.geometry import Geometry
 
 FORMAT = "gridmap-backup"
@@ -139,9 +139,11 @@ def load_archive(connection: sa.Connection, path: Path, manifest: Manifest, *, p
             columns = [sa.column(name, _KINDS[kind].type) for name, kind in entry.columns.items()]
             table = sa.table(entry.name, *columns)
             for chunk in _read_table(archive, entry, path):
+                if entry.name == tables.track_point.name and "day" in entry.columns:
+                    positions.make_days(connection, {row["day"] for row in chunk})
                 connection.execute(table.insert(), chunk)
     if connection.dialect.name == "postgresql":
-        _move_sequences(connection)
+        _move_sequences(connection, {entry.name for entry in manifest.tables})
 
 
 def _write_table(connection: sa.Connection, archive: zipfile.ZipFile, table: sa.Table) -> TableEntry:
@@ -202,10 +204,10 @@ def _find_kind(column: sa.Column[Any]) -> str:
     return next((kind for kind, type_ in matches.items() if isinstance(column.type, type_)), "plain")
 
 
-def _move_sequences(connection: sa.Connection) -> None:
+def _move_sequences(connection: sa.Connection, names: Collection[str]) -> None:
     """Let PostgreSQL number the next rows after those that came with their numbers."""
     for table in tables.metadata.sorted_tables:
-        if "id" in table.c:
+        if table.name in names and "id" in table.c:
             sequence = sa.func.pg_get_serial_sequence(table.name, "id")
             highest = sa.select(sa.func.max(table.c.id)).scalar_subquery()
             connection.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(highest, 1), highest.is_not(None))))

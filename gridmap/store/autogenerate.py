@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from gridmap.store.geometry import Geometry
+from gridmap.store.positions import is_day_name
 from gridmap.store.tables import UtcDateTime, metadata
 
 _OWN_TYPES = {Geometry: "gridmap.store.geometry", UtcDateTime: "gridmap.store.tables"}
@@ -46,7 +47,9 @@ def _reflect_geometry(*_: object, **__: object) -> Geometry:
 
 
 def _include_object(_item: object, name: str | None, kind: str, reflected: bool, _compared: object) -> bool:
-    return not (kind == "table" and reflected and name == "spatial_ref_sys")  # PostGIS's own
+    if kind != "table" or not reflected or name is None:
+        return True
+    return name != "spatial_ref_sys" and not is_day_name(name)  # PostGIS's own, and partitions made when needed
 
 
 def _compare_type(_context: object, _column: object, _metadata: object, present: Any, wanted: Any) -> bool | None:

@@ -11,6 +11,8 @@ from gridmap.store.unit_of_work import UnitOfWork
 
 _DATA_TABLES = (
     tables.track_point,
+    tables.ingest_refusal,
+    tables.device,
     tables.position,
     tables.patrol_plan,
     tables.team,

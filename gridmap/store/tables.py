@@ -50,6 +50,9 @@ AreaCode = sa.String(15).with_variant(sa.String(15, collation="C"), "postgresql"
 """An area code; compared byte by byte, so that a scope is a half-open range on both engines."""
 
 
+DeviceKey = sa.String(60).with_variant(sa.String(60, collation="C"), "postgresql")
+"""What a device calls itself."""
+
 UNJOURNALLED = {"journalled": False}
 """Marks a table or column whose values the journal must not hold: secrets, and what changes without a decision."""
 
@@ -414,14 +417,47 @@ position = sa.Table(
 track_point = sa.Table(
     "track_point",
     metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # in Beijing, 20260304
     sa.Column("team_id", sa.ForeignKey("team.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("at", UtcDateTime, primary_key=True),
     *_point(),
     sa.Column("simulated", sa.Boolean, nullable=False),
     info=UNJOURNALLED,
+    sqlite_with_rowid=False,
+    postgresql_partition_by="LIST (day)",
 )
-"""History of fixes while on duty; deleted after `Settings.track_retention_days`."""
-sa.Index("ix_track_point_at", track_point.c.at)
+"""History of fixes while on duty, day by day; days go after `Settings.track_retention_days`.
+
+On PostgreSQL each day is a partition (`store.positions.make_days`), in SQLite a run of the table's only tree.
+"""
+
+device = sa.Table(
+    "device",
+    metadata,
+    _id(),
+    sa.Column("key", DeviceKey, nullable=False, unique=True),
+    sa.Column("kind", sa.String(10), nullable=False),  # domain.devices.DeviceKind
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True, info=UNJOURNALLED),
+    sa.Column("team_id", sa.ForeignKey("team.id", ondelete="SET NULL"), nullable=True, index=True),
+    sa.Column("scope_code", AreaCode, nullable=False),  # of a gateway: whose teams' devices it speaks for; "" = all
+    sa.Column("simulated", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime, nullable=True),
+    _version(),
+)
+"""What may report positions: a tracker or telephone of a team, or a server that forwards for many."""
+
+ingest_refusal = sa.Table(
+    "ingest_refusal",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # in Beijing, 20260304
+    sa.Column("reason", sa.String(20), primary_key=True),  # domain.fixes.Refusal
+    sa.Column("device_key", DeviceKey, primary_key=True),  # "" = no device of ours, however it called itself
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    info=UNJOURNALLED,
+)
+"""How many fixes and requests were refused; at most a row for each device, reason and day."""
 
 patrol_plan = sa.Table(
     "patrol_plan",

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from gridmap.bootstrap import close_services, get_services
 from gridmap.settings import Settings, read_settings
 from gridmap.web import downloads, health, layers, live, session, state, statics, tiles
+from gridmap.web.ingest import Reporting
 from gridmap.web.middleware import Gate
 from gridmap.web.shell import PageShell
 
@@ -33,7 +34,7 @@ ROUTES: tuple[BaseRoute, ...] = (
 """All routes of ours."""
 
 
-MIDDLEWARE = (Middleware(Gate), Middleware(PageShell))
+MIDDLEWARE = (Middleware(Reporting), Middleware(Gate), Middleware(PageShell))
 """Around all of them and the pages, the outermost first."""
 
 

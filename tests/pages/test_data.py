@@ -9,7 +9,8 @@ from io import BytesIO
 import pytest
 
 from gridmap.domain.access import Actor, Role
-from gridmap.services import areas
+from gridmap.services import areas, devices
+from gridmap.store.devices import save_refusals
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
 
@@ -37,7 +38,8 @@ def test_what_is_loaded_is_said_with_its_source(browser, read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sections"), [("commander", ["现有数据", "导出"]), ("administrator", ["现有数据", "导入", "导出", "备份"])]
+    ("name", "sections"),
+    [("commander", ["现有数据", "导出"]), ("administrator", ["现有数据", "导入", "导出", "终端管理", "备份"])],
 )
 def test_only_an_administrator_imports_and_backs_up(browser, name: str, sections: list[str]) -> None:
     app = browser.open("data", name=name)
@@ -80,3 +82,41 @@ def test_a_backup_is_one_archive(browser) -> None:
     (download,) = app.get("download_button")
     assert "gridmap-20260304-0100" in download.proto.label
     assert zipfile.is_zipfile(BytesIO(b"")) is False
+
+
+def test_a_device_gets_a_token_that_is_shown_once_and_loses_it(browser, county, read) -> None:
+    app = open_section(browser, "devices")
+    assert "还没有可上报位置的终端。" in read(app)
+    app.text_input(key="device_key").set_value("P7").run()
+    assert app.button(key="device_issue").disabled
+    app.selectbox(key="device_team").set_value(1).run()
+    app.button(key="device_issue").click().run()
+    token = app.code[0].value
+    assert devices.know_devices(county).find_holder(devices.hash_token(token)).key == "P7"
+    assert "P7" in read(app)
+    app.button(key="device_token_seen").click().run()
+    assert not app.code
+    app.selectbox(key="device_revoked").set_value("P7").run()
+    app.button(key="device_revoke").click().run()
+    assert "已停用" in read(app)
+    assert devices.know_devices(county).find_holder(devices.hash_token(token)) is None
+
+
+def test_a_gateway_needs_no_team_and_a_bad_key_is_told(browser, county, read) -> None:
+    app = open_section(browser, "devices")
+    app.button_group(key="device_kind").set_value("gateway").run()
+    app.text_input(key="device_key").set_value("a b").run()
+    app.button(key="device_issue").click().run()
+    assert "不能用作终端编号" in app.warning[0].value
+    app.text_input(key="device_key").set_value("traccar").run()
+    app.button(key="device_issue").click().run()
+    assert devices.list_devices(county, ADMIN)["kind"].tolist() == ["gateway"]
+
+
+def test_refusals_are_shown_with_reason_and_device(browser, county, read) -> None:
+    row = {"day": 20260304, "count": 1234, "last_at": county.clock()}
+    with county.database.write_unjournalled() as connection:
+        save_refusals(connection, [{**row, "reason": "swapped", "device_key": ""}])
+    words = read(open_section(browser, "devices"))
+    for word in ("经度与纬度颠倒", "未登记", "1,234", "03-04 09:00"):
+        assert word in words

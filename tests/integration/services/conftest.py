@@ -12,7 +12,9 @@ from gridmap.domain.access import Actor
 from gridmap.services.context import Context
 from gridmap.store import tables as t
 from gridmap.store.datasets import save_setting
+from gridmap.store.devices import save_refusals
 from gridmap.store.geometry import geometry_values
+from gridmap.store.positions import save_track
 from gridmap.store.unit_of_work import UnitOfWork
 
 NOON = datetime(2026, 3, 1, 4, 0, 0, 654_321, tzinfo=UTC)
@@ -109,7 +111,12 @@ def _add_operations(work: UnitOfWork, source: int) -> None:
     team = work.insert(t.team, {**crew, **shift})
     fix = {"team_id": team, "at": NOON, "lon": 112.1, "lat": 37.1, "simulated": True}
     work.connection.execute(t.position.insert().values(**fix))
-    work.connection.execute(t.track_point.insert().values(**fix))
+    save_track(work.connection, [fix])
+    device = {"key": "D1", "kind": "device", "token_hash": "0" * 64, "team_id": team, "scope_code": ""}
+    work.insert(t.device, {**device, "simulated": False, "created_at": NOON})
+    save_refusals(
+        work.connection, [{"day": 20260301, "reason": "swapped", "device_key": "", "count": 2, "last_at": NOON}]
+    )
     plan = {"name": "Plan", "area_code": "", "service_date": date(2026, 3, 2), "status": "draft", "created_at": NOON}
     document = {"version": 1, "routes": [{"stops": [1.5, None, "站"]}], "空": {}}
     work.insert(t.patrol_plan, {**plan, "created_by": "p", "document": document, "source_id": source})

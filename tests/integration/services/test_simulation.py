@@ -1,4 +1,4 @@
-"""The simulator drives teams along the plan in force, marks what it writes, and forgets in time."""
+"""The simulator drives teams along the plan in force and marks what it writes."""
 
 from __future__ import annotations
 
@@ -90,17 +90,6 @@ def test_one_team_on_duty_stays_silent(county: Context, administrator: Actor) ->
     heard = {round_.team_id for round_ in simulation.build_rounds(county)}
     assert heard < on_duty
     assert len(on_duty - heard) >= 1
-
-
-def test_tracks_are_forgotten(county: Context) -> None:
-    simulator = simulation.open_simulator(county)
-    assert simulator is not None
-    simulator.step(county.clock())
-    keep = timedelta(days=county.settings.track_retention_days)
-    simulator.step(county.clock() + keep + timedelta(hours=2))
-    with county.database.read() as connection:
-        oldest = connection.scalar(sa.select(sa.func.min(tables.track_point.c.at)))
-    assert oldest >= county.clock() + timedelta(hours=1)
 
 
 def test_real_data_is_never_simulated(sqlite_context: Context) -> None:

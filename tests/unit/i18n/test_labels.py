@@ -8,6 +8,8 @@ import pytest
 
 from gridmap.domain.access import Role
 from gridmap.domain.codes import Level
+from gridmap.domain.devices import DeviceKind
+from gridmap.domain.fixes import Refusal
 from gridmap.domain.hazards import TRANSITIONS, HazardKind, HazardState, Severity
 from gridmap.domain.networks import SITE_KINDS, Network
 from gridmap.i18n import translator
@@ -21,6 +23,8 @@ CODED: dict[str, Iterable[object]] = {
     "hazard_step": {state.value for following in TRANSITIONS.values() for state in following},
     "severity": [int(severity) for severity in Severity],
     "network": [network.value for network in Network],
+    "device_kind": [kind.value for kind in DeviceKind],
+    "refusal": [reason.value for reason in Refusal],
     "site_kind": {kind for kinds in SITE_KINDS.values() for kind in kinds},
 }
 

@@ -1,0 +1,24 @@
+"""What is forgotten on schedule: where teams were, and what was refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gridmap.domain.days import number_day
+from gridmap.services.context import Context
+from gridmap.services.devices import REFUSALS_KEPT_DAYS
+from gridmap.store import devices, positions
+
+
+def forget_old(context: Context) -> int:
+    """Delete history, latest fixes and counts that are past their time; returns how many days of history went.
+
+    History goes by whole days in Beijing: a fix is kept for `Settings.track_retention_days` and up to one day more.
+    """
+    now = context.clock()
+    oldest = now - timedelta(days=context.settings.track_retention_days)
+    with context.database.write_unjournalled() as connection:
+        gone = positions.delete_days_before(connection, number_day(oldest))
+        positions.delete_positions_before(connection, oldest)
+        devices.delete_refusals_before(connection, number_day(now - timedelta(days=REFUSALS_KEPT_DAYS)))
+    return gone

@@ -1,0 +1,121 @@
+"""Data of the schema before devices: its tracks are divided by day, and its backups are read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gridmap.domain.access import SYSTEM
+from gridmap.jobs import JobRunner
+from gridmap.services.backup import backup, restore
+from gridmap.services.context import Context
+from gridmap.settings import Settings
+from gridmap.store import archive, schema, tables
+from gridmap.store.database import Database, begin_writing, build_engine, open_database
+from gridmap.store.journal import load_head
+from gridmap.store.positions import save_track
+
+INSTANTS = {
+    datetime(2026, 3, 3, 15, 59, 59, 999_999, tzinfo=UTC): 20260303,
+    datetime(2026, 3, 3, 16, tzinfo=UTC): 20260304,
+    datetime(2026, 12, 31, 16, tzinfo=UTC): 20270101,
+}
+"""Midnight in Beijing, before and after, and at the turn of a year."""
+
+BEFORE = "0002"
+
+
+def fill(url: str) -> None:
+    """A team with a track, at the schema before."""
+    engine = build_engine(url)
+    plain = sa.table(
+        "track_point",
+        *(sa.column(name) for name in ("team_id", "lon", "lat", "simulated")),
+        sa.column("at", tables.UtcDateTime()),
+    )
+    with begin_writing(engine) as connection:
+        schema.upgrade(connection, to=BEFORE)
+        post = {"id": 1, "name": "Post", "kind": "police_post", "lon": 112.0, "lat": 37.0, "area_code": "14"}
+        connection.execute(tables.post.insert().values(post))
+        team = {"id": 7, "name": "Team", "kind": "car", "post_id": 1, "members": 2, "on_duty": True, "area_code": "14"}
+        connection.execute(tables.team.insert().values({**team, "shift_start_min": 0, "shift_end_min": 60}))
+        fix = {"team_id": 7, "lon": 112.5, "lat": 37.5, "simulated": False}
+        connection.execute(plain.insert(), [{**fix, "at": at} for at in INSTANTS])
+    engine.dispose()
+
+
+def load_days(database: Database) -> dict[datetime, int]:
+    c = tables.track_point.c
+    with database.read() as connection:
+        return dict(connection.execute(sa.select(c.at, c.day)).all())
+
+
+def test_tracks_are_divided_by_day_and_go_on(empty_url: str) -> None:
+    fill(empty_url)
+    database = open_database(empty_url)
+    assert load_days(database) == INSTANTS
+    at = datetime(2027, 1, 1, 1, tzinfo=UTC)
+    with database.write_unjournalled() as connection:
+        fix = {"team_id": 7, "lon": 1.0, "lat": 2.0, "simulated": True}
+        save_track(connection, [{**fix, "at": when} for when in (at, *INSTANTS)])
+    assert load_days(database) == {**INSTANTS, at: 20270101}
+    with database.read() as connection:
+        kept = connection.execute(sa.select(tables.track_point.c.lon).where(tables.track_point.c.at != at))
+        assert set(kept.scalars()) == {112.5}
+    database.dispose()
+
+
+def test_a_team_that_is_deleted_takes_its_track_along(empty_url: str) -> None:
+    fill(empty_url)
+    database = open_database(empty_url)
+    with database.write(SYSTEM, kind="dissolve") as work:
+        work.delete_many(tables.team, [7])
+    assert load_days(database) == {}
+    database.dispose()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgis"])
+def test_a_backup_of_the_schema_before_is_read(
+    empty_url: str, engine: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(empty_url)
+    old = tmp_path / "old.zip"
+    write_archive_of_before(empty_url, old)
+    target = f"sqlite:///{tmp_path / 'restored.db'}"
+    if engine == "postgis":
+        target = str(request.getfixturevalue("postgis_url"))
+    restore(Settings(database_url=target), archive=old, replace=True)
+    database = open_database(target)
+    assert load_days(database) == INSTANTS
+    again = tmp_path / "again.zip"
+    context = Context(Settings(database_url=target), database, JobRunner())
+    backup(context, SYSTEM, target=again)
+    restore(Settings(database_url=target), archive=again, replace=True)
+    assert load_days(database) == INSTANTS
+    context.close()
+
+
+def write_archive_of_before(url: str, path: Path) -> None:
+    """What the version before would have written: of a database at its schema, the tables it knew."""
+    engine = build_engine(url)
+    known = sa.MetaData()
+    for table in tables.metadata.sorted_tables:
+        if table.name not in {"device", "ingest_refusal", "track_point"}:
+            table.to_metadata(known)
+    columns = [sa.Column(c.name, c.type) for c in tables.track_point.columns if c.name not in {"day", "team_id"}]
+    sa.Table("track_point", known, sa.Column("team_id", sa.ForeignKey("team.id")), *columns)
+    with engine.connect() as connection, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(archive.tables, "metadata", known)
+        archive.write_archive(
+            connection,
+            path,
+            schema=BEFORE,
+            version="0.1.0",
+            at=datetime(2026, 3, 4, tzinfo=UTC),
+            journal=(load_head(connection), None),
+            progress=lambda *_: None,
+        )
+    engine.dispose()
