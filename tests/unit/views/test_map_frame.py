@@ -89,7 +89,7 @@ def test_without_bounds_the_country_is_shown() -> None:
 def test_raster_carries_its_review_number() -> None:
     raster = RasterBasemap(name="R", url="/r/{z}/{x}/{y}", attribution="A", datum="gcj02", review_number="GS(2026)1")
     described = read_options(draw_map(replace(FRAME, raster=raster)))["raster"]
-    assert described == {"url": "/r/{z}/{x}/{y}", "datum": "gcj02", "attribution": "A GS(2026)1"}
+    assert described == {"name": "R", "url": "/r/{z}/{x}/{y}", "datum": "gcj02", "attribution": "A GS(2026)1"}
 
 
 def test_overlay_says_mode_and_revisions() -> None:
