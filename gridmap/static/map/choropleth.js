@@ -26,16 +26,19 @@ function round(value) {
 export function breaksOf(values) {
   if (!values.length) return [];
   const sorted = Float64Array.from(values).sort();
+  const distinct = sorted.filter((value, i) => i === 0 || value > sorted[i - 1]);
+  if (distinct.length <= MOST_CLASSES) return [...distinct];
   const breaks = [sorted[0]];
   for (let i = 1; i < MOST_CLASSES; i += 1) {
     const value = sorted[Math.floor((i * sorted.length) / MOST_CLASSES)];
     const end = Number.isInteger(value) && value < 100 ? value : round(value);
     if (end > breaks.at(-1) && end <= sorted.at(-1)) breaks.push(end);
   }
-  // Where most are alike (no hazard at all), the few others still are told apart.
+  if (breaks.length > 2) return breaks;
+  // Most are alike (no hazard at all): the few others are told apart among themselves.
   const rest = sorted.subarray(sorted.findLastIndex((value) => value <= sorted[0]) + 1);
-  if (breaks.length < 3 && rest.length) return [...new Set([sorted[0], ...[0, 0.5, 0.85].map((share) => round(rest[Math.floor(share * (rest.length - 1))]))])].sort((a, b) => a - b);
-  return breaks;
+  const ends = [0, 0.5, 0.85].map((share) => rest[Math.floor(share * (rest.length - 1))]);
+  return [...new Set([sorted[0], ends[0], ...ends.slice(1).map(round)])].sort((a, b) => a - b);
 }
 
 /** Position of the class that holds `value`. */
@@ -82,7 +85,7 @@ export class Choropleth {
   async load() {
     const {name, host} = this;
     if (!name) {
-      this.set(null);
+      if (this.fill) this.set(null);
       return;
     }
     this.box.classList.add('gridmap-waits');

@@ -78,7 +78,7 @@ class LivingMap {
     this.tiles.addTo(this.map);
     if (this.on('raster')) this.showRaster(true);
     await started;
-    await this.choropleth.choose(link?.measure ?? this.memory.read('measure', ''));
+    this.choropleth.choose(link?.measure ?? this.memory.read('measure', ''));
     await followLink(this, link);
     this.wall?.start();
   }

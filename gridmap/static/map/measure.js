@@ -3,25 +3,12 @@
 import {L} from './leaflet.js';
 import {CanvasLayer} from './canvas_layer.js';
 import {areaM2, distanceM} from './geodesy.js';
-import {fill} from './describe.js';
+import {areaText, fill, lengthText} from './describe.js';
 import {paintText} from './team_marks.js';
 import {iconButton, make} from './dom.js';
 import {toX, toY} from './mercator.js';
 
 const CORNER_PX = 4;
-
-/** Metres under a kilometre, then kilometres. */
-export function lengthText(words, metres) {
-  if (Math.round(metres) < 1000) return fill(words.metres, Math.round(metres));
-  return fill(words.kilometres, (metres / 1000).toFixed(metres < 100_000 ? 2 : 1));
-}
-
-/** Square metres under a hectare, hectares under a square kilometre. */
-export function areaText(words, squareMetres) {
-  if (squareMetres < 10_000) return fill(words.squareMetres, Math.round(squareMetres));
-  if (squareMetres < 1e6) return fill(words.hectares, (squareMetres / 10_000).toFixed(1));
-  return fill(words.squareKilometres, (squareMetres / 1e6).toFixed(squareMetres < 1e8 ? 2 : 0));
-}
 
 export class Measure {
   /** @param {object} host the living map @param {object} map Leaflet map */

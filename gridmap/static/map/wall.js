@@ -36,7 +36,7 @@ export class Wall {
     frame.classList.add('gridmap-on-wall');
     this.page = window.parent.document;
     this.page.documentElement.classList.add('gm-wall');
-    for (const type of ['pointermove', 'keydown']) frame.addEventListener(type, () => this.showLeave(), {passive: true});
+    for (const type of ['pointermove', 'pointerdown', 'keydown']) frame.addEventListener(type, () => this.showLeave(), {passive: true});
     frame.addEventListener('click', () => this.fillScreen());
     host.map.invalidateSize({animate: false});
   }
@@ -45,8 +45,8 @@ export class Wall {
   async start() {
     setInterval(() => this.tick(), 1000);
     setInterval(() => this.ask(), ALERTS_MS);
-    this.ask();
-    await this.findStops();
+    // What the words cover is known once they are there.
+    await Promise.all([this.ask(), this.findStops()]);
     this.turn();
     setInterval(() => this.turn(), this.everyMs);
   }
@@ -91,6 +91,8 @@ export class Wall {
   async ask() {
     try {
       this.watch = await (await this.host.feed.ask('/alerts.json', {cache: 'no-store'})).json();
+      // Somebody signed in again elsewhere in this browser: streams that were refused begin anew with the page.
+      if (this.host.feed.status === 'refused') window.parent.location.reload();
     } catch {
       // What was known stays, and the state says that the connection is gone.
     }
