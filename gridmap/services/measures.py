@@ -18,9 +18,6 @@ from gridmap.services.context import Context
 from gridmap.services.overlays import Overlay, pack_table
 from gridmap.store import areas
 
-MEASURES = ("load", "overdue_hazards", "response", "households")
-"""Names of the measures."""
-
 
 def load_measure(context: Context, actor: Actor, *, name: str) -> Overlay:
     """A measure of the areas in scope as a table in the shape of `domain.columns`: id, value.
@@ -109,4 +106,6 @@ _MEASURES = {
     "response": _Measure(_response, "mean", ("areas", "roads", "teams")),
     "households": _Measure(_households, "mean", ("areas",)),
 }
-assert tuple(_MEASURES) == MEASURES
+
+MEASURES = tuple(_MEASURES)
+"""Names of the measures."""

@@ -41,10 +41,10 @@ def load_tracks(context: Context, actor: Actor, *, since: datetime, until: datet
         )
     with context.database.read() as connection:
         found = tracks.load_tracks(connection, scope=actor.scope_code, since=since, until=until)
-    return pack_table(_shorten(found, since))
+    return pack_table(shorten_tracks(found, since))
 
 
-def _shorten(found: pd.DataFrame, since: datetime) -> pd.DataFrame:
+def shorten_tracks(found: pd.DataFrame, since: datetime) -> pd.DataFrame:
     """Thinned, and as differences: neighbours are alike, so that they pack into a third."""
     seconds = np.floor(found["at"].to_numpy() - since.timestamp()).clip(0)
     team = found["team_id"].to_numpy()

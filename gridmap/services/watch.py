@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -91,6 +92,5 @@ def load_ground(context: Context, actor: Actor, *, code: str) -> Ground:
     )
 
 
-def _as_ground(row: object) -> Ground:
-    box = tuple(float(getattr(row, name)) for name in ("x_min", "y_min", "x_max", "y_max"))
-    return Ground(str(row.code), str(row.name), box)  # type: ignore[attr-defined,arg-type]
+def _as_ground(row: Any) -> Ground:
+    return Ground(str(row.code), str(row.name), (row.x_min, row.y_min, row.x_max, row.y_max))

@@ -13,7 +13,7 @@ import pytest
 
 from gridmap.domain.crs import GEOD
 from gridmap.services.overlays import pack_table
-from gridmap.services.tracks import _shorten
+from gridmap.services.tracks import shorten_tracks
 from tests.browser.conftest import Visitor
 from tests.browser.test_map_modules import load
 
@@ -107,7 +107,7 @@ def test_a_frame_with_impossible_places_or_cut_short_is_read(blank: Visitor) -> 
 def locate(
     blank: Visitor, table: pd.DataFrame, since: datetime, moments: list[float]
 ) -> list[dict[str, object] | None]:
-    data = gzip.decompress(pack_table(_shorten(table, since)).data)
+    data = gzip.decompress(pack_table(shorten_tracks(table, since)).data)
     script = """(async ({bytes, since, moments}) => {
       const {Table} = await import('/assets/map/columns.js');
       const {toLon, toLat} = await import('/assets/map/mercator.js');
@@ -288,3 +288,15 @@ def test_a_trail_forgets_its_beginning(blank: Visitor) -> None:
     assert 60 < length <= 76
     assert 580 < span <= 600
     assert left == 0
+
+
+def test_a_jump_is_no_way(blank: Visitor) -> None:
+    since = datetime(2026, 3, 4, 6, tzinfo=UTC)
+    at = since.timestamp() + np.array([0.0, 15.0, 30.0])
+    lon = np.array([112.5, 113.5, 113.501])
+    table = pd.DataFrame({"team_id": 7, "at": at, "lon": lon, "lat": 37.8, "simulated": True})
+    jumping, on_the_way = locate(blank, table, since, [7, 22.5])
+    assert jumping is not None
+    assert (jumping["lon"], jumping["isKnown"]) == (pytest.approx(112.5, abs=1e-6), False)
+    assert on_the_way is not None
+    assert (on_the_way["lon"], on_the_way["isKnown"]) == (pytest.approx(113.5005, abs=1e-6), True)

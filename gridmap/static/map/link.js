@@ -74,8 +74,19 @@ export async function copy(text) {
   return done;
 }
 
-/** Open the page anew with another query; `null` opens it without any. */
+/**
+ * Open the page anew with a query, "" for none. The map's frame is sandboxed and may not move the page around it; a link
+ * that stands in the page itself may.
+ */
 export function go(query) {
-  const {location} = page();
-  location.assign(query === null ? location.pathname : `${location.pathname}?${query}`);
+  const {document: around, location} = page();
+  const anchor = around.createElement('a');
+  anchor.href = query ? `${location.pathname}?${query}` : location.pathname;
+  anchor.target = '_self';
+  around.body.append(anchor);
+  anchor.click();
+  anchor.remove();
 }
+
+/** Load the page anew as it is. */
+export const reload = () => go(page().location.search.slice(1));

@@ -23,7 +23,8 @@ export function turn(from, to, share) {
   return (from + way * share + 360) % 360;
 }
 
-const canReach = (from, to) => apart(from, to) <= SLACK_M + FASTEST_MPS * Math.max(1, Math.abs(to.at - from.at));
+/** Whether a patrol may be at one place and then at the other, each with its time `at`. */
+export const canReach = (from, to) => apart(from, to) <= SLACK_M + FASTEST_MPS * Math.max(1, Math.abs(to.at - from.at));
 
 /**
  * What a new fix means for a team that was believed to be elsewhere.

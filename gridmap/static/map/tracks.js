@@ -1,5 +1,6 @@
 /** Where teams were: the table of /tracks.bin by team, and where each was at a moment. */
 
+import {canReach} from './motion.js';
 import {toX, toY} from './mercator.js';
 
 const STEP_DEG = 1e-5;
@@ -33,6 +34,12 @@ export function readTracks(table, since) {
   return tracks;
 }
 
+/** Whether nobody knows how a team got from fix `i` of its track to the next: too long a silence, or too far a way. */
+export function isGap({at, x, y}, i) {
+  if (at[i + 1] - at[i] > GAP_S) return true;
+  return !canReach({x: x[i], y: y[i], at: at[i]}, {x: x[i + 1], y: y[i + 1], at: at[i + 1]});
+}
+
 /** Position of the last time not after `at`, -1 where there is none. */
 function lastBefore(times, at) {
   let [low, high] = [0, times.length];
@@ -55,7 +62,7 @@ export function locate(track, at) {
   const [from, to] = [track.at[i], track.at[i + 1]];
   const stays = {x: track.x[i], y: track.y[i], heading: 0, moves: false, age: at - from};
   if (to === undefined) return {...stays, isKnown: at - from <= GAP_S};
-  if (to - from > GAP_S) return {...stays, isKnown: false};
+  if (isGap(track, i)) return {...stays, isKnown: false};
   const share = (at - from) / (to - from);
   const [dx, dy] = [track.x[i + 1] - track.x[i], track.y[i + 1] - track.y[i]];
   return {

@@ -1,7 +1,7 @@
 /** Trails: where teams came from in the last minutes, fading behind them. Fetched once, then continued from what is live. */
 
 import {Table} from './columns.js';
-import {GAP_S, readTracks} from './tracks.js';
+import {GAP_S, isGap, readTracks} from './tracks.js';
 
 const MINUTES = 10;
 const SPACING_S = 8;
@@ -84,8 +84,7 @@ export class Trails {
       if (!track?.at.length || !this.shows(unit.id, zoom)) continue;
       const {length} = track.at;
       for (let i = 0; i < length; i += 1) {
-        const next = i + 1 < length ? track.at[i + 1] : now;
-        if (next - track.at[i] > GAP_S) continue;
+        if (i + 1 < length ? isGap(track, i) : now - track.at[i] > GAP_S) continue;
         const share = 1 - (now - track.at[i]) / (MINUTES * 60);
         const path = paths[Math.max(0, Math.min(FADES.length - 1, Math.floor(share * FADES.length)))];
         path.moveTo(track.x[i] * scale - minX, track.y[i] * scale - minY);

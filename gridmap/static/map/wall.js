@@ -2,7 +2,7 @@
 
 import {fill} from './describe.js';
 import {clock, day} from './times.js';
-import {go} from './link.js';
+import {go, reload} from './link.js';
 import {make} from './dom.js';
 
 const USUAL_S = 20;
@@ -27,7 +27,7 @@ export class Wall {
     this.leave = make('button', {type: 'button', class: 'gridmap-wall-leave', text: words.leaveWall});
     this.leave.addEventListener('click', (event) => {
       event.stopPropagation();
-      go(null);
+      go('');
     });
     this.box = make('div', {class: 'gridmap-wall'}, [
       make('header', {}, [this.title, this.state, this.clock]), this.alerts, this.counts, this.leave,
@@ -92,7 +92,7 @@ export class Wall {
     try {
       this.watch = await (await this.host.feed.ask('/alerts.json', {cache: 'no-store'})).json();
       // Somebody signed in again elsewhere in this browser: streams that were refused begin anew with the page.
-      if (this.host.feed.status === 'refused') window.parent.location.reload();
+      if (this.host.feed.status === 'refused') reload();
     } catch {
       // What was known stays, and the state says that the connection is gone.
     }
@@ -109,7 +109,7 @@ export class Wall {
     this.state.dataset.state = isLate && read.state === 'open' ? 'late' : read.state;
     this.showCounts();
     this.showAlerts();
-    if (clock(now).startsWith(RENEWED_AT) && performance.now() > 3_600_000 && read.state === 'open') window.parent.location.reload();
+    if (clock(now).startsWith(RENEWED_AT) && performance.now() > 3_600_000 && read.state === 'open') reload();
   }
 
   showCounts() {
