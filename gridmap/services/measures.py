@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -48,7 +47,7 @@ def load_measure(context: Context, actor: Actor, *, name: str) -> Overlay:
 def _spread(context: Context, actor: Actor, measure: _Measure) -> pd.DataFrame:
     """The cells' own values, and of each area above what `measure.above` makes of those below it."""
     with context.database.read() as connection:
-        cells = areas.load_cells(connection, scopes=(actor.scope_code,))
+        cells = areas.load_owned_cells(connection, scope=actor.scope_code)
         upper = areas.load_areas(connection, scope=actor.scope_code)
     upper = upper[~upper["id"].isin(cells["id"])]
     values = pd.Series(measure.compute(context, actor, cells), index=cells.index).replace(np.inf, np.nan)
@@ -61,24 +60,26 @@ def _spread(context: Context, actor: Actor, measure: _Measure) -> pd.DataFrame:
     return table.astype({"id": "int64", "value": "float64"})
 
 
-def _load(context: Context, actor: Actor, cells: gpd.GeoDataFrame) -> FloatArray:
+def _load(context: Context, actor: Actor, cells: pd.DataFrame) -> FloatArray:
     units = grids.list_units(context, actor)
     return np.asarray(cells["unit_id"].map(units.set_index("id")["load"]), np.float64)
 
 
-def _overdue(context: Context, actor: Actor, cells: gpd.GeoDataFrame) -> FloatArray:
+def _overdue(context: Context, actor: Actor, cells: pd.DataFrame) -> FloatArray:
     found = hazards.list_hazards(context, actor)
     counts = found.loc[found["overdue"].astype(bool), "area_code"].value_counts()
     return np.asarray(cells["code"].map(counts).fillna(0), np.float64)
 
 
-def _households(_: Context, __: Actor, cells: gpd.GeoDataFrame) -> FloatArray:
+def _households(_: Context, __: Actor, cells: pd.DataFrame) -> FloatArray:
     return np.asarray(cells["households"].astype(float), np.float64)
 
 
-def _response(context: Context, actor: Actor, cells: gpd.GeoDataFrame) -> FloatArray:
+def _response(context: Context, actor: Actor, cells: pd.DataFrame) -> FloatArray:
     crews = teams.list_teams(context, actor).drop_duplicates("post_id")
-    points = shapely.get_coordinates(shapely.point_on_surface(cells.geometry.to_numpy()))
+    with context.database.read() as connection:
+        shapes = areas.load_cells(connection, scopes=(actor.scope_code,)).set_index("id").geometry
+    points = shapely.get_coordinates(shapely.point_on_surface(shapes.loc[cells["id"]].to_numpy()))
     try:
         seconds = routing.nearest_times(
             context,
@@ -95,7 +96,7 @@ def _response(context: Context, actor: Actor, cells: gpd.GeoDataFrame) -> FloatA
 class _Measure:
     """How a measure is computed for cells, what an area above has of them, and what makes it old."""
 
-    compute: Callable[[Context, Actor, gpd.GeoDataFrame], FloatArray]
+    compute: Callable[[Context, Actor, pd.DataFrame], FloatArray]
     above: str
     topics: tuple[str, ...]
 

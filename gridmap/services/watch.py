@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.hazards import ENDED
@@ -21,6 +20,8 @@ MOST_ALERTS = 12
 _MOST_AREAS = 60
 _FRESH_S = 10
 """Several walls of one scope ask at about the same time: one reading serves them all."""
+_STANDING_S = 60
+"""Deadlines pass by the minute; in a province, reading all hazards and segments takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Ground:
 
 
 def load_watch(context: Context, actor: Actor) -> Watch:
-    """What needs attention in the actor's scope, as it was within the last ten seconds."""
+    """What needs attention in the actor's scope: teams as of the last ten seconds, deadlines as of the last minute."""
     check_allowed(actor, Permission.VIEW)
     moment = int(context.clock().timestamp()) // _FRESH_S
     key = ("watch", actor.role, actor.scope_code)
@@ -50,14 +51,20 @@ def load_watch(context: Context, actor: Actor) -> Watch:
 
 
 def _read_watch(context: Context, actor: Actor) -> Watch:
-    found = alerts.list_alerts(context, actor)
+    minute = int(context.clock().timestamp()) // _STANDING_S
+    key = ("watch_standing", actor.role, actor.scope_code)
+    revision = (minute, context.revisions("areas", "hazards", "rail"))
+    overdue, open_hazards = context.cache.get(key, revision, lambda: _read_standing(context, actor))
+    found = alerts.rank_alerts([*alerts.find_silent_teams(context, actor), *overdue])
+    return Watch(tuple(found[:MOST_ALERTS]), Counter(alert.kind for alert in found), open_hazards)
+
+
+def _read_standing(context: Context, actor: Actor) -> tuple[list[Alert], dict[int, int]]:
+    """Overdue hazards and segments, and open hazards by severity."""
     listed = hazards.list_hazards(context, actor)
     open_ones = listed[~listed["state"].isin([state.value for state in ENDED])]
-    return Watch(
-        alerts=tuple(found[:MOST_ALERTS]),
-        counts=pd.Series([alert.kind for alert in found], dtype=object).value_counts().to_dict(),
-        open_hazards={int(severity): int(n) for severity, n in open_ones["severity"].value_counts().items()},
-    )
+    by_severity = {int(severity): int(n) for severity, n in open_ones["severity"].value_counts().items()}
+    return list(alerts.find_overdue(context, actor)), by_severity
 
 
 def list_grounds(context: Context, actor: Actor) -> list[Ground]:
