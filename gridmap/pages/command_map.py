@@ -15,7 +15,7 @@ from gridmap.pages.state import Place, Thing
 from gridmap.pages.visit import Visit, calm
 from gridmap.services import alerts, areas
 
-LAYERS = ("segments", "stations", "sites", "hazards", "teams")
+LAYERS = ("segments", "stations", "sites", "hazards", "teams", "trails")
 
 
 def draw(visit: Visit) -> None:

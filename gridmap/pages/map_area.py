@@ -31,6 +31,7 @@ def draw_map_area(
     overlay: MapOverlay | None = None,
 ) -> MapEvent | None:
     """Draw the map of `page` and answer what the person did on it since the last run, once."""
+    settings = visit.context.settings
     frame = MapFrame(
         bounds_wgs84=readings.load_bounds(visit),
         language=visit.language,
@@ -41,7 +42,10 @@ def draw_map_area(
         pick_point=pick_point,
         legend=True,
         revisions=visit.revisions,
-        raster=next(iter(visit.context.settings.raster_basemaps), None),
+        raster=next(iter(settings.raster_basemaps), None),
+        title=readings.load_scope_name(visit),
+        stale_s=settings.stale_position_s,
+        retention_days=settings.track_retention_days,
     )
     with st.container(key="gm_map"):
         event = show_map(frame, _with_gaze(overlay or MapOverlay()), key=f"map_{page}")

@@ -76,7 +76,9 @@ def open_visit(context: Context, language: Language) -> Visit:
     if not token:
         raise NotSignedIn(N_("You are not signed in."), hint=N_("Sign in to see the map."))
     actor = accounts.resolve_session(context, token)
-    theme: Theme = "dark" if st.context.theme.type == "dark" else "light"
+    # A wall is dark whatever the desk that it was opened at.
+    is_wall = st.query_params.get("wall") == "1"
+    theme: Theme = "dark" if is_wall or st.context.theme.type == "dark" else "light"
     revisions = dict(zip(TOPICS, context.revisions(*TOPICS), strict=True))
     return Visit(context, actor, language, translator(language), theme, revisions)
 

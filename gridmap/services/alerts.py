@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,11 +32,22 @@ class Alert:
 
 def list_alerts(context: Context, actor: Actor) -> list[Alert]:
     """Alerts in scope, the gravest first, then the oldest."""
-    found = [*_silent_teams(context, actor), *_overdue_hazards(context, actor), *_overdue_segments(context, actor)]
+    return rank_alerts([*find_silent_teams(context, actor), *find_overdue(context, actor)])
+
+
+def rank_alerts(found: Iterable[Alert]) -> list[Alert]:
+    """The gravest first, then the oldest."""
     return sorted(found, key=lambda alert: (-alert.severity, alert.since))
 
 
-def _silent_teams(context: Context, actor: Actor) -> Iterator[Alert]:
+def find_overdue(context: Context, actor: Actor) -> Iterator[Alert]:
+    """Overdue hazards and segments: what only a change or the passing of a deadline makes another."""
+    yield from _overdue_hazards(context, actor)
+    yield from _overdue_segments(context, actor)
+
+
+def find_silent_teams(context: Context, actor: Actor) -> Iterator[Alert]:
+    """Teams on duty that have not been heard of for too long."""
     crews = teams.list_teams(context, actor)
     for team in crews[crews["state"] == "silent"].itertuples():
         since = team.at.to_pydatetime() if team.at is not None and team.at == team.at else context.clock()

@@ -62,7 +62,7 @@ def load_overlay(context: Context, actor: Actor, *, name: str) -> Overlay:
     # Freshness and deadlines age by themselves, so the hour is part of what a table was built from.
     revision = (*context.revisions(*table.topics), f"{context.clock():%Y%m%d%H}")
     key = ("overlay", name, actor.role, actor.scope_code)
-    return context.cache.get(key, revision, lambda: _encode(table.load(context, actor)))
+    return context.cache.get(key, revision, lambda: pack_table(table.load(context, actor)))
 
 
 def load_overlay_rows(
@@ -79,7 +79,8 @@ def load_overlay_rows(
     return list_columns(pd.DataFrame(found.drop(columns=lines))), [i for i in ids if i not in present]
 
 
-def _encode(table: pd.DataFrame) -> Overlay:
+def pack_table(table: pd.DataFrame) -> Overlay:
+    """`table` as it is sent."""
     data = encode_table(table)
     etag = hashlib.blake2b(data, digest_size=12).hexdigest()
     return Overlay(gzip.compress(data, 5, mtime=0), f'"{etag}"')

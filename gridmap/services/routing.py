@@ -73,3 +73,11 @@ def travel_costs(
     """Seconds, and metres of the same fastest ways, each of shape (origins, targets)."""
     check_allowed(actor, Permission.VIEW)
     return routes.compute_travel_times(get_network(context), origins, targets, mode=Mode(mode), limit_s=limit_s)
+
+
+def nearest_times(
+    context: Context, actor: Actor, *, origins: Sequence[Place], targets: Sequence[Place], mode: Mode | str = Mode.CAR
+) -> FloatArray:
+    """Seconds to each target from the origin that reaches it first by road, infinite where none does."""
+    check_allowed(actor, Permission.VIEW)
+    return routes.compute_nearest_times(get_network(context), origins, targets, mode=Mode(mode))

@@ -65,6 +65,17 @@ def load_level(connection: sa.Connection, level: int, *, box: Box | None = None)
     return load_layer(connection, sa.select(c.id, c.geom).where(of_level).order_by(c.code))
 
 
+def load_boxes(connection: sa.Connection, *, scope: str, code: str | None = None) -> pd.DataFrame:
+    """Boxes of the areas in scope above the cells, or of the one called `code`, by code.
+
+    Columns: code, name, level, x_min, y_min, x_max, y_max.
+    """
+    c = _area.c
+    chosen = c.level < _cell_level() if code is None else c.code == code
+    statement = sa.select(c.code, c.name, c.level, c.x_min, c.y_min, c.x_max, c.y_max)
+    return load_frame(connection, statement.where(chosen, in_scope(c.code, scope)).order_by(c.code))
+
+
 def load_sizes(connection: sa.Connection) -> pd.DataFrame:
     """How large areas are: level, area_m2, y_min, y_max."""
     c = _area.c

@@ -25,6 +25,7 @@ LAYER_NAMES = (
     "stations",
     "access_points",
     "teams",
+    "trails",
     "labels",
 )
 """Layers a person can switch, in the order of the list."""
@@ -41,6 +42,7 @@ _LAYER_LABELS = {
     "stations": N_("Stations"),
     "access_points": N_("Access points"),
     "teams": N_("Teams"),
+    "trails": N_("Trails of the last minutes"),
     "labels": N_("Place names"),
     "raster": N_("Raster basemap"),
 }
@@ -88,6 +90,69 @@ _WORDS = {
     "kilometres": N_("{number} km"),
     "mapOf": N_("Map. Arrow keys move it, plus and minus change the scale."),
     "failed": N_("Part of the map could not be loaded, trying again"),
+    "offlineFor": N_("No connection, trying again in {number} s"),
+    "mapTitle": N_("Grid and railway map"),
+    "tools": N_("Tools"),
+    "measureDistanceOf": N_("Measure a distance"),
+    "measureAreaOf": N_("Measure an area"),
+    "measureDistance": N_("Click the corners of the way"),
+    "measureArea": N_("Click the corners of the area"),
+    "measureKeys": N_("Backspace takes one back, Esc ends"),
+    "measureBack": N_("Take the last corner back"),
+    "measureEnd": N_("End measuring"),
+    "squareMetres": N_("{number} m²"),
+    "hectares": N_("{number} ha"),
+    "squareKilometres": N_("{number} km²"),
+    "around": N_("perimeter {number}"),
+    "savePicture": N_("Save as picture"),
+    "saved": N_("The picture is among your downloads"),
+    "notSaved": N_("The picture could not be made. Move the map a little and try again."),
+    "print": N_("Print"),
+    "copyLink": N_("Copy link to this view"),
+    "linkCopied": N_("Link copied"),
+    "noSuchArea": N_("The area of the link is not among yours"),
+    "rasterLeftOut": N_("raster basemap left out of the picture"),
+    "playback": N_("Playback"),
+    "playbackAt": N_("Playback {time}, {day}"),
+    "playbackLoading": N_("loading"),
+    "playbackEmpty": N_("no team was recorded in this hour"),
+    "playbackFailed": N_("the hour could not be loaded, choose it again"),
+    "play": N_("Play"),
+    "pause": N_("Pause"),
+    "day": N_("Day"),
+    "hour": N_("Hour"),
+    "moment": N_("Moment"),
+    "speed": N_("Speed"),
+    "backToLive": N_("Back to live"),
+    "wallMode": N_("Show on the wall"),
+    "leaveWall": N_("Leave the wall"),
+    "teamsMoving": N_("teams moving"),
+    "teamsQuiet": N_("teams silent or old"),
+    "segmentsOverdue": N_("segments overdue"),
+    "attention": N_("Needs attention ({number})"),
+    "calm": N_("Nothing needs attention now."),
+    "trust": N_("Where the data come from"),
+    "connection": N_("Connection"),
+    "positions": N_("Positions"),
+    "realPositions": N_("Real positions"),
+    "noPositions": N_("No positions"),
+    "datum": N_("Coordinates"),
+    "shiftedRaster": N_("raster basemap in GCJ-02, moved to fit"),
+    "basemap": N_("Basemap"),
+    "ownBasemap": N_("Own vector map"),
+    "synthetic": N_("Synthetic demo data"),
+    "ageUnknown": N_("age unknown"),
+    "colourBy": N_("Colour areas by"),
+    "measure.none": N_("nothing"),
+    "measure.load": N_("Load of the unit (1 = average)"),
+    "measure.overdue_hazards": N_("Overdue hazards"),
+    "measure.response": N_("Minutes from the nearest post"),
+    "measure.households": N_("Households per cell"),
+    "measureNothing": N_("nothing known"),
+    "above.load": N_("Larger areas: mean of their cells."),
+    "above.overdue_hazards": N_("Larger areas: the most in any of their cells."),
+    "above.response": N_("Larger areas: mean of their cells."),
+    "above.households": N_("Larger areas: mean of their cells."),
 }
 
 _ENUMS = (
@@ -200,8 +265,22 @@ def _draw_teams(palette: Palette, translate: Translate) -> tuple[LegendItem, ...
         )
         for kind, glyph in icons.TEAM_GLYPHS.items()
     ]
-    stale = icons.draw_svg(disc, fill="none", stroke=palette.team_stale)
-    return (*items, LegendItem(stale, label("team_state", "stale", translate)))
+    ring = f'<circle cx="8" cy="8" r="6.5" fill="none" stroke="{palette.team_stale}" stroke-width="2"'
+    square = '<rect x="2" y="2" width="12" height="12" rx="2.5"'
+    shapes = {
+        "moving": f'<g fill="{palette.team}"><path d="M8 0 11 4.500H5z"/><circle cx="8" cy="9.500" r="5.500"/></g>',
+        "still": f'{square} fill="{palette.team}"/>',
+        "stale": f"{ring}/>",
+        "silent": f'{ring} stroke-dasharray="3 2"/>',
+    }
+    states = [
+        LegendItem(
+            f'<svg width="16" height="16" viewBox="-1 -1 18 18" aria-hidden="true">{shape}</svg>',
+            label("team_state", state, translate),
+        )
+        for state, shape in shapes.items()
+    ]
+    return (*items, *states)
 
 
 def _draw_networks(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:

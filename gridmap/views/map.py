@@ -49,6 +49,10 @@ class MapFrame:
         Whether every click is a place, whatever lies there.
     revisions
         Topic → revision known to the page; a map that knows an older one reloads what changed.
+    title
+        Name of the whole area, for pictures and the wall.
+    stale_s, retention_days
+        Age from which a position is shown as old, also by a map that is cut off; how far back a playback may go.
     translations
         Words of the map's own controls; built from `language` when empty.
     height
@@ -65,6 +69,9 @@ class MapFrame:
     legend: bool = True
     revisions: Mapping[str, int] = field(default_factory=dict)
     raster: RasterBasemap | None = None
+    title: str = ""
+    stale_s: int = 120
+    retention_days: int = 30
     translations: Mapping[str, str] = field(default_factory=dict)
     height: int | None = None
 
@@ -203,6 +210,9 @@ def _describe_frame(frame: MapFrame, bounds: tuple[float, float, float, float]) 
     raster = frame.raster
     return {
         "bounds": [round(value, 5) for value in bounds],
+        "title": frame.title,
+        "staleS": frame.stale_s,
+        "retentionDays": frame.retention_days,
         "language": frame.language,
         "theme": frame.theme,
         "switches": build_switches(translate, on=frame.layers, raster=raster.name if raster else ""),
@@ -214,6 +224,7 @@ def _describe_frame(frame: MapFrame, bounds: tuple[float, float, float, float]) 
         "raster": None
         if raster is None
         else {
+            "name": raster.name,
             "url": raster.url,
             "datum": raster.datum,
             "attribution": " ".join(part for part in (raster.attribution, raster.review_number) if part),

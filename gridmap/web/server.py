@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from gridmap.bootstrap import close_services, get_services
 from gridmap.settings import Settings, read_settings
-from gridmap.web import downloads, health, layers, live, session, state, statics, tiles
+from gridmap.web import downloads, health, layers, live, measures, session, state, statics, tiles, tracks, watch
 from gridmap.web.ingest import Reporting
 from gridmap.web.middleware import Gate
 from gridmap.web.shell import PageShell
@@ -27,6 +27,9 @@ ROUTES: tuple[BaseRoute, ...] = (
     *session.ROUTES,
     *tiles.ROUTES,
     *layers.ROUTES,
+    *measures.ROUTES,
+    *tracks.ROUTES,
+    *watch.ROUTES,
     *live.ROUTES,
     *downloads.ROUTES,
     *statics.ROUTES,

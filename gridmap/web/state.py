@@ -38,7 +38,9 @@ def _load_state(context: Context, actor: Actor) -> dict[str, Any]:
                 "name": source.name,
                 "attribution": source.attribution,
                 "licence": source.licence,
+                "synthetic": source.synthetic,
                 "as_of": _format_instant(source.data_as_of),
+                "imported_at": _format_instant(source.imported_at),
             }
             for source in sources.itertuples()
         ],

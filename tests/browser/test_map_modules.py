@@ -61,6 +61,7 @@ def test_frame_of_units_is_read(blank: Visitor) -> None:
                 "id": 7,
                 "lon": 111.3,
                 "lat": 37.2,
+                "isPlace": True,
                 "kind": "foot",
                 "state": "still",
                 "heading": 270,

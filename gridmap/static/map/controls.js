@@ -3,6 +3,7 @@
 import {L} from './leaflet.js';
 import {fill} from './describe.js';
 import {icon, iconButton, make, svg} from './dom.js';
+import {Menu} from './menu.js';
 import {metresPerPx} from './mercator.js';
 
 const SCALE_MOST_PX = 110;
@@ -23,6 +24,7 @@ export class Controls {
     this.foot = make('div', {class: 'gridmap-foot'});
     this.addTools();
     this.addZoom();
+    this.menu = new Menu(host, this.left);
     if (options.showSwitches || options.legend.length) this.addSheet();
     this.scale = make('div', {class: 'gridmap-scale'}, [make('span')]);
     this.attribution = make('div', {class: 'gridmap-attribution'});
@@ -68,6 +70,12 @@ export class Controls {
     this.hint.textContent = this.words.pick;
   }
 
+  /** A word at the foot of the map, "" for none. */
+  showHint(text) {
+    this.hint.hidden = text === '';
+    this.hint.textContent = text;
+  }
+
   showCount(count) {
     if (this.host.pointer.mode.select !== 'cells' || this.host.pointer.mode.pick) return;
     this.hint.hidden = count === 0;
@@ -84,6 +92,7 @@ export class Controls {
     ]);
     this.toggle.addEventListener('click', () => this.setSheet(this.toggle.getAttribute('aria-expanded') !== 'true'));
     this.body = make('div', {class: 'gridmap-sheet-body'});
+    if (options.showSwitches) this.body.append(this.host.choropleth.box);
     this.measure = make('div', {class: 'gridmap-measure'});
     this.measure.hidden = true;
     this.routes = make('section');
@@ -122,6 +131,12 @@ export class Controls {
     return {layer, box};
   }
 
+  /** Put the boxes right after layers were switched otherwise. */
+  showSwitches() {
+    this.body?.querySelectorAll('input[data-layer]').forEach((input) => { input.checked = this.host.on(input.dataset.layer); });
+    this.showSections();
+  }
+
   makeSwitches() {
     const rows = this.options.switches.map(({name, text}) => {
       const input = make('input', {type: 'checkbox', 'data-layer': name});
@@ -147,7 +162,7 @@ export class Controls {
     if (!this.measure) return;
     this.measure.hidden = !fillOf?.title;
     if (this.measure.hidden) return;
-    const colours = this.host.palette[fillOf.scale];
+    const colours = (fillOf.tones ?? [...this.host.palette[fillOf.scale].keys()]).map((tone) => this.host.palette[fillOf.scale][tone] ?? 'transparent');
     const most = Math.max(1, ...fillOf.counts);
     const rows = fillOf.labels.map((text, i) => {
       const bar = make('b', {class: 'gridmap-bar-of'});
@@ -158,7 +173,8 @@ export class Controls {
       const count = make('em', {text: String(fillOf.counts[i] ?? '')});
       return make('li', {}, [mark, make('span', {text}), make('span', {class: 'gridmap-histogram'}, fillOf.counts.length ? [bar] : []), count]);
     });
-    this.measure.replaceChildren(make('section', {}, [make('h3', {text: fillOf.title}), make('ul', {}, rows)]));
+    const note = fillOf.note ? [make('p', {text: fillOf.note})] : [];
+    this.measure.replaceChildren(make('section', {}, [make('h3', {text: fillOf.title}), make('ul', {}, rows), ...note]));
   }
 
   /** Which colour is whose route. */
@@ -187,8 +203,8 @@ export class Controls {
   }
 
   /** Where the data come from, in plain words, each source once. */
-  showAttribution(sources, extra) {
-    const names = [...new Set([...sources.map((source) => source.attribution || source.name), extra].filter(Boolean))];
-    this.attribution.textContent = names.length ? this.words.source.replace('{names}', names.join(' · ')) : '';
+  showAttribution(names) {
+    this.attribution.textContent = names ? this.words.source.replace('{names}', names) : '';
+    this.attribution.title = this.attribution.textContent;
   }
 }

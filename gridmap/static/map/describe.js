@@ -20,6 +20,19 @@ export function age(words, seconds) {
   return fill(words.ago_d, Math.floor(seconds / 86400));
 }
 
+/** Metres under a kilometre, then kilometres. */
+export function lengthText(words, metres) {
+  if (Math.round(metres) < 1000) return fill(words.metres, Math.round(metres));
+  return fill(words.kilometres, (metres / 1000).toFixed(metres < 100_000 ? 2 : 1));
+}
+
+/** Square metres under a hectare, hectares under a square kilometre. */
+export function areaText(words, squareMetres) {
+  if (squareMetres < 10_000) return fill(words.squareMetres, Math.round(squareMetres));
+  if (squareMetres < 1e6) return fill(words.hectares, (squareMetres / 10_000).toFixed(1));
+  return fill(words.squareKilometres, (squareMetres / 1e6).toFixed(squareMetres < 1e8 ? 2 : 0));
+}
+
 /** Month, day and time in Beijing of an instant in unix seconds. */
 export function dayTime(seconds) {
   const parts = new Intl.DateTimeFormat('en-GB', {

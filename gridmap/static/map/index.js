@@ -2,16 +2,22 @@
 
 import {L} from './leaflet.js';
 import {age} from './describe.js';
+import {Choropleth} from './choropleth.js';
 import {Controls} from './controls.js';
 import {Emphasis} from './emphasis.js';
 import {Feed} from './feed.js';
 import {MapTiles} from './map_tiles.js';
+import {Measure} from './measure.js';
 import {Memory} from './memory.js';
 import {Operations} from './operations.js';
+import {Playback} from './playback.js';
 import {Pointer} from './pointer.js';
 import {Status} from './status.js';
 import {Teams} from './teams.js';
 import {Tooltip} from './tooltip.js';
+import {Wall} from './wall.js';
+import {attributionOf} from './trust.js';
+import {followLink, takeLink} from './link_taken.js';
 import {makeRaster} from './raster.js';
 
 /** Panes from below to above; Leaflet's own tile pane is 200. */
@@ -35,6 +41,7 @@ class LivingMap {
     frame.classList.add('gridmap', `gridmap-${options.theme}`);
     frame.lang = options.language;
     frame.setAttribute('aria-label', options.words.mapOf);
+    frame.setAttribute('role', 'application');
     Object.entries(options.palette.chrome).forEach(([name, colour]) => frame.style.setProperty(`--map-${name}`, colour));
     frame.style.setProperty('--map-land', options.palette.ground.land);
     Object.entries(PANES).forEach(([name, z]) => {
@@ -47,7 +54,10 @@ class LivingMap {
     this.emphasis = new Emphasis(this, map);
     this.teams = new Teams(this, map);
     this.tooltip = new Tooltip(frame);
+    this.choropleth = new Choropleth(this);
     this.controls = new Controls(this, map, options);
+    this.measure = new Measure(this, map);
+    this.playback = new Playback(this, frame);
     this.pointer = new Pointer(this, map);
     this.status = new Status(this, frame);
     this.feed.listeners.add(() => this.onState());
@@ -57,6 +67,8 @@ class LivingMap {
 
   /** Tiles want their revisions, so the state comes first; the rest follows as it arrives. */
   async start() {
+    const link = takeLink(this);
+    if (link?.isWall) this.wall = new Wall(this, this.map.getContainer(), link);
     const kept = this.view.read('at', null);
     if (kept) this.map.setView([kept.lat, kept.lng], kept.zoom, {animate: false});
     else this.goHome({animate: false});
@@ -66,6 +78,9 @@ class LivingMap {
     this.tiles.addTo(this.map);
     if (this.on('raster')) this.showRaster(true);
     await started;
+    this.choropleth.choose(link?.measure ?? this.memory.read('measure', ''));
+    await followLink(this, link);
+    this.wall?.start();
   }
 
   /** A window dragged to a screen of another density is painted anew, sharp. */
@@ -93,7 +108,8 @@ class LivingMap {
     const {palette, options} = this;
     this.tiles.setLook({
       palette: {ground: palette.ground, border: palette.border, rail: palette.rail, road: palette.road, road_casing: palette.road_casing},
-      layers: this.layersOn,
+      // A measure is painted where the hues of the units are.
+      layers: this.fill ? new Set([...this.layersOn, 'units']) : this.layersOn,
       blend: options.theme === 'dark' ? 'source-over' : 'multiply',
       // Under operations the hues recede; where they are the subject they are full.
       fillAlpha: this.fill || this.worksOnCells ? 0.85 : 0.4,
@@ -184,6 +200,7 @@ class LivingMap {
     if (name === 'cells' && ids) {
       if (!this.fill) this.changeHues(ids);
     } else if (name === 'areas' || name === 'cells' || name === 'units') this.showHues();
+    this.choropleth.onTable(name);
     this.operations.paintSoon();
     this.emphasis.paintSoon();
     this.controls.showSections();
@@ -199,7 +216,7 @@ class LivingMap {
 
   onState() {
     this.status.show();
-    this.controls.showAttribution(this.feed.state.sources ?? [], this.on('raster') ? this.options.raster?.attribution : '');
+    this.controls.showAttribution(attributionOf(this));
   }
 
   /** What was chosen here, shown at once; the page says the same a moment later. */
@@ -230,18 +247,22 @@ class LivingMap {
       this.pointer.setMode(overlay);
       this.showLook();
     }
-    if (isNew('fill')) {
-      this.fill = overlay.fill;
-      this.showHues();
-      this.showLook();
-      this.controls.showMeasure(overlay.fill);
-    }
+    if (isNew('fill')) this.showFill();
     if (isNew('routes')) this.controls.showRoutes(overlay.routes);
     this.operations.routes.show(overlay);
     this.operations.paintSoon();
     if (isNew('selected') || isNew('outlined')) this.settle();
     if (isNew('flyTo') && overlay.flyTo) this.fly(overlay.flyTo);
     if (overlay.revisions) this.feed.learn(overlay.revisions);
+  }
+
+  /** What the page colours areas by comes before what the person chose. */
+  showFill() {
+    this.fill = this.overlay?.fill ?? this.choropleth.fill;
+    this.choropleth.box.hidden = Boolean(this.overlay?.fill);
+    this.showHues();
+    this.showLook();
+    this.controls.showMeasure(this.fill);
   }
 
   settle() {

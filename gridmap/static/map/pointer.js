@@ -22,8 +22,12 @@ export class Pointer {
     map.on('contextmenu', (event) => this.emitPoint(event.latlng));
     map.on('mousemove', (event) => this.onMove(event));
     map.on('mouseout movestart zoomstart', () => this.point(null));
+    map.on('moveend', () => { if (this.frame.matches('.gridmap-by-keys:focus')) this.point(this.middle(null)); });
     this.frame = map.getContainer();
     this.frame.addEventListener('keydown', (event) => this.onKey(event));
+    // The cross that keys aim with is in nobody's way who uses a mouse.
+    this.frame.addEventListener('keyup', () => this.frame.classList.add('gridmap-by-keys'));
+    this.frame.addEventListener('pointermove', () => this.frame.classList.remove('gridmap-by-keys'), {passive: true});
     this.frame.addEventListener('pointerdown', (event) => this.onDown(event), {capture: true});
   }
 
@@ -56,6 +60,12 @@ export class Pointer {
     return cell ? {layer: 'cell', ids: [area.id], item: cell} : {layer: 'area', ids: [area.id], item: null};
   }
 
+  /** The middle of the map, where the cross stands that keys aim with, as if it was clicked. */
+  middle(originalEvent) {
+    const containerPoint = this.map.getSize().divideBy(2).round();
+    return {containerPoint, latlng: this.map.containerPointToLatLng(containerPoint), originalEvent};
+  }
+
   onMove({containerPoint, latlng}) {
     this.last = {containerPoint, latlng};
     if (this.waiting) return;
@@ -69,7 +79,7 @@ export class Pointer {
   async point(where) {
     const {host} = this;
     this.pointed = where;
-    if (!where || (this.mode.select === 'none' && !this.mode.pick)) {
+    if (!where || this.host.measure.kind || (this.mode.select === 'none' && !this.mode.pick)) {
       host.tooltip.hide();
       this.mark({});
       return;
@@ -91,7 +101,7 @@ export class Pointer {
   }
 
   async onClick({containerPoint, latlng, originalEvent}) {
-    if (this.justDrew) return;
+    if (this.justDrew || this.host.measure.kind) return;
     if (this.mode.pick) {
       this.emitPoint(latlng);
       return;
@@ -150,6 +160,10 @@ export class Pointer {
   }
 
   onKey(event) {
+    if (event.key === 'Enter' && event.target === this.frame) {
+      this.onClick(this.middle(event));
+      return;
+    }
     if (event.key !== 'Escape') return;
     if (this.drawing) {
       this.stopDrawing();

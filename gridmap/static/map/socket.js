@@ -44,7 +44,9 @@ export class Socket {
     }
     this.onState('offline');
     // Spread out by chance: a restarted server is not met by every browser in the same instant.
-    this.timer = setTimeout(() => this.open(), this.pause * (0.7 + 0.6 * Math.random()));
+    const waits = this.pause * (0.7 + 0.6 * Math.random());
+    this.retryAt = performance.now() + waits;
+    this.timer = setTimeout(() => this.open(), waits);
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
   }
 

@@ -1,6 +1,7 @@
-/** The slim word on top of the map: is it live, how old, is it simulated. */
+/** The slim word on top of the map: is it live, how old, is it simulated; opened, all that one should know to trust it. */
 
 import {age, fill} from './describe.js';
+import {drawTrust, trustRows} from './trust.js';
 import {make} from './dom.js';
 
 const LATE_S = 5;
@@ -13,9 +14,24 @@ export class Status {
     this.word = make('span');
     this.count = make('span', {class: 'gridmap-count'});
     this.simulated = make('span', {class: 'gridmap-simulated', text: host.words.simulated});
-    this.bar = make('div', {class: 'gridmap-bar', role: 'status'}, [this.dot, this.word, this.count, this.simulated]);
-    frame.append(this.bar);
+    this.datum = make('span', {class: 'gridmap-count', text: 'WGS-84'});
+    this.bar = make('button', {type: 'button', class: 'gridmap-bar leaflet-control', 'aria-expanded': 'false', title: host.words.trust},
+      [this.dot, this.word, this.count, this.simulated, this.datum]);
+    this.table = make('div', {class: 'gridmap-trust-sheet leaflet-control', role: 'region', 'aria-label': host.words.trust});
+    this.table.hidden = true;
+    this.bar.addEventListener('click', (event) => {
+      event.stopPropagation();
+      this.open(this.table.hidden);
+    });
+    frame.append(this.bar, this.table);
     this.timer = setInterval(() => this.show(), 1000);
+    this.show();
+  }
+
+  open(isOpen) {
+    this.table.hidden = !isOpen;
+    this.bar.setAttribute('aria-expanded', String(isOpen));
+    this.key = null;
     this.show();
   }
 
@@ -29,22 +45,39 @@ export class Status {
     return {state: 'connecting', late};
   }
 
+  /** Seconds until a socket tries again, null where none waits. */
+  retryIn() {
+    const {feed, teams} = this.host;
+    const due = [feed.socket, teams.socket].map((socket) => socket?.retryAt).filter((at) => at > performance.now());
+    return due.length ? Math.ceil((Math.min(...due) - performance.now()) / 1000) : null;
+  }
+
+  /** The connection in words. */
+  describe({state, late}) {
+    const {words, tilesFailed} = this.host;
+    const soon = this.retryIn();
+    const offline = soon === null ? words.offline : fill(words.offlineFor, soon);
+    const text = {open: words.live, connecting: words.connecting, offline, refused: words.signedOut}[state];
+    const old = late !== null && late > LATE_S ? ` · ${age(words, late)}` : '';
+    const failed = tilesFailed && state === 'open' ? ` · ${words.failed}` : '';
+    return {text: text + old + failed, isLate: old !== '' || failed !== ''};
+  }
+
   show() {
     const {host} = this;
-    const {words} = host;
-    const {state, late} = this.read();
-    const text = {open: words.live, connecting: words.connecting, offline: words.offline, refused: words.signedOut}[state];
-    const old = late !== null && late > LATE_S ? ` · ${age(words, late)}` : '';
-    const failed = host.tilesFailed && state === 'open' ? ` · ${words.failed}` : '';
-    const isLate = old !== '' || failed !== '';
-    const key = [state, text, old, failed, host.teams.drawn.length, host.teams.simulated].join('|');
+    const {words, teams, playback} = host;
+    const read = this.read();
+    const {text, isLate} = this.describe(read);
+    const isPast = playback?.isOn ?? false;
+    if (!this.table.hidden) this.table.replaceChildren(drawTrust(trustRows(host, text)));
+    const visible = host.on('teams') ? [...teams.units.values()].filter((unit) => unit.state !== 'off').length : 0;
+    const key = [read.state, text, isPast, visible, teams.simulated, host.on('teams')].join('|');
     if (key === this.key) return;
     this.key = key;
-    this.bar.dataset.state = isLate && state === 'open' ? 'late' : state;
-    this.word.textContent = text + old + failed;
-    const visible = host.on('teams') ? [...host.teams.units.values()].filter((unit) => unit.state !== 'off').length : 0;
-    this.count.textContent = visible && state === 'open' ? fill(words.teamsOf, visible) : '';
-    this.simulated.hidden = !(host.on('teams') && host.teams.simulated);
+    this.bar.dataset.state = isPast ? 'past' : isLate && read.state === 'open' ? 'late' : read.state;
+    this.word.textContent = isPast ? words.playback : text;
+    this.count.textContent = visible && read.state === 'open' && !isPast ? fill(words.teamsOf, visible) : '';
+    this.simulated.hidden = !(host.on('teams') && teams.simulated);
   }
 
   stop() {

@@ -1,8 +1,10 @@
 /** Teams that move now: one canvas, painted some 15 times a second, gliding from fix to fix. */
 
-import {at, glyph} from './glyphs.js';
 import {CanvasLayer} from './canvas_layer.js';
 import {Socket} from './socket.js';
+import {Trails} from './trails.js';
+import {QUIET, paintDots, paintMark, paintText} from './team_marks.js';
+import {judge, stateOf, turn} from './motion.js';
 import {readFrame} from './units_frame.js';
 import {socketUrl} from './address.js';
 import {toX, toY} from './mercator.js';
@@ -15,8 +17,8 @@ const RADIUS_PX = 10;
 const REACH_PX = 4;
 /** So many at once would hide the ground and each other: they are dots then, but for those that are chosen. */
 const MOST_GLYPHS = 250;
-const DOT_PX = 3;
-const QUIET = new Set(['stale', 'silent']);
+/** Ages are written beside so many dots of a crowd; more could not be read. */
+const MOST_AGES = 60;
 
 export class Teams {
   /** @param {object} host @param {object} map Leaflet map */
@@ -28,6 +30,9 @@ export class Teams {
     this.simulated = false;
     this.lastFrameAt = null;
     this.interval = 1000;
+    this.trails = new Trails(host);
+    /** Where teams were instead of where they are, while the past is played. */
+    this.past = null;
     this.layer = new CanvasLayer({pane: 'gridmap-live', padding: 0.1}, (view) => this.paint(view));
     this.layer.addTo(map);
     this.socket = new Socket(socketUrl('/live/units'), (data) => this.receive(data), (status) => {
@@ -46,35 +51,66 @@ export class Teams {
 
   /** Nothing glides and nothing is new: leave the canvas alone, and the battery with it. */
   needsPaint(now) {
-    return this.dirty || now - (this.lastFrameAt ?? 0) < this.interval + 100;
+    if (this.dirty) return true;
+    if (this.past) return false;
+    // Cut off, ages still grow on the map: once a second will do.
+    return now - (this.lastFrameAt ?? 0) < this.interval + 100 || now - this.paintedAt > 1000;
   }
 
   receive(buffer) {
+    const frame = readFrame(buffer);
+    if (!frame) return;
     const now = performance.now();
     if (this.lastFrameAt) this.interval = Math.min(LONGEST_GLIDE_MS, 0.7 * this.interval + 0.3 * (now - this.lastFrameAt));
     this.lastFrameAt = now;
-    const {teams} = readFrame(buffer);
+    this.serverTime = frame.time;
     const present = new Set();
-    for (const team of teams) {
+    for (const team of frame.teams) {
       if (team.age === null) continue;
       present.add(team.id);
-      const x = toX(team.lon);
-      const y = toY(team.lat);
-      const unit = this.units.get(team.id);
-      if (unit) {
-        const [fromX, fromY] = this.positionOf(unit, now);
-        Object.assign(unit, team, {fromX, fromY, x, y, since: now});
-      } else this.units.set(team.id, {...team, fromX: x, fromY: y, x, y, since: now});
+      // A place that cannot be is no place: the team stays where it was, and grows old there.
+      if (team.isPlace) this.take(team, frame.time, now);
     }
     for (const id of this.units.keys()) if (!present.has(id)) this.units.delete(id);
-    this.simulated = teams.some((team) => team.simulated);
+    this.simulated = frame.teams.some((team) => team.simulated);
+    this.trails.hear(this.units, frame.time);
     this.dirty = true;
     this.host.onLive();
   }
 
-  positionOf(unit, now) {
+  take(team, time, now) {
+    const fix = {x: toX(team.lon), y: toY(team.lat), at: time - team.age};
+    const unit = this.units.get(team.id);
+    const verdict = unit ? judge(unit, fix, time) : 'place';
+    if (verdict === 'hold') {
+      unit.state = team.state;
+    } else if (verdict === 'glide') {
+      const {x, y, heading} = this.poseOf(unit, now);
+      Object.assign(unit, team, fix, {fromX: x, fromY: y, fromHeading: heading, since: now});
+    } else this.units.set(team.id, {...team, ...fix, fromX: fix.x, fromY: fix.y, fromHeading: team.heading, since: now});
+  }
+
+  poseOf(unit, now) {
     const share = Math.min(1, (now - unit.since) / this.interval);
-    return [unit.fromX + (unit.x - unit.fromX) * share, unit.fromY + (unit.y - unit.fromY) * share];
+    return {
+      x: unit.fromX + (unit.x - unit.fromX) * share,
+      y: unit.fromY + (unit.y - unit.fromY) * share,
+      heading: turn(unit.fromHeading, unit.heading, share),
+    };
+  }
+
+  /** Seconds since a team's last believed fix, by now. */
+  ageOf(unit, now) {
+    return this.serverTime - unit.at + (now - this.lastFrameAt) / 1000;
+  }
+
+  /** Every team to be shown, on the unit square: live, or in the past. */
+  list(now) {
+    if (this.past) return this.past();
+    return [...this.units.values()].map((unit) => {
+      const age = this.ageOf(unit, now);
+      return {unit, ...this.poseOf(unit, now), age, state: stateOf(unit, age, this.host.options.staleS)};
+    });
   }
 
   paint(view) {
@@ -83,88 +119,32 @@ export class Teams {
     if (!this.host.on('teams')) return;
     const {ctx, scale, minX, minY, width, height, zoom} = view;
     const now = performance.now();
-    for (const unit of this.units.values()) {
-      if (unit.state === 'off') continue;
-      const [ux, uy] = this.positionOf(unit, now);
-      const x = ux * scale - minX;
-      const y = uy * scale - minY;
+    const radius = zoom >= 10 ? RADIUS_PX : 7;
+    for (const mark of this.list(now)) {
+      if (mark.state === 'off') continue;
+      const x = mark.x * scale - minX;
+      const y = mark.y * scale - minY;
       if (x < -40 || y < -40 || x > width + 40 || y > height + 40) continue;
-      const mark = {unit, x, y, radius: zoom >= 10 ? RADIUS_PX : 7};
-      this.drawn.push(mark);
+      this.drawn.push({...mark, x, y, radius});
     }
     // Those that move last: they are what one looks for.
-    this.drawn.sort((a, b) => Number(QUIET.has(b.unit.state)) - Number(QUIET.has(a.unit.state)));
-    const written = [];
+    this.drawn.sort((a, b) => Number(QUIET.has(b.state)) - Number(QUIET.has(a.state)));
+    if (!this.past && this.lastFrameAt) this.trails.paint(view, this.drawn, this.serverTime + (now - this.lastFrameAt) / 1000);
     const isDot = ({unit}) => this.drawn.length > MOST_GLYPHS && !this.host.isChosen('team', unit.id);
     const dots = this.drawn.filter(isDot);
-    this.paintDots(ctx, dots);
-    const large = this.drawn.filter((mark) => !dots.length || !isDot(mark));
-    large.forEach((mark) => this.paintUnit(ctx, mark));
+    paintDots(ctx, dots, this.host.palette);
+    const large = dots.length ? this.drawn.filter((mark) => !isDot(mark)) : this.drawn;
+    large.forEach((mark) => paintMark(ctx, mark, this.host, this.host.isChosen('team', mark.unit.id)));
+    const written = [];
     [...large].reverse().forEach((mark) => this.paintName(ctx, mark, zoom, written));
-  }
-
-  /** Filled for those that are heard, hollow for the quiet ones; one path for all of a kind. */
-  paintDots(ctx, dots) {
-    const {palette} = this.host;
-    for (const quiet of [true, false]) {
-      ctx.beginPath();
-      for (const mark of dots) {
-        if (QUIET.has(mark.unit.state) !== quiet) continue;
-        mark.radius = DOT_PX;
-        ctx.moveTo(mark.x + DOT_PX, mark.y);
-        ctx.arc(mark.x, mark.y, DOT_PX, 0, 2 * Math.PI);
-      }
-      ctx.strokeStyle = palette.halo;
-      ctx.lineWidth = 2.5;
-      ctx.stroke();
-      ctx.fillStyle = quiet ? palette.halo : palette.team;
-      ctx.fill();
-      if (!quiet) continue;
-      ctx.strokeStyle = palette.team_stale;
-      ctx.lineWidth = 1.25;
-      ctx.stroke();
-    }
-  }
-
-  paintUnit(ctx, {unit, x, y, radius}) {
-    const {palette, icons} = this.host;
-    const quiet = QUIET.has(unit.state);
-    const ink = quiet ? palette.team_stale : palette.team;
-    ctx.lineJoin = 'round';
-    // Chosen teams are ringed here, since they move.
-    if (this.host.isChosen('team', unit.id)) {
-      ctx.beginPath();
-      ctx.arc(x, y, radius + 7, 0, 2 * Math.PI);
-      ctx.strokeStyle = palette.selection;
-      ctx.lineWidth = 3;
-      ctx.stroke();
-    }
-    if (unit.state === 'moving') this.paintArrow(ctx, x, y, radius, unit.heading, ink);
-    ctx.beginPath();
-    ctx.arc(x, y, radius, 0, 2 * Math.PI);
-    ctx.strokeStyle = palette.halo;
-    ctx.lineWidth = 3.5;
-    ctx.stroke();
-    ctx.fillStyle = quiet ? palette.halo : ink;
-    ctx.fill();
-    if (quiet) {
-      ctx.strokeStyle = ink;
-      ctx.lineWidth = 2;
-      ctx.setLineDash(unit.state === 'silent' ? [3, 2] : []);
-      ctx.stroke();
-      ctx.setLineDash([]);
-    }
-    at(ctx, x, y, radius * 1.62, () => {
-      ctx.fillStyle = quiet ? ink : palette.network_ink;
-      ctx.fill(glyph(icons.teams[unit.kind]), 'evenodd');
-    });
+    dots.filter(({state}) => QUIET.has(state)).slice(0, MOST_AGES).forEach((mark) => this.paintName(ctx, mark, zoom, written));
   }
 
   /** Name near by, age when old; left out where another team's would be covered. */
-  paintName(ctx, {unit, x, y, radius}, zoom, written) {
-    const quiet = QUIET.has(unit.state);
+  paintName(ctx, {unit, state, age, x, y, radius}, zoom, written) {
+    const quiet = QUIET.has(state);
     const name = zoom >= NAME_ZOOM ? this.host.teamName(unit.id) : '';
-    const text = [name, quiet && unit.age !== null ? this.host.age(unit.age) : ''].filter(Boolean).join(' · ');
+    const text = [name, quiet ? this.host.age(age) : ''].filter(Boolean).join(' · ');
     if (!text) return;
     const {palette, font} = this.host;
     ctx.font = `600 11.5px ${font}`;
@@ -174,40 +154,13 @@ export class Teams {
     if (written.some(covers)) return;
     if (this.drawn.some((o) => o.unit !== unit && covers([o.x - o.radius, o.y - o.radius, o.x + o.radius, o.y + o.radius]))) return;
     written.push(box);
-    this.paintText(ctx, text, left, y, quiet ? palette.team_stale : palette.team);
+    paintText(ctx, text, left, y, quiet ? palette.team_stale : palette.team, palette.halo);
   }
 
-  paintArrow(ctx, x, y, radius, heading, ink) {
-    const {palette} = this.host;
-    ctx.save();
-    ctx.translate(x, y);
-    ctx.rotate((heading * Math.PI) / 180);
-    ctx.beginPath();
-    ctx.moveTo(0, -radius - 8);
-    ctx.lineTo(radius * 0.62, -radius * 0.86);
-    ctx.lineTo(-radius * 0.62, -radius * 0.86);
-    ctx.closePath();
-    ctx.strokeStyle = palette.halo;
-    ctx.lineWidth = 3.5;
-    ctx.stroke();
-    ctx.fillStyle = ink;
-    ctx.fill();
-    ctx.restore();
-  }
-
-  paintText(ctx, text, x, y, ink) {
-    ctx.textAlign = 'left';
-    ctx.textBaseline = 'middle';
-    ctx.strokeStyle = this.host.palette.halo;
-    ctx.lineWidth = 3.5;
-    ctx.strokeText(text, x, y);
-    ctx.fillStyle = ink;
-    ctx.fillText(text, x, y);
-  }
-
-  /** The unit under a pixel of this layer's canvas. */
+  /** The unit under a pixel of this layer's canvas, as it is shown. */
   at(x, y) {
-    return this.drawn.findLast((mark) => Math.hypot(mark.x - x, mark.y - y) <= mark.radius + REACH_PX)?.unit ?? null;
+    const mark = this.drawn.findLast((each) => Math.hypot(each.x - x, each.y - y) <= each.radius + REACH_PX);
+    return mark ? {...mark.unit, state: mark.state, age: mark.age} : null;
   }
 
   stop() {

@@ -89,7 +89,7 @@ def test_without_bounds_the_country_is_shown() -> None:
 def test_raster_carries_its_review_number() -> None:
     raster = RasterBasemap(name="R", url="/r/{z}/{x}/{y}", attribution="A", datum="gcj02", review_number="GS(2026)1")
     described = read_options(draw_map(replace(FRAME, raster=raster)))["raster"]
-    assert described == {"url": "/r/{z}/{x}/{y}", "datum": "gcj02", "attribution": "A GS(2026)1"}
+    assert described == {"name": "R", "url": "/r/{z}/{x}/{y}", "datum": "gcj02", "attribution": "A GS(2026)1"}
 
 
 def test_overlay_says_mode_and_revisions() -> None:
@@ -125,3 +125,8 @@ def test_overlay_text_cannot_end_the_script() -> None:
     drawn = draw_map(FRAME)
     draw_overlay(MapOverlay(marks=(Mark(lon=0, lat=0, label="</script><b>"),))).add_to(drawn)
     assert "</script><b>" not in drawn.get_root().render()
+
+
+def test_the_map_is_told_when_a_position_is_old_and_how_far_back_tracks_go() -> None:
+    options = read_options(draw_map(replace(FRAME, title="清河县", stale_s=90, retention_days=7)))
+    assert (options["title"], options["staleS"], options["retentionDays"]) == ("清河县", 90, 7)
