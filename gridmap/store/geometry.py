@@ -40,6 +40,15 @@ class Geometry(UserDefinedType[shapely.Geometry]):
         return lambda value: None if value is None else shapely.from_wkb(value)
 
 
+class PackedGeometry(Geometry):
+    """The same column read as the engine hands it over: WKB, in hexadecimal from PostGIS."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:  # type: ignore[override]
+        return None
+
+
 @compiles(Geometry, "postgresql")
 def _compile_postgis(_type: Geometry, _compiler: Any, **_: Any) -> str:
     return f"geometry(Geometry,{SRID})"
