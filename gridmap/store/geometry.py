@@ -59,6 +59,11 @@ def bounds_columns() -> list[sa.Column[float]]:
     return [sa.Column(name, sa.Float, nullable=False) for name in ("x_min", "y_min", "x_max", "y_max")]
 
 
+def box_of(table: sa.Table) -> list[sa.Column[float]]:
+    """The bounding-box columns of a table."""
+    return [table.c[name] for name in ("x_min", "y_min", "x_max", "y_max")]
+
+
 def geometry_values(geometry: shapely.Geometry) -> dict[str, Any]:
     """Values of a `geom` column and its four bounding-box columns."""
     x_min, y_min, x_max, y_max = shapely.bounds(geometry).tolist()
