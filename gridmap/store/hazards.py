@@ -24,7 +24,9 @@ def load_hazards(
     states: Collection[str] | None = None,
     due_before: datetime | None = None,
 ) -> pd.DataFrame:
-    """Hazards in scope, of these the ones at or below the area `within`, among `ids`, in one of `states`, due before an instant.
+    """Hazards in scope, of these the ones at or below the area `within`, among `ids`, in one of `states`.
+
+    With `due_before` only those whose deadline is earlier.
 
     Columns: id, code, kind, severity, title, description, state, reported_at, due_at, closed_at, area_code, area_name,
     line_id, mileage_m, side, offset_m, lon, lat, version.
