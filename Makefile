@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test check bench vendor clean
+.PHONY: run setup test check bench bench-map soak vendor clean
 
 run: setup  ## make the demo county on first use, then serve the map
 	$(BIN)/python -m gridmap serve --demo
@@ -23,6 +23,12 @@ check: $(VENV)/.ready-tests  ## style, types, layers
 
 bench: $(VENV)/.ready-tests  ## figures, as ratios against a named peer in the same run
 	$(BIN)/python -m pytest tests/bench -m bench -s $(PYTEST)
+
+bench-map: $(VENV)/.ready-tests  ## the map and the tiles of a province, beside folium.GeoJson
+	$(BIN)/python -m pytest tests/bench/bench_map.py tests/bench/bench_tiles.py -m bench -s $(PYTEST)
+
+soak: $(VENV)/.ready-tests  ## ten minutes of a province's map: nothing may grow
+	$(BIN)/python -m pytest tests/bench/soak.py -m bench -s $(PYTEST)
 
 vendor:  ## refresh the third-party browser files from npm (needs npm)
 	deploy/vendor/refresh

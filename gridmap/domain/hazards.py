@@ -88,6 +88,9 @@ _S = HazardState
 ENDED: frozenset[HazardState] = frozenset({_S.CLOSED, _S.REJECTED, _S.DUPLICATE, _S.CANCELLED, _S.HANDLED_ON_THE_SPOT})
 """States that nothing follows."""
 
+OPEN: tuple[str, ...] = tuple(state.value for state in HazardState if state not in ENDED)
+"""All others, by value."""
+
 TRANSITIONS: Mapping[HazardState, tuple[HazardState, ...]] = MappingProxyType(
     {
         _S.REPORTED: (_S.ACCEPTED, _S.HANDLED_ON_THE_SPOT, _S.REJECTED, _S.DUPLICATE, _S.CANCELLED),

@@ -65,8 +65,7 @@ def find_silent_teams(context: Context, actor: Actor) -> Iterator[Alert]:
 
 
 def _overdue_hazards(context: Context, actor: Actor) -> Iterator[Alert]:
-    found = hazards.list_hazards(context, actor)
-    for hazard in found[found["overdue"]].itertuples():
+    for hazard in hazards.list_hazards(context, actor, only_overdue=True).itertuples():
         yield Alert(
             kind="overdue_hazard",
             severity=int(hazard.severity),

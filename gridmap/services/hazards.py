@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.hazards import (
     ENDED,
+    OPEN,
     TRANSITIONS,
     HazardKind,
     HazardState,
@@ -59,6 +60,7 @@ def list_hazards(
     states: tuple[str, ...] | None = None,
     within: str = "",
     ids: Sequence[int] | None = None,
+    only_overdue: bool = False,
 ) -> gpd.GeoDataFrame:
     """Hazards in scope (those among `ids` where given), overdue first, then by severity and due time.
 
@@ -66,10 +68,17 @@ def list_hazards(
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        found = hazards.load_hazards(connection, scope=actor.scope_code, within=within, ids=ids)
-    if states is not None:
-        found = found[found["state"].isin(states)]
+        found = hazards.load_hazards(
+            connection,
+            scope=actor.scope_code,
+            within=within,
+            ids=ids,
+            states=OPEN if only_overdue and states is None else states,
+            due_before=context.clock() if only_overdue else None,
+        )
     found = _mark_overdue(found, context)
+    if only_overdue:
+        found = found[found["overdue"]]
     found = found.sort_values(["overdue", "severity", "due_at"], ascending=[False, False, True], kind="stable")
     points = gpd.points_from_xy(found["lon"].astype(float), found["lat"].astype(float))
     return gpd.GeoDataFrame(found.reset_index(drop=True), geometry=points, crs="EPSG:4326")

@@ -13,7 +13,7 @@ import shapely
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.columns import encode_table, list_columns
-from gridmap.domain.hazards import ENDED
+from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, NotFound
 from gridmap.services import grids, hazards, networks, railways, teams
 from gridmap.services.context import Context
@@ -142,8 +142,7 @@ def _stations(context: Context, _: Actor) -> pd.DataFrame:
 
 
 def _hazards(context: Context, actor: Actor, ids: Sequence[int] | None = None) -> pd.DataFrame:
-    found = hazards.list_hazards(context, actor, ids=ids)
-    open_ones = found[~found["state"].isin([state.value for state in ENDED])]
+    open_ones = hazards.list_hazards(context, actor, states=OPEN, ids=ids)
     names = ["id", "kind", "severity", "title", "state", "overdue", "due_at", "lon", "lat"]
     return pd.DataFrame(open_ones[names]).assign(due_at=_to_instants(open_ones["due_at"]))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -15,8 +15,9 @@ import sqlalchemy as sa
 
 from gridmap.domain.tiling import Geometries, TileLayer, build_layer, to_world
 from gridmap.services.context import Context
-from gridmap.store import areas, basemap
+from gridmap.store import areas, basemap, tile_shapes
 from gridmap.store.geometry import Box
+from gridmap.store.tile_shapes import FINEST_STRAIGHTENED
 
 FINEST_ZOOM = 14
 """Beyond it tiles are cut from the same geometry: it is finer than a screen's pixel already."""
@@ -30,7 +31,7 @@ _TOLERANCE_PX = 0.6
 _SPECK_PX = 2
 """Land use narrower than this is left out."""
 
-_SMALLEST_AREA_PX = 5
+_SMALLEST_AREA_PX = 3.5
 """Areas of a level are drawn from the zoom at which a typical one is this wide."""
 
 _FIRST_ZOOM_OF_ROAD = {
@@ -70,14 +71,29 @@ class Reading:
     zoom: int
     box: Box | None = None
     kept: dict[object, Ground] | None = None
+    fresh: list[Straightened] | None = None
+    """Takes up what had to be straightened for a coarse zoom, so that it can be kept."""
 
-    def load(self, name: object, load: Callable[[], gpd.GeoDataFrame]) -> Ground:
-        """Rows and their place on the unit square."""
+    def load(self, name: object, load: Callable[[Box | None], pd.DataFrame], *, box: Box | None = None) -> Ground:
+        """Rows in a box, that of the reading where none is given, and their place on the unit square.
+
+        `name` tells what is loaded from what else is kept.
+        """
+        box = box or self.box
         if self.kept is None:
-            return _project(load())
-        if name not in self.kept:
-            self.kept[name] = _project(load())
-        return self.kept[name]
+            return _project(load(box))
+        if (name, box) not in self.kept:
+            self.kept[name, box] = _project(load(box))
+        return self.kept[name, box]
+
+
+@dataclass(frozen=True)
+class Straightened:
+    """Shapes of a layer as a coarse zoom shows them, see `store.tile_shapes.save_straightened`."""
+
+    layer: str
+    zoom: int
+    rows: pd.DataFrame
 
 
 def build_layers(name: str, reading: Reading) -> list[TileLayer]:
@@ -101,8 +117,8 @@ class Ground:
         return Ground(self.rows[mask], self.world[mask])
 
 
-def _project(table: gpd.GeoDataFrame) -> Ground:
-    geometry = np.asarray(table.geometry.to_numpy(), object)
+def _project(table: pd.DataFrame) -> Ground:
+    geometry = np.asarray(table["geometry"].to_numpy(), object)
     return Ground(pd.DataFrame(table.drop(columns="geometry")), to_world(geometry))
 
 
@@ -115,12 +131,41 @@ def _compute_tolerance(zoom: int) -> float:
     return _TOLERANCE_PX / _to_px(zoom) if zoom < FINEST_ZOOM else 0.0
 
 
+def _straighten(
+    reading: Reading,
+    layer: str,
+    rows: pd.DataFrame,
+    *,
+    name: object,
+    load: Callable[[Box | None], pd.DataFrame],
+    straighten: Callable[[Geometries], Geometries],
+) -> Ground:
+    """`rows` (with their boxes) as a coarse zoom shows them: as kept, the others straightened now.
+
+    `load` gives rows with their geometry in a box, and of areas their neighbours; `name` is what it loads.
+    """
+    kept = tile_shapes.load_straightened(reading.connection, layer, reading.zoom, box=reading.box)
+    missing = rows[~rows["id"].isin(kept["id"])]
+    if len(missing):
+        ends = missing[["x_min", "y_min", "x_max", "y_max"]].to_numpy(float)
+        box = (*ends[:, :2].min(axis=0).tolist(), *ends[:, 2:].max(axis=0).tolist())
+        ground = reading.load(name, load, box=None if len(missing) == len(rows) else box)
+        made = pd.DataFrame({"id": ground.rows["id"].to_numpy(), "world": straighten(ground.world)})
+        fresh = missing[["id", "x_min", "y_min", "x_max", "y_max"]].merge(made, on="id")
+        if reading.fresh is not None:
+            reading.fresh.append(Straightened(layer, reading.zoom, fresh))
+        kept = pd.concat([kept, fresh[["id", "world"]]]) if len(kept) else fresh
+    world = kept.set_index("id")["world"].reindex(rows["id"])
+    return Ground(rows, np.asarray(world.to_numpy(object), object))
+
+
 def _build_layer(name: str, ground: Ground, zoom: int, *, properties: Mapping[str, str]) -> TileLayer:
     """A layer whose shapes are straightened each for itself; `properties` maps a key to the column it is taken from."""
     columns = {key: ground.rows[column].to_numpy() for key, column in properties.items()}
     plain = {key: column.astype(str) if column.dtype == object else column for key, column in columns.items()}
     ids = ground.rows["id"].to_numpy(np.int64)
-    return build_layer(name, ground.world, ids=ids, properties=plain, tolerance=_compute_tolerance(zoom))
+    tolerance = 0.0 if zoom <= FINEST_STRAIGHTENED else _compute_tolerance(zoom)
+    return build_layer(name, ground.world, ids=ids, properties=plain, tolerance=tolerance)
 
 
 # --- base -------------------------------------------------------------------------------------------------------
@@ -128,12 +173,16 @@ def _build_layer(name: str, ground: Ground, zoom: int, *, properties: Mapping[st
 
 def _build_base(reading: Reading) -> list[TileLayer]:
     zoom = reading.zoom
-    shapes = reading.load("shapes", lambda: basemap.load_shapes(reading.connection, box=reading.box))
+    shapes = _load_drawn(reading, "shapes", basemap.load_shapes)
     is_area = shapely.get_dimensions(shapes.world) == 2
     streams, shapes = shapes.select(~is_area), shapes.select(is_area)
     if zoom < FINEST_ZOOM:
         shapes = shapes.select(shapely.area(shapes.world) > (_SPECK_PX / _to_px(zoom)) ** 2)
-    roads = reading.load("roads", lambda: basemap.load_road_lines(reading.connection, box=reading.box))
+    classes = None
+    if zoom < _FINE_ROAD_ZOOM:
+        seen = [name for name, first in _FIRST_ZOOM_OF_ROAD.items() if first <= zoom]
+        classes = [*seen, *(f"{name}_link" for name in seen)]
+    roads = _load_drawn(reading, "roads", basemap.load_road_lines, classes=classes)
     roads = roads.select(_first_zoom(roads.rows["road_class"], _FIRST_ZOOM_OF_ROAD, _FINE_ROAD_ZOOM) <= zoom)
     places = _load_places(reading)
     places = places.select(_first_zoom(places.rows["kind"], _FIRST_ZOOM_OF_PLACE, _FINE_PLACE_ZOOM) <= zoom)
@@ -143,6 +192,22 @@ def _build_base(reading: Reading) -> list[TileLayer]:
         _build_layer("roads", roads, zoom, properties={"class": "road_class"}),
         _build_layer("places", places, zoom, properties={"kind": "kind", "name": "name", "rank": "rank"}),
     ]
+
+
+def _load_drawn(reading: Reading, layer: str, load: Callable[..., pd.DataFrame], **only: Any) -> Ground:
+    """Rows of a loader of `store.basemap`, at a coarse zoom straightened as a whole."""
+    name = (layer, repr(only))
+
+    def load_box(box: Box | None) -> pd.DataFrame:
+        return load(reading.connection, box=box, **only)
+
+    def straighten(world: Geometries) -> Geometries:
+        return np.asarray(shapely.simplify(world, _compute_tolerance(reading.zoom)), object)
+
+    if reading.zoom > FINEST_STRAIGHTENED:
+        return reading.load(name, load_box)
+    rows = load(reading.connection, box=reading.box, plain=True, **only)
+    return _straighten(reading, layer, rows, name=name, load=load_box, straighten=straighten)
 
 
 def _first_zoom(kinds: Iterable[str], known: Mapping[str, int], otherwise: int) -> npt.NDArray[np.int64]:
@@ -180,12 +245,22 @@ def _build_areas(reading: Reading) -> list[TileLayer]:
 
     So a small country shows its towns as early as a province its counties, whatever their levels are called.
     """
-    tolerance, layers = _compute_tolerance(reading.zoom), []
-    for level in find_seen_levels(reading):
-        members = reading.load(level, partial(areas.load_level, reading.connection, level, box=reading.box))
-        world = _simplify_together(members.world, tolerance)
-        layers.append(build_layer(f"l{level}", world, ids=members.rows["id"].to_numpy(np.int64)))
-    return layers
+    return [_build_level(reading, level) for level in find_seen_levels(reading)]
+
+
+def _build_level(reading: Reading, level: int) -> TileLayer:
+    name, straighten = f"l{level}", partial(_simplify_together, tolerance=_compute_tolerance(reading.zoom))
+
+    def load(box: Box | None) -> pd.DataFrame:
+        return areas.load_level(reading.connection, level, box=box)
+
+    if reading.zoom <= FINEST_STRAIGHTENED:
+        rows = areas.load_level_boxes(reading.connection, level, box=reading.box)
+        members = _straighten(reading, name, rows, name=name, load=load, straighten=straighten)
+    else:
+        members = reading.load(name, load)
+        members = Ground(members.rows, straighten(members.world))
+    return build_layer(name, members.world, ids=members.rows["id"].to_numpy(np.int64))
 
 
 def find_seen_levels(reading: Reading) -> list[int]:
@@ -215,7 +290,7 @@ def _simplify_together(world: Geometries, tolerance: float) -> Geometries:
 
 
 def _build_rail(reading: Reading) -> list[TileLayer]:
-    tracks = reading.load("tracks", lambda: basemap.load_tracks(reading.connection, box=reading.box))
+    tracks = _load_drawn(reading, "tracks", basemap.load_tracks)
     if reading.zoom < _SIDING_ZOOM:
         tracks = tracks.select(tracks.rows["service"] == "")
     return [_build_layer("tracks", tracks, reading.zoom, properties=_TRACK_LOOKS)]

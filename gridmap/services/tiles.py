@@ -16,18 +16,16 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import SYSTEM, Actor, Permission, check_allowed
 from gridmap.domain.progress import Progress, silent
-from gridmap.domain.tiling import TileId, TileLayer, encode_tiles, find_covering
+from gridmap.domain.tiling import TileId, encode_tiles, find_covering
 from gridmap.errors import N_, NotFound
 from gridmap.services.context import Context
-from gridmap.services.tile_layers import FINEST_ZOOM, Ground, Reading, Revision, build_layers
+from gridmap.services.tile_layers import FINEST_ZOOM, Ground, Reading, Revision, Straightened, build_layers
 from gridmap.store.geometry import Box
+from gridmap.store.tile_shapes import save_straightened
 from gridmap.store.tiles import FINEST_KEPT, TOPICS, Tile, list_kept, load_extent, load_tile, save_tiles
 
 COARSEST_BAKED = 4
 """Coarser tiles than this would show nothing but a dot."""
-
-_WHOLE_ZOOM = 7
-"""Up to here tiles are so wide that they are cut from layers built whole, which are kept; beyond, from what is near."""
 
 _KEPT_BYTES = 96 * 2**20
 _ENTRY_BYTES = 300
@@ -96,13 +94,7 @@ def draw_tile(context: Context, connection: sa.Connection, layer: str, revision:
     """A tile from the rows as `connection` sees them; `revision` is theirs."""
     zoom = min(tile.z, FINEST_ZOOM)
 
-    def build(box: Box | None) -> list[TileLayer]:
-        return build_layers(layer, Reading(context, connection, revision, zoom, box))
-
-    if zoom > _WHOLE_ZOOM:
-        layers = build(tile.compute_box_wgs84())
-    else:
-        layers = context.cache.get(("tile_layers", layer, zoom), revision, lambda: build(None))
+    layers = build_layers(layer, Reading(context, connection, revision, zoom, tile.compute_box_wgs84()))
     return _pack(encode_tiles(layers, [tile])[0])
 
 
@@ -164,8 +156,9 @@ def _bake_layer(
     kept: dict[object, Ground] = {}
     revision = context.revisions(*TOPICS[layer])
     for zoom, missing in zooms:
+        fresh: list[Straightened] = []
         with context.database.read() as connection:
-            layers = build_layers(layer, Reading(context, connection, revision, zoom, box, kept))
+            layers = build_layers(layer, Reading(context, connection, revision, zoom, box, kept, fresh))
         for start in range(0, len(missing), _BLOCK):
             block = missing[start : start + _BLOCK]
             made = {tile: _pack(data) for tile, data in zip(block, encode_tiles(layers, block), strict=True)}
@@ -173,6 +166,9 @@ def _bake_layer(
                 if context.revisions(*TOPICS[layer]) != revision:
                     return
                 save_tiles(work.connection, layer, made)
+                for shapes in fresh:
+                    save_straightened(work.connection, shapes.layer, shapes.zoom, shapes.rows)
+                fresh.clear()
             yield made
 
 

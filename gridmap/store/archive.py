@@ -30,7 +30,7 @@ FORMAT = "gridmap-backup"
 FORMAT_VERSION = 1
 
 _MANIFEST = "manifest.json"
-_LEFT_OUT = frozenset({tables.session.name, tables.tile.name})
+_LEFT_OUT = frozenset({tables.session.name, tables.tile.name, tables.tile_shape.name})
 _ROWS_PER_STATEMENT = 2000
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gridmap.domain.areas import find_narrowest
 from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
-from gridmap.store.geometry import Box, meets
+from gridmap.store.geometry import Box, box_of, meets
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -74,6 +74,12 @@ def load_boxes(connection: sa.Connection, *, scope: str, code: str | None = None
     chosen = c.level < _cell_level() if code is None else c.code == code
     statement = sa.select(c.code, c.name, c.level, c.x_min, c.y_min, c.x_max, c.y_max)
     return load_frame(connection, statement.where(chosen, in_scope(c.code, scope)).order_by(c.code))
+
+
+def load_level_boxes(connection: sa.Connection, level: int, *, box: Box | None = None) -> pd.DataFrame:
+    """Areas of a level that meet `box`, by code: id, x_min, y_min, x_max, y_max."""
+    statement = sa.select(_area.c.id, *box_of(_area)).where(_area.c.level == level, meets(_area, box))
+    return load_frame(connection, statement.order_by(_area.c.code))
 
 
 def load_sizes(connection: sa.Connection) -> pd.DataFrame:

@@ -40,6 +40,15 @@ class Geometry(UserDefinedType[shapely.Geometry]):
         return lambda value: None if value is None else shapely.from_wkb(value)
 
 
+class PackedGeometry(Geometry):
+    """The same column read as the engine hands it over: WKB, in hexadecimal from PostGIS."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:  # type: ignore[override]
+        return None
+
+
 @compiles(Geometry, "postgresql")
 def _compile_postgis(_type: Geometry, _compiler: Any, **_: Any) -> str:
     return f"geometry(Geometry,{SRID})"
@@ -48,6 +57,11 @@ def _compile_postgis(_type: Geometry, _compiler: Any, **_: Any) -> str:
 def bounds_columns() -> list[sa.Column[float]]:
     """Four indexed-by-hand bounding-box columns, degrees, that make one box query work on both engines."""
     return [sa.Column(name, sa.Float, nullable=False) for name in ("x_min", "y_min", "x_max", "y_max")]
+
+
+def box_of(table: sa.Table) -> list[sa.Column[float]]:
+    """The bounding-box columns of a table."""
+    return [table.c[name] for name in ("x_min", "y_min", "x_max", "y_max")]
 
 
 def geometry_values(geometry: shapely.Geometry) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 import pandas as pd
 import sqlalchemy as sa
@@ -15,9 +16,17 @@ _hazard, _step = tables.hazard, tables.hazard_step
 
 
 def load_hazards(
-    connection: sa.Connection, *, scope: str, within: str = "", ids: Sequence[int] | None = None
+    connection: sa.Connection,
+    *,
+    scope: str,
+    within: str = "",
+    ids: Sequence[int] | None = None,
+    states: Collection[str] | None = None,
+    due_before: datetime | None = None,
 ) -> pd.DataFrame:
-    """Hazards in scope, of these the ones at or below the area `within`, of these the ones among `ids`.
+    """Hazards in scope, of these the ones at or below the area `within`, among `ids`, in one of `states`.
+
+    With `due_before` only those whose deadline is earlier.
 
     Columns: id, code, kind, severity, title, description, state, reported_at, due_at, closed_at, area_code, area_name,
     line_id, mileage_m, side, offset_m, lon, lat, version.
@@ -51,6 +60,10 @@ def load_hazards(
     )
     if ids is not None:
         statement = statement.where(c.id.in_(list(ids)))
+    if states is not None:
+        statement = statement.where(c.state.in_(states))
+    if due_before is not None:
+        statement = statement.where(c.due_at < due_before)
     return load_frame(connection, statement)
 
 

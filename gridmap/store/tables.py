@@ -321,6 +321,19 @@ tile = sa.Table(
 )
 """Vector tiles drawn ahead, gzip'd; whatever changes their ground deletes them."""
 
+tile_shape = sa.Table(
+    "tile_shape",
+    metadata,
+    sa.Column("layer", sa.String(10), primary_key=True),
+    sa.Column("z", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # of the row that is drawn
+    *bounds_columns(),
+    sa.Column("world", sa.LargeBinary, nullable=False),  # WKB on the Web Mercator unit square
+    sa.Index("ix_tile_shape_box", "layer", "z", "x_min", "x_max", "y_min", "y_max"),
+    info=UNJOURNALLED,
+)
+"""Shapes straightened for a coarse zoom; whatever changes their ground deletes them."""
+
 # --- hazards, networks ------------------------------------------------------------------------------------------
 
 hazard = sa.Table(

@@ -12,6 +12,7 @@ from gridmap.domain.journal import BULK_PREFIX, Event
 from gridmap.domain.tiling import TileId, find_covering
 from gridmap.store import tables
 from gridmap.store.geometry import Box
+from gridmap.store.tile_shapes import discard_straightened
 
 TOPICS = {"base": ("basemap", "roads"), "areas": ("areas",), "rail": ("rail",)}
 """Layer sets, and the topics whose revisions they are built from."""
@@ -82,7 +83,10 @@ def load_extent(connection: sa.Connection, layer: str) -> Box | None:
 
 
 def discard_touched(connection: sa.Connection, topics: Iterable[str], events: Sequence[Event]) -> None:
-    """Drop the tiles that show what `events` changed; all of a layer set where a bulk change does not say what."""
+    """Drop the tiles, and the shapes kept for them, that show what `events` changed.
+
+    All of a layer set where a bulk change does not say what.
+    """
     touched = set(topics)
     is_bulk = any(event.table_name.startswith(BULK_PREFIX) for event in events)
     for layer, names in TOPICS.items():
@@ -91,7 +95,9 @@ def discard_touched(connection: sa.Connection, topics: Iterable[str], events: Se
         boxes = _collect_boxes(layer, events)
         if is_bulk or len(boxes) > _MOST_BOXES:
             connection.execute(tables.tile.delete().where(_tile.layer == layer))
+            discard_straightened(connection, layer, None)
             continue
+        discard_straightened(connection, layer, boxes)
         for box in boxes:
             connection.execute(tables.tile.delete().where(_tile.layer == layer, _meets(box)))
 

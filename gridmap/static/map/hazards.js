@@ -2,9 +2,12 @@
 
 import {gather} from './clusters.js';
 import {at, glyph} from './glyphs.js';
+import {stamp} from './sprites.js';
 
 const GLYPH_ZOOM = 14;
 const MARGIN_PX = 30;
+/** Steps of a group's rim: finer shares than this look alike, and alike they share a picture. */
+const RIM_STEPS = 24;
 
 /** A number that fits into a disc: 7, 640, 1.2k, 35k. */
 function shorten(count) {
@@ -53,9 +56,28 @@ export class Hazards {
 
   paint(view) {
     for (const mark of this.drawn) {
-      if (mark.hazard) this.paintOne(view.ctx, mark, view.zoom);
-      else this.paintGroup(view.ctx, mark);
+      if (mark.hazard) this.stampOne(view.ctx, mark, view.zoom);
+      else this.stampGroup(view.ctx, mark);
     }
+  }
+
+  stampOne(ctx, {x, y, radius, hazard}, zoom) {
+    const {kind, severity, overdue} = hazard;
+    const key = ['hazard', kind, severity, overdue, radius, zoom >= GLYPH_ZOOM].join();
+    stamp(ctx, key, x, y, 2 * radius + 16, (own) => this.paintOne(own, {x: 0, y: 0, radius, hazard}, zoom));
+  }
+
+  /** The disc, its number and its badge are pictures of their own: few of each, but many together. */
+  stampGroup(ctx, {x, y, radius: exact, rows}) {
+    const {shares, overdue} = this.count(rows);
+    const radius = Math.round(exact);
+    const steps = shares.map((share) => Math.round((RIM_STEPS * share) / rows.length));
+    const number = shorten(rows.length);
+    stamp(ctx, `group,${radius},${steps}`, x, y, 2 * radius + 8, (own) => this.paintDisc(own, radius, steps));
+    stamp(ctx, `number,${number},${rows.length > 99}`, x, y, 40, (own) => this.paintNumber(own, number, rows.length > 99));
+    if (!overdue) return;
+    const late = overdue > 99 ? '99+' : String(overdue);
+    stamp(ctx, `badge,${late}`, x + radius * 0.8, y - radius * 0.8, 20, (own) => this.paintBadge(own, late, overdue > 9));
   }
 
   paintOne(ctx, {x, y, radius, hazard}, zoom) {
@@ -92,34 +114,37 @@ export class Hazards {
     ctx.stroke();
   }
 
-  /** A disc with the number, its rim shared out by severity; a badge counts those that are overdue. */
-  paintGroup(ctx, {x, y, radius, rows}) {
-    const {palette, font} = this.host;
-    const {shares, overdue} = this.count(rows);
+  /** A disc whose rim is shared out by severity: `steps` of the rim for each. */
+  paintDisc(ctx, radius, steps) {
+    const {palette} = this.host;
     ctx.beginPath();
-    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    ctx.arc(0, 0, radius, 0, 2 * Math.PI);
     ctx.fillStyle = palette.chrome.ground;
     ctx.strokeStyle = palette.halo;
     ctx.lineWidth = 3;
     ctx.stroke();
     ctx.fill();
+    const all = steps.reduce((sum, each) => sum + each, 0);
     let angle = -Math.PI / 2;
     ctx.lineWidth = 4;
     for (const severity of [4, 3, 2, 1]) {
-      const share = shares[severity] / rows.length;
-      if (!share) continue;
+      if (!steps[severity]) continue;
+      const end = angle + (steps[severity] / all) * 2 * Math.PI;
       ctx.beginPath();
-      ctx.arc(x, y, radius - 2, angle, angle + share * 2 * Math.PI);
+      ctx.arc(0, 0, radius - 2, angle, end);
       ctx.strokeStyle = palette.severity[severity];
       ctx.stroke();
-      angle += share * 2 * Math.PI;
+      angle = end;
     }
+  }
+
+  paintNumber(ctx, number, isLong) {
+    const {palette, font} = this.host;
     ctx.fillStyle = palette.chrome.ink;
-    ctx.font = `600 ${rows.length > 99 ? 10.5 : 12}px ${font}`;
+    ctx.font = `600 ${isLong ? 10.5 : 12}px ${font}`;
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
-    ctx.fillText(shorten(rows.length), x, y + 0.5);
-    if (overdue) this.paintBadge(ctx, x + radius * 0.8, y - radius * 0.8, overdue);
+    ctx.fillText(number, 0, 0.5);
   }
 
   /** How many of the rows are of each severity, and overdue. */
@@ -135,18 +160,21 @@ export class Hazards {
     return {shares, overdue};
   }
 
-  paintBadge(ctx, x, y, count) {
+  /** How many of a group are overdue. */
+  paintBadge(ctx, number, isLong) {
     const {palette, font} = this.host;
     ctx.beginPath();
-    ctx.arc(x, y, 6.5, 0, 2 * Math.PI);
+    ctx.arc(0, 0, 6.5, 0, 2 * Math.PI);
     ctx.strokeStyle = palette.halo;
     ctx.lineWidth = 2.5;
     ctx.stroke();
     ctx.fillStyle = palette.freshness.overdue;
     ctx.fill();
     ctx.fillStyle = palette.network_ink;
-    ctx.font = `700 ${count > 9 ? 8 : 9.5}px ${font}`;
-    ctx.fillText(count > 99 ? '99+' : String(count), x, y + 0.5);
+    ctx.font = `700 ${isLong ? 8 : 9.5}px ${font}`;
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'middle';
+    ctx.fillText(number, 0, 0.5);
   }
 
   /** The topmost mark under a pixel. */

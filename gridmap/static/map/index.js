@@ -25,6 +25,7 @@ const PANES = {'gridmap-raster': 150, 'gridmap-operations': 400, 'gridmap-emphas
 const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 /** A selection the page repeats is not taken over while the hand is still choosing. */
 const SETTLE_MS = 700;
+const REMEMBER_MS = 250;
 /** How far beyond the frame the whole area may reach and still count as shown. */
 const NEARLY = 1.04;
 const GROUND = new Set(['roads', 'land', 'borders', 'units', 'rail', 'raster']);
@@ -62,7 +63,16 @@ class LivingMap {
     this.status = new Status(this, frame);
     this.feed.listeners.add(() => this.onState());
     this.watchResolution();
-    map.on('moveend', () => this.view.write('at', {lat: map.getCenter().lat, lng: map.getCenter().lng, zoom: map.getZoom()}));
+    map.on('moveend', () => this.rememberView());
+  }
+
+  /** Written once the hand rests: the browser stores it on the thread that moves the map. */
+  rememberView() {
+    clearTimeout(this.remembering);
+    this.remembering = setTimeout(() => {
+      const {lat, lng} = this.map.getCenter();
+      this.view.write('at', {lat, lng, zoom: this.map.getZoom()});
+    }, REMEMBER_MS);
   }
 
   /** Tiles want their revisions, so the state comes first; the rest follows as it arrives. */
@@ -120,6 +130,8 @@ class LivingMap {
   /** Which hue each area has: its class of the measure shown, else that of its unit. */
   showHues() {
     const {fill, palette} = this;
+    // Every step of the way would have the whole ground painted anew.
+    if (['areas', ...(fill ? [] : ['cells', 'units'])].some((name) => this.table(name).length === 0)) return;
     const classes = new Uint8Array(this.table('areas').data('id').reduce((most, id) => Math.max(most, id), 0) + 1).fill(NO_HUE);
     if (fill) {
       Object.entries(fill.classes).forEach(([id, index]) => { classes[id] = index % palette[fill.scale].length; });

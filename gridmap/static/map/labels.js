@@ -100,27 +100,39 @@ export class Labels {
     return wishes;
   }
 
-  stationWishes({zoom}) {
+  stationWishes({zoom, scale, minX, minY, width, height}) {
     if (zoom < 10 || !this.host.on('stations')) return [];
-    return [...this.host.table('stations')]
-      .filter(({kind, name}) => name && (kind === 'station' || (kind === 'halt' && zoom >= 12)))
-      .map(({name, x, y}) => ({
+    const table = this.host.table('stations');
+    const [xs, ys] = [table.data('x'), table.data('y')];
+    const wishes = [];
+    for (let row = 0; row < table.length; row += 1) {
+      const [px, py] = [xs[row] * scale - minX, ys[row] * scale - minY];
+      if (px < -60 || py < -20 || px > width + 60 || py > height + 20) continue;
+      const {kind, name, x, y} = table.row(row);
+      if (!name || !(kind === 'station' || (kind === 'halt' && zoom >= 12))) continue;
+      wishes.push({
         text: name, x, y, rank: 1.5, weight: 0, size: zoom >= 13 ? 12.5 : 11.5, bold: 600, ink: 'station', dot: 0, clear: zoom >= 11 ? 11 : 5, spacing: 0,
-      }));
+      });
+    }
+    return wishes;
   }
 
   areaWishes({zoom, scale, minX, minY, width, height}) {
     const wishes = [];
     const areas = this.host.table('areas');
     const [level, size, x, y] = ['level', 'area_m2', 'x', 'y'].map((name) => areas.data(name));
+    // Names of cells matter where cells are worked on; elsewhere they are ground.
+    const leastOf = (rank) => (rank === 6 && !this.host.worksOnCells ? 2 : 1) * (AREAS[rank]?.least ?? Infinity);
+    // Most areas are too small for a name wherever in the view they lie: told without their place.
+    const finest = Math.min(...[minY, minY + height].map((edge) => metresPerPx(toLat(edge / scale), zoom)));
+    const smallest = Array.from({length: 8}, (_, rank) => (leastOf(rank) * finest) ** 2);
     for (let row = 0; row < areas.length; row += 1) {
+      if (size[row] < smallest[level[row]]) continue;
       const look = AREAS[level[row]];
       const [px, py] = [x[row] * scale - minX, y[row] * scale - minY];
       if (!look || px < -60 || py < -20 || px > width + 60 || py > height + 20) continue;
       const across = Math.sqrt(size[row]) / metresPerPx(toLat(y[row]), zoom);
-      // Names of cells matter where cells are worked on; elsewhere they are ground.
-      const least = level[row] === 6 && !this.host.worksOnCells ? 2 * look.least : look.least;
-      if (across < least || across > look.most) continue;
+      if (across < leastOf(level[row]) || across > look.most) continue;
       wishes.push({
         text: areas.row(row).name, x: x[row], y: y[row], rank: 3 + level[row] / 10 + (level[row] === 6 ? 4 : 0), weight: size[row],
         size: look.size, bold: level[row] <= 4 ? 600 : 400, ink: 'area', dot: 0, centred: true, spacing: look.spacing,

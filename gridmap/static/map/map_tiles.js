@@ -90,6 +90,9 @@ export const MapTiles = L.GridLayer.extend({
 
   /** How squares are painted from now on, see `paintTile`; those that hang are painted anew. */
   setLook(look) {
+    const words = JSON.stringify({...look, layers: [...look.layers].sort()});
+    if (words === this.look) return;
+    this.look = words;
     this.worker.postMessage({what: 'look', look});
     this.worker.postMessage({what: 'repaint'});
   },

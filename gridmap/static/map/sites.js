@@ -1,12 +1,14 @@
 /** Places that stand still: sites of the five control networks, stations, access points. Dots from afar, glyphs near by. */
 
 import {at, glyph} from './glyphs.js';
+import {stamp} from './sprites.js';
 
 const REACH_PX = 4;
 
 /** One kind of point: how large at which zoom, and how it is drawn there. */
 class Points {
-  /** @param {{kind: string, table: string, sizeAt: (zoom: number, item: object) => number, draw: Function}} look */
+  /** @param {{name: string, alike: string, table: () => object, sizeAt: (zoom: number, kind: string) => number, draw: Function}} look
+   *   `alike` is the column whose rows of one value look the same */
   constructor(host, look) {
     Object.assign(this, {host, look, drawn: []});
   }
@@ -14,30 +16,37 @@ class Points {
   collect(view) {
     const {scale, minX, minY, width, height, zoom} = view;
     this.drawn = [];
-    for (const item of this.look.items()) {
-      const size = this.look.sizeAt(zoom, item);
-      if (!size) continue;
-      const x = item.x * scale - minX;
-      const y = item.y * scale - minY;
+    const table = this.look.table();
+    const [xs, ys, kinds] = [table.data('x'), table.data('y'), table.columns.kind];
+    for (let row = 0; row < table.length; row += 1) {
+      const x = xs[row] * scale - minX;
+      const y = ys[row] * scale - minY;
       if (x < -20 || y < -20 || x > width + 20 || y > height + 20) continue;
-      this.drawn.push({item, x, y, radius: size / 2});
+      const size = this.look.sizeAt(zoom, kinds.get(row));
+      // What stands in the table is made an object only where somebody asks for it.
+      if (size) this.drawn.push({table, row, x, y, radius: size / 2});
     }
     return this.drawn;
   }
 
   paint({ctx}) {
-    for (const {item, x, y, radius} of this.drawn) this.look.draw(ctx, item, x, y, radius * 2);
+    const {name, alike, draw} = this.look;
+    for (const {table, row, x, y, radius} of this.drawn) {
+      const key = `${name},${table.columns[alike].get(row)},${radius}`;
+      stamp(ctx, key, x, y, 2 * radius + 8, (own) => draw(own, table.row(row), 0, 0, radius * 2));
+    }
   }
 
   at(x, y) {
-    return this.drawn.findLast((mark) => Math.hypot(mark.x - x, mark.y - y) <= mark.radius + REACH_PX)?.item ?? null;
+    const mark = this.drawn.findLast((each) => Math.hypot(each.x - x, each.y - y) <= each.radius + REACH_PX);
+    return mark ? mark.table.row(mark.row) : null;
   }
 
   highlight(ctx, ids, colour, width) {
     ctx.strokeStyle = colour;
     ctx.lineWidth = width;
-    for (const {item, x, y, radius} of this.drawn) {
-      if (!ids.has(item.id)) continue;
+    for (const {table, row, x, y, radius} of this.drawn) {
+      if (!ids.has(table.data('id')[row])) continue;
       ctx.beginPath();
       ctx.arc(x, y, radius + 5, 0, 2 * Math.PI);
       ctx.stroke();
@@ -66,7 +75,9 @@ function drawBox(ctx, x, y, size, {fill, rim, sign, ink}) {
 /** @param {object} host */
 export function makeSites(host) {
   return new Points(host, {
-    items: () => host.table('sites'),
+    name: 'site',
+    alike: 'network',
+    table: () => host.table('sites'),
     sizeAt: (zoom) => (zoom >= 15 ? 19 : zoom >= 13 ? 16 : zoom >= 11 ? 6 : zoom >= 9 ? 4 : 0),
     draw: (ctx, site, x, y, size) => drawBox(ctx, x, y, size, {
       fill: size < DOT_BELOW_PX ? host.palette.network : host.palette.halo, rim: size < DOT_BELOW_PX ? host.palette.halo : host.palette.network,
@@ -75,12 +86,14 @@ export function makeSites(host) {
   });
 }
 
-const isStation = ({kind}) => kind === 'station' || kind === 'halt';
+const isStation = (kind) => kind === 'station' || kind === 'halt';
 
 export function makeStations(host) {
   return new Points(host, {
-    items: () => [...host.table('stations')].filter(isStation),
-    sizeAt: (zoom, {kind}) => (zoom >= 13 ? 18 : zoom >= 11 ? 15 : zoom >= 8 && kind === 'station' ? 7 : 0),
+    name: 'station',
+    alike: 'kind',
+    table: () => host.table('stations'),
+    sizeAt: (zoom, kind) => (!isStation(kind) ? 0 : zoom >= 13 ? 18 : zoom >= 11 ? 15 : zoom >= 8 && kind === 'station' ? 7 : 0),
     draw: (ctx, station, x, y, size) => drawBox(ctx, x, y, size, {
       fill: host.palette.halo, rim: host.palette.rail.ink, ink: host.palette.rail.ink, sign: host.icons.rail.station,
     }),
@@ -89,8 +102,10 @@ export function makeStations(host) {
 
 export function makeAccessPoints(host) {
   return new Points(host, {
-    items: () => [...host.table('stations')].filter((item) => !isStation(item)),
-    sizeAt: (zoom) => (zoom >= 14 ? 13 : zoom >= 13 ? 5 : 0),
+    name: 'access',
+    alike: 'kind',
+    table: () => host.table('stations'),
+    sizeAt: (zoom, kind) => (isStation(kind) ? 0 : zoom >= 14 ? 13 : zoom >= 13 ? 5 : 0),
     draw: (ctx, point, x, y, size) => {
       ctx.beginPath();
       ctx.arc(x, y, size / 2, 0, 2 * Math.PI);

@@ -89,6 +89,7 @@ const ORDERS = {
   hues({classes, colours, ids}) {
     if (!ids) hues.set(classes, colours);
     else hues.change(ids, classes);
+    if (!look?.layers.has('units')) return;
     for (const square of squares.values()) if (hues.concern(square.data.areas, ids)) paintSoon(square);
   },
 
