@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from gridmap.domain.access import Actor
@@ -52,6 +53,15 @@ def offer(queue: asyncio.Queue[T], item: T) -> None:
     queue.put_nowait(item)
 
 
+@dataclass
+class Watch:
+    """A look now and then whether a session still stands for somebody; ends with the closing code for its streams."""
+
+    task: asyncio.Task[int]
+    waiting: int = 0
+    """How many streams want to know."""
+
+
 class Hub:
     """The live channels of one process: frames of team positions, deltas of the data, and word that a session ended."""
 
@@ -61,3 +71,5 @@ class Hub:
         """Where the teams were at the last beat."""
         self.deltas: Channel[str] = Channel(queued=_QUEUED_DELTAS)
         self.sign_outs: Channel[None] = Channel(queued=1)
+        self.watches: dict[tuple[str, Actor], Watch] = {}
+        """By the session's secret and whom it stood for when its first stream was opened."""

@@ -27,6 +27,7 @@ FIX = np.dtype(
 )
 """A fix: degrees WGS-84, unix seconds; not a number where heading or speed is unknown."""
 
+_UNKNOWN = -1.0
 _JULIAN_1970, _DAY_S = 2_440_587.5, 86_400.0
 
 
@@ -68,9 +69,15 @@ def load_teams(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
 def load_fixes(connection: sa.Connection) -> npt.NDArray[np.void]:
     """The latest fix of every team that ever sent one, by team, as `FIX` records; read each second, so no DataFrame."""
     c = _position.c
-    columns = (c.team_id, c.lon, c.lat, c.heading_deg, c.speed_kmh, _to_unix_s(connection, c.at), c.simulated)
-    rows = connection.execute(sa.select(*columns).order_by(c.team_id))
-    return np.array([tuple(np.nan if value is None else value for value in row) for row in rows], FIX)
+    unknown = [sa.func.coalesce(column, _UNKNOWN) for column in (c.heading_deg, c.speed_kmh)]
+    columns = (c.team_id, c.lon, c.lat, *unknown, _to_unix_s(connection, c.at), c.simulated)
+    cursor = connection.execute(sa.select(*columns).order_by(c.team_id)).cursor
+    assert cursor is not None  # it is a SELECT
+    # Plain tuples of the driver, twice as fast as rows: nothing in them needs converting.
+    found = np.array(cursor.fetchall(), FIX)
+    for name in ("heading_deg", "speed_kmh"):
+        found[name][found[name] == _UNKNOWN] = np.nan
+    return found
 
 
 def _to_unix_s(connection: sa.Connection, column: sa.ColumnElement[Any]) -> sa.ColumnElement[float]:

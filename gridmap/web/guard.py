@@ -19,6 +19,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.errors import N_, GridmapError, NotAllowed, NotSignedIn
 from gridmap.services import accounts
 from gridmap.services.context import Context
+from gridmap.services.hub import Watch
 from gridmap.settings import LOOPBACK
 from gridmap.web import errors
 
@@ -158,8 +159,25 @@ async def _serve_while_signed_in(socket: WebSocket, actor: Actor, handler: Socke
 async def _wait_for_sign_out(connection: HTTPConnection, actor: Actor) -> int:
     """Return once the session no longer stands for `actor`: the closing code that tells the browser what to do.
 
-    Asking keeps the session alive: a map that is open is in use, also on a wall that nobody touches.
+    All streams of a session share one look at it.
     """
+    watches = get_services().hub.watches
+    key = (connection.cookies.get(accounts.SESSION_COOKIE, ""), actor)
+    watch = watches.get(key)
+    if watch is None:
+        watch = watches[key] = Watch(asyncio.create_task(_watch_session(connection, actor)))
+    watch.waiting += 1
+    try:
+        return await asyncio.shield(watch.task)
+    finally:
+        watch.waiting -= 1
+        if not watch.waiting:
+            watch.task.cancel()
+            del watches[key]
+
+
+async def _watch_session(connection: HTTPConnection, actor: Actor) -> int:
+    """Ask now and then; that keeps the session alive: a map that is open is in use, also on a wall nobody touches."""
     with get_services().hub.sign_outs.listen(actor) as queue:
         while True:
             with suppress(TimeoutError):
