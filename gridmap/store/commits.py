@@ -19,7 +19,7 @@ _LOOK_EVERY_S = 0.1
 
 
 class CommitBell(Protocol):
-    """Waits for commits; used from one thread at a time."""
+    """Waits for commits, from one thread at a time; may be closed from another while that one waits."""
 
     def wait(self, timeout_s: float) -> bool:
         """Return as soon as something may have been committed since the last call; False where time ran out.
@@ -46,6 +46,8 @@ class _SqliteBell:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rung = threading.Event()
+        self._guard = threading.Lock()
+        self._closed = False
         self._connection = sqlite3.connect(str(database.path), check_same_thread=False)
         self._seen = self._ask()
         database.on_commit.append(self._rung.set)
@@ -63,11 +65,16 @@ class _SqliteBell:
         return False
 
     def _ask(self) -> int:
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        with self._guard:
+            if self._closed:
+                return self._seen
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
         self._database.on_commit.remove(self._rung.set)
-        self._connection.close()
+        with self._guard:  # the library does not survive a connection that is closed while it is used
+            self._closed = True
+            self._connection.close()
 
 
 class _PostgresBell:
@@ -78,13 +85,17 @@ class _PostgresBell:
         driver = self._pooled.driver_connection
         assert isinstance(driver, psycopg.Connection)
         self._driver = driver
+        self._guard = threading.Lock()
         self._driver.autocommit = True
         self._driver.execute(f"LISTEN {COMMITTED}")
 
     def wait(self, timeout_s: float) -> bool:
-        with translate_failures():
+        with self._guard, translate_failures():
+            if self._driver.closed:
+                return False
             return any(True for _ in self._driver.notifies(timeout=timeout_s, stop_after=1))
 
     def close(self) -> None:
-        # A connection that listens must not serve anybody else.
-        self._pooled.invalidate()
+        with self._guard:
+            # A connection that listens must not serve anybody else.
+            self._pooled.invalidate()

@@ -77,6 +77,16 @@ def test_what_was_taken_back_is_not_heard(bell: CommitBell, database: Database, 
     assert bell.wait(0.3) is False
 
 
+def test_closing_ends_a_wait_without_harm(database: Database) -> None:
+    heard: list[bool] = []
+    opened = open_bell(database)
+    waiter = threading.Thread(target=lambda: heard.extend(opened.wait(1.0) for _ in range(2)))
+    waiter.start()
+    opened.close()
+    waiter.join()
+    assert heard == [False, False]
+
+
 def test_a_closed_bell_is_rung_no_more(database: Database, administrator: Actor) -> None:
     open_bell(database).close()
     change(database, administrator)
