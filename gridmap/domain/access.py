@@ -23,6 +23,7 @@ class Permission(StrEnum):
 
     VIEW = "view"
     EDIT_HAZARDS = "edit_hazards"
+    DISPATCH = "dispatch"
     PLAN_PATROLS = "plan_patrols"
     REASSIGN_CELLS = "reassign_cells"
     IMPORT_DATA = "import_data"
@@ -31,7 +32,7 @@ class Permission(StrEnum):
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.COMMANDER: frozenset({Permission.VIEW, Permission.EDIT_HAZARDS, Permission.EXPORT_DATA}),
+    Role.COMMANDER: frozenset({Permission.VIEW, Permission.EDIT_HAZARDS, Permission.DISPATCH, Permission.EXPORT_DATA}),
     Role.PLANNER: frozenset(
         {Permission.VIEW, Permission.EDIT_HAZARDS, Permission.PLAN_PATROLS, Permission.EXPORT_DATA}
     ),

@@ -41,7 +41,12 @@ DEFAULT_HINTS: dict[type[GridmapError], str] = {
 }
 """What to do where a failure brings no hint of its own; every class of the error tree is in it."""
 
-_CODED = {"current": "hazard_state", "target": "hazard_state"}
+_CODED = {
+    "current": "hazard_state",
+    "target": "hazard_state",
+    "task": "dispatch_state",
+    "next_task": "dispatch_state",
+}
 """Fields of messages that hold a coded value, and the group of its labels."""
 
 

@@ -92,6 +92,27 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "cancelled": N_("Cancel the case"),
         "handled_on_the_spot": N_("Handled on the spot"),
     },
+    "incident_kind": {
+        "road_accident": N_("Road accident"),
+        "line_obstruction": N_("Obstruction on the line"),
+        "fire": N_("Fire"),
+        "flood_landslide": N_("Flood or landslide"),
+        "equipment_failure": N_("Equipment failure"),
+        "other": N_("Other"),
+    },
+    "dispatch_state": {
+        "sent": N_("Sent"),
+        "accepted": N_("On the way"),
+        "arrived": N_("On the spot"),
+        "done": N_("Done"),
+        "recalled": N_("Recalled"),
+    },
+    "dispatch_step": {
+        "accepted": N_("Has set out"),
+        "arrived": N_("Has arrived"),
+        "done": N_("Has finished"),
+        "recalled": N_("Recall"),
+    },
     "severity": {1: N_("Minor"), 2: N_("Moderate"), 3: N_("Major"), 4: N_("Critical")},
     "risk": {1: N_("Low"), 2: N_("Medium"), 3: N_("High"), 4: N_("Very high")},
     "setting": {

@@ -8,28 +8,44 @@ from gridmap.i18n.formats import format_age, format_span
 from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.cards import draw_card
+from gridmap.pages.incidents import draw_incident, draw_open_incidents
 from gridmap.pages.map_area import draw_map_area, follow
-from gridmap.pages.nearest import draw_nearest
 from gridmap.pages.panel import Row, draw_rows, heading, panel
+from gridmap.pages.response import Look, draw_free_teams, draw_look, draw_place, is_ground, read_look
 from gridmap.pages.state import Place, Thing
 from gridmap.pages.visit import Visit, calm
 from gridmap.services import alerts, areas
 
-LAYERS = ("segments", "stations", "sites", "hazards", "teams", "trails")
+LAYERS = ("segments", "stations", "sites", "hazards", "incidents", "teams", "trails")
 
 
 def draw(visit: Visit) -> None:
-    """Map, search, card or nearest teams, alerts."""
+    """Map, search, what is looked at with the teams that can be there, open incidents, alerts."""
     _ = visit.translate
-    event = draw_map_area(visit, "map", layers=LAYERS)
+    look = read_look(visit)
+    event = draw_map_area(visit, "map", layers=LAYERS, overlay=draw_look(visit, look))
     follow(event)
     with panel(visit, _("Command map")):
         _draw_search(visit)
-        if (thing := state.THING.get()) is not None:
+        _draw_looked_at(visit, look)
+        _watch(visit)
+
+
+def _draw_looked_at(visit: Visit, look: Look | None) -> None:
+    """A place is first of all where something may have happened; a thing has its card first."""
+    thing = state.THING.get()
+    if thing is not None and thing.kind == "incident":
+        draw_incident(visit, thing, look)
+    elif look is not None and is_ground(thing):
+        draw_place(visit, look)
+        if thing is not None:
             draw_card(visit, thing)
-        if (point := state.POINT.get()) is not None:
-            draw_nearest(visit, point)
-        _watch_alerts(visit)
+        else:
+            st.button(visit.translate("Close"), on_click=state.look_away, key="point_close")
+    elif thing is not None:
+        draw_card(visit, thing)
+        if look is not None:
+            draw_free_teams(visit, look, action="")
 
 
 def _draw_search(visit: Visit) -> None:
@@ -54,8 +70,9 @@ def _draw_search(visit: Visit) -> None:
 
 
 @st.fragment(run_every="15s")
-def _watch_alerts(visit: Visit) -> None:
+def _watch(visit: Visit) -> None:
     with calm(visit.translate):
+        draw_open_incidents(visit)
         _draw_alerts(visit)
 
 
@@ -68,7 +85,9 @@ def _describe_since(visit: Visit, alert: alerts.Alert) -> str:
 
 def _draw_alerts(visit: Visit) -> None:
     _ = visit.translate
-    found = {str(index): alert for index, alert in enumerate(alerts.list_alerts(visit.context, visit.actor))}
+    # Incidents stand above already, with all that can be done about them.
+    listed = [alert for alert in alerts.list_alerts(visit.context, visit.actor) if alert.kind != "incident"]
+    found = {str(index): alert for index, alert in enumerate(listed)}
     heading(_("Needs attention ({number})").format(number=len(found)))
     rows = [
         Row(

@@ -23,9 +23,9 @@ class MapEvent:
     Parameters
     ----------
     kind
-        "feature": something was clicked, `layer` says what (team, hazard, site, segment, station, access_point, cell,
-        area; "" with no ids clears the selection). "cells": the set of chosen cells changed. "point": a place was
-        picked.
+        "feature": something was clicked, `layer` says what (team, incident, hazard, site, segment, station,
+        access_point, cell, area; "" with no ids clears the selection). "cells": the set of chosen cells changed.
+        "point": a place was picked.
     lon, lat
         Where, WGS-84 degrees; (0, 0) when a key was used.
     seq

@@ -15,8 +15,9 @@ import pandas as pd
 import streamlit as st
 
 from gridmap.domain.access import Actor
+from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.pages.visit import Visit
-from gridmap.services import areas, grids, hazards, imports, networks, railways, status
+from gridmap.services import areas, grids, hazards, imports, networks, railways, response, status
 from gridmap.services.context import Context
 
 P = ParamSpec("P")
@@ -52,7 +53,7 @@ def _reading(
     return decorate
 
 
-@_reading("areas", "basemap", "rail", "roads", "teams", "plans", "hazards", "networks", "units")
+@_reading("areas", "basemap", "rail", "roads", "teams", "plans", "hazards", "networks", "units", "incidents")
 def load_banner(context: Context, actor: Actor) -> status.Banner:
     """Whether the data are real, and how old."""
     return status.load_banner(context, actor)
@@ -110,6 +111,12 @@ def list_sites(context: Context, actor: Actor) -> pd.DataFrame:
 def compute_coverage(context: Context, actor: Actor, *, network: str, minutes: int) -> networks.NetworkCoverage:
     """Cells within `minutes` of a site by road."""
     return networks.compute_coverage(context, actor, network=network, minutes=minutes)
+
+
+@_reading("roads")
+def compute_reach(context: Context, actor: Actor, *, lon: float, lat: float) -> tuple[ReachBand, ...]:
+    """From where a car is at a place within 5, 10 and 15 minutes."""
+    return response.compute_reach(context, actor, lon=lon, lat=lat)
 
 
 @_reading()

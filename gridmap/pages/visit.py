@@ -29,7 +29,7 @@ from gridmap.services.context import Context
 logger = logging.getLogger(__name__)
 
 Theme = Literal["light", "dark"]
-TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans")
+TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans", "incidents")
 
 
 @dataclass(frozen=True)

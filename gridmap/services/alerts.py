@@ -1,23 +1,28 @@
-"""What needs action now: overdue segments, overdue hazards, silent teams."""
+"""What needs action now: open incidents, overdue segments, overdue hazards, silent teams."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from gridmap.domain.access import Actor
 from gridmap.domain.hazards import Severity
 from gridmap.domain.railways.mileage import format_mileage
 from gridmap.errors import N_
-from gridmap.services import hazards, railways, teams
+from gridmap.i18n.labels import LABELS
+from gridmap.services import hazards, incidents, railways, teams
 from gridmap.services.context import Context
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing that needs action; `severity` 4 is the gravest, `since` when it began."""
+    """One thing that needs action; `severity` 4 is the gravest, `since` when it began.
+
+    Texts among the `values` may be catalogue keys.
+    """
 
     kind: str
     severity: int
@@ -32,7 +37,8 @@ class Alert:
 
 def list_alerts(context: Context, actor: Actor) -> list[Alert]:
     """Alerts in scope, the gravest first, then the oldest."""
-    return rank_alerts([*find_silent_teams(context, actor), *find_overdue(context, actor)])
+    found = [find(context, actor) for find in (find_open_incidents, find_silent_teams, find_overdue)]
+    return rank_alerts(chain.from_iterable(found))
 
 
 def rank_alerts(found: Iterable[Alert]) -> list[Alert]:
@@ -44,6 +50,22 @@ def find_overdue(context: Context, actor: Actor) -> Iterator[Alert]:
     """Overdue hazards and segments: what only a change or the passing of a deadline makes another."""
     yield from _overdue_hazards(context, actor)
     yield from _overdue_segments(context, actor)
+
+
+def find_open_incidents(context: Context, actor: Actor) -> Iterator[Alert]:
+    """Open incidents, and whether anybody is on the way."""
+    for incident in incidents.list_incidents(context, actor).itertuples():
+        yield Alert(
+            kind="incident",
+            severity=int(incident.severity),
+            message=N_("{title}: no team is bound there") if incident.teams == 0 else N_("{title}: teams {number}"),
+            values={"title": incident.title or LABELS["incident_kind"][incident.kind], "number": int(incident.teams)},
+            lon=float(incident.lon),
+            lat=float(incident.lat),
+            target_kind="incident",
+            target_id=int(incident.id),
+            since=incident.reported_at.to_pydatetime(),
+        )
 
 
 def find_silent_teams(context: Context, actor: Actor) -> Iterator[Alert]:

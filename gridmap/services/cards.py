@@ -12,7 +12,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.railways.mileage import format_mileage
 from gridmap.errors import N_, NotFound
 from gridmap.i18n.labels import LABELS
-from gridmap.services import hazards, networks, railways, teams
+from gridmap.services import hazards, incidents, networks, railways, teams
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
 from gridmap.store import areas, rail
@@ -133,6 +133,19 @@ def _hazard_card(context: Context, actor: Actor, row_id: int) -> Card:
     return Card(row["title"], row["code"], "hazard", tuple(rows), float(row["lon"]), float(row["lat"]))
 
 
+def _incident_card(context: Context, actor: Actor, row_id: int) -> Card:
+    row = _one(incidents.list_incidents(context, actor), row_id)
+    rows = (
+        (N_("Severity"), _word("severity", row["severity"])),
+        (N_("Reported"), _value(row["reported_at"])),
+        (N_("Area"), _value(row["area_name"])),
+        (N_("Teams sent"), int(row["teams"])),
+    )
+    kind = _word("incident_kind", row["kind"])
+    title, subtitle = (row["title"], kind) if row["title"] else (kind, N_("Incident"))
+    return Card(title, subtitle, "incident", rows, float(row["lon"]), float(row["lat"]))
+
+
 def _site_card(context: Context, actor: Actor, row_id: int) -> Card:
     row = _one(networks.list_sites(context, actor), row_id)
     rows = ((N_("Network"), _word("network", row["network"])), (N_("Kind"), _word("site_kind", row["kind"])))
@@ -203,6 +216,7 @@ _LOADERS: dict[str, Callable[[Context, Actor, int], Card]] = {
     "cell": _area_card,
     "segment": _segment_card,
     "hazard": _hazard_card,
+    "incident": _incident_card,
     "site": _site_card,
     "team": _team_card,
     "station": _feature_card,

@@ -29,6 +29,8 @@ _TOPICS = {
     "post": ("teams",),
     "team": ("teams",),
     "patrol_plan": ("plans",),
+    "incident": ("incidents",),
+    "dispatch": ("incidents",),
 }
 """Which revisions a change of each table raises."""
 

@@ -29,7 +29,7 @@ from gridmap.store.bulk import insert_bulk, insert_numbered, rows_of
 from gridmap.store.imports import Held
 from gridmap.store.unit_of_work import UnitOfWork
 
-TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks")
+TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "incidents")
 
 _ON_LINE_M = 150.0
 """A station or structure further from every line than this belongs to none."""

@@ -15,7 +15,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.columns import encode_table, list_columns
 from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, NotFound
-from gridmap.services import grids, hazards, networks, railways, teams
+from gridmap.services import grids, hazards, incidents, networks, railways, teams
 from gridmap.services.context import Context
 from gridmap.store import areas as area_store
 from gridmap.store import rail
@@ -47,6 +47,7 @@ def load_overlay(context: Context, actor: Actor, *, name: str) -> Overlay:
         geometry
     stations: id, kind (station, halt, or an access point's kind), name, x, y; ids count for each of the two
     hazards: id, kind, severity, title, state, overdue, due_at, x, y (those that are not ended)
+    incidents: id, kind, severity, title, reported_at, teams (how many are bound there), x, y (those that are open)
     sites: id, network, kind, name, x, y
     teams: id, name, kind, post_name (where they are comes over the live stream)
 
@@ -147,6 +148,12 @@ def _hazards(context: Context, actor: Actor, ids: Sequence[int] | None = None) -
     return pd.DataFrame(open_ones[names]).assign(due_at=_to_instants(open_ones["due_at"]))
 
 
+def _incidents(context: Context, actor: Actor) -> pd.DataFrame:
+    found = incidents.list_incidents(context, actor)
+    names = ["id", "kind", "severity", "title", "reported_at", "teams", "lon", "lat"]
+    return found[names].assign(reported_at=_to_instants(found["reported_at"]))
+
+
 def _sites(context: Context, actor: Actor, ids: Sequence[int] | None = None) -> pd.DataFrame:
     return networks.list_sites(context, actor, ids=ids)[["id", "network", "kind", "name", "lon", "lat"]]
 
@@ -170,6 +177,7 @@ _TABLES = {
     "segments": _Table(_segments, ("rail", "areas")),
     "stations": _Table(_stations, ("rail",)),
     "hazards": _Table(_hazards, ("hazards", "areas")),
+    "incidents": _Table(_incidents, ("incidents", "areas")),
     "sites": _Table(_sites, ("networks", "areas")),
     "teams": _Table(_teams, ("teams",)),
 }

@@ -1,16 +1,13 @@
-"""Patrol teams: who they are, where they are now and how old that is, who reaches a place first."""
+"""Patrol teams: who they are, where they are now and how old that is."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.roads.speeds import Mode
 from gridmap.domain.teams import TeamState, rate_states
-from gridmap.services import routing
 from gridmap.services.context import Context
 from gridmap.store import teams
 
@@ -54,31 +51,3 @@ def list_posts(context: Context, actor: Actor) -> pd.DataFrame:
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
         return teams.load_posts(connection, scope=actor.scope_code)
-
-
-def nearest_teams(context: Context, actor: Actor, *, lon: float, lat: float, k: int = 5) -> pd.DataFrame:
-    """The teams on duty that reach a place first, each over the roads its kind can use.
-
-    Columns: team_id, name, kind, seconds, metres; at most `k` rows, fastest first. Silent teams are left out: where
-    they are is not known.
-
-    Raises
-    ------
-    NoData
-        No roads are loaded.
-    """
-    found = list_teams(context, actor)
-    ready = found[~found["state"].isin(["off", "silent"])]
-    reached = [ready.iloc[:0].assign(seconds=0.0, metres=0.0)]
-    for kind, crew in ready.groupby("kind"):
-        seconds, metres = routing.travel_costs(
-            context,
-            actor,
-            origins=list(zip(crew["lon"], crew["lat"], strict=True)),
-            targets=[(lon, lat)],
-            mode=Mode.FOOT if kind == "foot" else Mode.CAR,
-        )
-        reached.append(crew.assign(seconds=seconds[:, 0], metres=metres[:, 0]))
-    table = pd.concat(reached[1:] or reached).rename(columns={"id": "team_id"})
-    table = table[np.isfinite(table["seconds"])].sort_values(["seconds", "team_id"]).head(k)
-    return table[["team_id", "name", "kind", "seconds", "metres"]].reset_index(drop=True)

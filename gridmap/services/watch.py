@@ -55,7 +55,8 @@ def _read_watch(context: Context, actor: Actor) -> Watch:
     key = ("watch_standing", actor.role, actor.scope_code)
     revision = (minute, context.revisions("areas", "hazards", "rail"))
     overdue, open_hazards = context.cache.get(key, revision, lambda: _read_standing(context, actor))
-    found = alerts.rank_alerts([*alerts.find_silent_teams(context, actor), *overdue])
+    now = [*alerts.find_open_incidents(context, actor), *alerts.find_silent_teams(context, actor)]
+    found = alerts.rank_alerts([*now, *overdue])
     return Watch(tuple(found[:MOST_ALERTS]), Counter(alert.kind for alert in found), open_hazards)
 
 

@@ -15,6 +15,8 @@ _DATA_TABLES = (
     tables.device,
     tables.position,
     tables.patrol_plan,
+    tables.dispatch,
+    tables.incident,
     tables.team,
     tables.post,
     tables.network_site,
@@ -36,7 +38,7 @@ _DATA_TABLES = (
 )
 """Everything but accounts, journal and settings, children first."""
 
-TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans")
+TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans", "incidents")
 
 
 def load_revisions(connection: sa.Connection) -> dict[str, int]:

@@ -34,7 +34,7 @@ _READ_FROM_FILES = (
 )
 """Tables that a dataset fills, children first. Grid units stay: people rename them and give them cells."""
 
-_PLACED = (tables.rail_segment, tables.hazard, tables.network_site, tables.post)
+_PLACED = (tables.rail_segment, tables.hazard, tables.network_site, tables.post, tables.incident)
 """Tables whose rows say in which area they lie."""
 
 
@@ -214,7 +214,7 @@ class Misplaced:
 
 
 def load_misplaced(connection: sa.Connection) -> list[Misplaced]:
-    """Segments (by their middle), hazards, sites and posts whose area may have to be found anew."""
+    """Segments (by their middle), hazards, sites, posts and incidents whose area may have to be found anew."""
     found: list[Misplaced] = []
     codes = sa.select(tables.area.c.code)
     for table in _PLACED:

@@ -90,8 +90,8 @@ revision = sa.Table(
     sa.Column("topic", sa.String(30), primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
 )
-"""A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`), raised
-by every change; caches and tiles are keyed by it."""
+"""A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`,
+`incidents`), raised by every change; caches and tiles are keyed by it."""
 
 source = sa.Table(
     "source",
@@ -486,6 +486,39 @@ patrol_plan = sa.Table(
     _source(),
     _version(),
 )
+
+# --- incidents --------------------------------------------------------------------------------------------------
+
+incident = sa.Table(
+    "incident",
+    metadata,
+    _id(),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),  # domain.incidents.IncidentKind
+    sa.Column("severity", sa.Integer, nullable=False),  # 1 minor … 4 critical
+    *_point(),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    sa.Column("reported_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime, nullable=True, index=True),
+    _version(),
+)
+
+dispatch = sa.Table(
+    "dispatch",
+    metadata,
+    _id(),
+    sa.Column("incident_id", sa.ForeignKey("incident.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("team_id", sa.ForeignKey("team.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("state", sa.String(12), nullable=False, index=True),  # domain.incidents.DispatchState
+    sa.Column("sent_at", UtcDateTime, nullable=False),
+    sa.Column("sent_by", sa.Text, nullable=False),  # the account
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),  # by road, as planned when the team was sent
+    sa.Column("metres", sa.Float, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+    _version(),
+)
+"""A team sent to an incident."""
 
 # --- accounts, journal ------------------------------------------------------------------------------------------
 

@@ -50,6 +50,12 @@ def draw_facts(rows: Iterable[tuple[str, str]]) -> str:
     return f'<dl class="gm-facts">{items}</dl>'
 
 
+def draw_item(title: str, note: str, *, colour: str = "", tone: str = "quiet") -> str:
+    """One thing of a list beside its buttons; `colour` (#rrggbb) is what it has on the map."""
+    edge = f' style="border-left-color:{html.escape(colour)}"' if colour else ""
+    return f'<p class="gm-item"{edge}><b>{html.escape(title)}</b><span class="gm-{tone}">{html.escape(note)}</span></p>'
+
+
 def draw_figures(figures: Iterable[tuple[str, str]]) -> str:
     """A few key figures side by side: (figure, what it counts)."""
     items = "".join(

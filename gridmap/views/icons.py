@@ -82,6 +82,26 @@ HAZARD_GLYPHS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+INCIDENT_SHAPE = (
+    "M8 0.3 9.8 2.4 12.5 1.8 12.8 4.5 15.3 5.6 13.9 8 15.3 10.4 12.8 11.5 12.5"
+    " 14.2 9.8 13.6 8 15.7 6.2 13.6 3.5 14.2 3.2 11.5 0.7 10.4 2.1 8 0.7 5.6 3.2 4.5 3.5 1.8 6.2 2.4z"
+)
+"""A burst of ten points: no other mark of the map has it."""
+
+INCIDENT_GLYPHS: Mapping[str, str] = MappingProxyType(
+    {
+        "road_accident": (
+            "M4.3 9.6V8.1l1-.4 1.1-2.3h3.2l1.1 2.3 1 .4v1.5zM6.9 6.3 6.3 7.6h3.4L9.1 6.3zM5 9.9h1.6v1.1H5z"
+            "M9.4 9.9H11v1.1H9.4z"
+        ),
+        "line_obstruction": ("M5.6 4.6 8 7l2.4-2.4 1 1L9 8l2.4 2.4-1 1L8 9l-2.4 2.4-1-1L7 8 4.6 5.6z"),
+        "fire": HAZARD_GLYPHS["burning"],
+        "flood_landslide": HAZARD_GLYPHS["flood_risk"],
+        "equipment_failure": HAZARD_GLYPHS["cable_digging"],
+        "other": "M7.1 4.3h1.8l-.3 4.5H7.4zM7.1 9.8h1.8v1.8H7.1z",
+    }
+)
+
 NETWORK_GLYPHS: Mapping[str, str] = MappingProxyType(
     {
         "street": "M3.5 12.5 6.3 3.5h1v9zM8.7 3.5h1l2.8 9H8.7z",
@@ -136,6 +156,8 @@ def as_json() -> dict[str, object]:
         "shapes": dict(SHAPES),
         "hazardShapes": dict(HAZARD_SHAPES),
         "hazardGlyphs": dict(HAZARD_GLYPHS),
+        "incident": INCIDENT_SHAPE,
+        "incidentGlyphs": dict(INCIDENT_GLYPHS),
         "networks": dict(NETWORK_GLYPHS),
         "teams": dict(TEAM_GLYPHS),
         "rail": dict(RAIL_GLYPHS),

@@ -20,6 +20,7 @@ LAYER_NAMES = (
     "units",
     "rail",
     "segments",
+    "incidents",
     "hazards",
     "sites",
     "stations",
@@ -37,6 +38,7 @@ _LAYER_LABELS = {
     "units": N_("Grid units"),
     "rail": N_("Railways"),
     "segments": N_("Patrol state"),
+    "incidents": N_("Incidents"),
     "hazards": N_("Hazards"),
     "sites": N_("Control-network sites"),
     "stations": N_("Stations"),
@@ -85,10 +87,13 @@ _WORDS = {
     "households": N_("{number} households"),
     "stop": N_("Stop {number}"),
     "routes": N_("Routes"),
+    "reach": N_("Reaches the place within"),
+    "incident": N_("Incident"),
+    "teamsSent": N_("{number} teams sent"),
     "source": N_("Data: {names}"),
     "metres": N_("{number} m"),
     "kilometres": N_("{number} km"),
-    "mapOf": N_("Map. Arrow keys move it, plus and minus change the scale."),
+    "mapOf": N_("Map. Arrow keys move it, plus and minus change the scale, Enter clicks the middle."),
     "failed": N_("Part of the map could not be loaded, trying again"),
     "offlineFor": N_("No connection, trying again in {number} s"),
     "mapTitle": N_("Grid and railway map"),
@@ -156,6 +161,7 @@ _WORDS = {
 }
 
 _ENUMS = (
+    "incident_kind",
     "hazard_kind",
     "hazard_state",
     "severity",
@@ -215,6 +221,7 @@ def build_switches(translate: Translate, *, on: Iterable[str], raster: str = "")
 def build_legend(palette: Palette, translate: Translate) -> list[dict[str, Any]]:
     """Sections of the legend in the order they are shown."""
     sections = (
+        LegendSection("incidents", translate(_LAYER_LABELS["incidents"]), _draw_incidents(palette, translate)),
         LegendSection("segments", translate(_LAYER_LABELS["segments"]), _draw_freshness(palette, translate)),
         LegendSection("hazards", translate(_LAYER_LABELS["hazards"]), _draw_hazards(palette, translate)),
         LegendSection("teams", translate(_LAYER_LABELS["teams"]), _draw_teams(palette, translate)),
@@ -234,6 +241,14 @@ def _draw_freshness(palette: Palette, translate: Translate) -> tuple[LegendItem,
         swatch = _line(f'<path d="M1 8h26" stroke="{colour}" stroke-width="{width}"{pattern}/>')
         items.append(LegendItem(swatch, label("freshness", value, translate)))
     return tuple(items)
+
+
+def _draw_incidents(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:
+    look = {"fill": palette.incident, "stroke": palette.halo, "inner_fill": palette.network_ink}
+    return tuple(
+        LegendItem(icons.draw_svg(icons.INCIDENT_SHAPE, inner=glyph, **look), label("incident_kind", kind, translate))
+        for kind, glyph in icons.INCIDENT_GLYPHS.items()
+    )
 
 
 def _draw_hazards(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:

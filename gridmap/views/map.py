@@ -106,6 +106,14 @@ class RouteLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReachBand:
+    """Ground from which a place is reached in the time that `label` says, as the closed rings of shells and holes."""
+
+    label: str
+    rings: tuple[Line, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mark:
     """A place pointed out: "pin" (a point that was picked), "start", "end" or "dot"."""
 
@@ -151,11 +159,13 @@ class FlyTo:
 class MapOverlay:
     """What changes inside the living map; drawing one replaces the one before.
 
-    `selected` maps a kind ("cell", "segment", "hazard", "site", "team", "station", "access_point", "area") to ids.
-    `outlined` are cells drawn as one set (those of a unit, say) without being the person's own choice.
+    `selected` maps a kind ("cell", "segment", "incident", "hazard", "site", "team", "station", "access_point", "area")
+    to ids. `outlined` are cells drawn as one set (those of a unit, say) without being the person's own choice. Of
+    `reach` each band holds the one before it, and there are at most three.
     """
 
     routes: tuple[RouteLine, ...] = ()
+    reach: tuple[ReachBand, ...] = ()
     marks: tuple[Mark, ...] = ()
     selected: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     outlined: tuple[int, ...] = ()
@@ -236,6 +246,7 @@ def _describe_overlay(overlay: MapOverlay, frame: MapFrame | None) -> dict[str, 
     fill = overlay.cell_fill
     described: dict[str, Any] = {
         "routes": [_describe_route(route) for route in overlay.routes],
+        "reach": [_describe_band(band) for band in overlay.reach],
         "marks": [asdict(mark) for mark in overlay.marks],
         "selected": {kind: list(ids) for kind, ids in overlay.selected.items()},
         "outlined": list(overlay.outlined),
@@ -247,15 +258,20 @@ def _describe_overlay(overlay: MapOverlay, frame: MapFrame | None) -> dict[str, 
     return described
 
 
+def _describe_band(band: ReachBand) -> dict[str, Any]:
+    return {"label": band.label, "rings": [_round(ring) for ring in band.rings]}
+
+
 def _describe_route(route: RouteLine) -> dict[str, Any]:
-    """Six decimals are a decimetre: enough for a screen, and half the text."""
     return {
         "name": route.name,
         "colour": route.colour,
         "faded": route.faded,
-        "parts": [
-            {"kind": part.kind, "line": [[round(lon, 6), round(lat, 6)] for lon, lat in part.line]}
-            for part in route.parts
-        ],
+        "parts": [{"kind": part.kind, "line": _round(part.line)} for part in route.parts],
         "stops": [asdict(stop) for stop in route.stops],
     }
+
+
+def _round(line: Line) -> list[list[float]]:
+    """Six decimals are a decimetre: enough for a screen, and half the text."""
+    return [[round(lon, 6), round(lat, 6)] for lon, lat in line]

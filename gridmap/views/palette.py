@@ -31,6 +31,8 @@ class Palette:
         Seven classes of a measure, from least to most, lightness running one way.
     routes
         One colour per team of a plan.
+    reach
+        Three classes of one hue for the ground from which a place is reached, the nearest first.
     """
 
     ground: Mapping[str, str]
@@ -43,6 +45,8 @@ class Palette:
     coverage: tuple[str, str]
     freshness: Mapping[str, str]
     severity: Mapping[int, str]
+    incident: str
+    reach: tuple[str, str, str]
     network: str
     network_ink: str
     team: str
@@ -88,6 +92,8 @@ LIGHT = Palette(
     coverage=("#9cc7bd", "#e8a08c"),
     freshness=_fixed(fresh="#6fa8a0", due="#e2a23a", overdue="#b8322a", never="#5d4a86"),
     severity=MappingProxyType({1: "#f2d79b", 2: "#ea9a4a", 3: "#cc4b37", 4: "#7d1a2d"}),
+    incident="#c8004b",
+    reach=("#4453b8", "#8a96dd", "#c3caf2"),
     network="#2f5d7c",
     network_ink="#ffffff",
     team="#0b4f8a",
@@ -131,6 +137,8 @@ DARK = Palette(
     coverage=("#2f6a60", "#8a4638"),
     freshness=_fixed(fresh="#34667a", due="#ffd060", overdue="#ee5a48", never="#b2a4f4"),
     severity=MappingProxyType({1: "#f7e3ac", 2: "#f2ad5c", 3: "#e0603f", 4: "#b3264c"}),
+    incident="#ff4fa3",
+    reach=("#9aa8ff", "#6272cf", "#3c4787"),
     network="#9cc4de",
     network_ink="#10181d",
     team="#6fc1ff",

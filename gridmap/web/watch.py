@@ -29,7 +29,7 @@ async def _alerts(request: Request, context: Context, actor: Actor) -> Response:
             {
                 "kind": alert.kind,
                 "severity": alert.severity,
-                "text": translate(alert.message).format(**alert.values),
+                "text": _describe_alert(alert, translate),
                 "lon": alert.lon,
                 "lat": alert.lat,
                 "since": _describe_since(alert, context, translate),
@@ -42,9 +42,14 @@ async def _alerts(request: Request, context: Context, actor: Actor) -> Response:
     return JSONResponse(document, headers=_FRESH)
 
 
+def _describe_alert(alert: Alert, translate: Translate) -> str:
+    values = {name: translate(value) if isinstance(value, str) else value for name, value in alert.values.items()}
+    return translate(alert.message).format(**values)
+
+
 def _describe_since(alert: Alert, context: Context, translate: Translate) -> str:
     span_s = (context.clock() - alert.since).total_seconds()
-    if alert.kind == "silent_team":
+    if alert.kind in {"silent_team", "incident"}:
         return format_age(span_s, translate)
     return translate("overdue for {time}").format(time=format_span(span_s, translate))
 

@@ -185,21 +185,6 @@ def test_a_hazard_is_reported_by_mileage_and_accepted(visit: Callable[..., Visit
     visitor.assert_calm()
 
 
-def test_a_click_on_the_ground_finds_the_nearest_teams(visit: Callable[..., Visitor]) -> None:
-    visitor = visit()
-    visitor.sign_in("commander")
-    visitor.open("/")
-    visitor.map_frame()
-    page = visitor.page
-    box = page.locator(MAP_FRAME).first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 330, box["y"] + 330, button="right")
-    expect(page.get_by_text(ZH("Nearest teams by road"))).to_be_visible(timeout=40_000)
-    expect(page.locator(".gm-table tbody tr").first).to_be_visible()
-    visitor.look("map-nearest-zh")
-    visitor.assert_calm()
-
-
 def test_a_search_for_a_mileage_moves_the_map(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.sign_in("commander")

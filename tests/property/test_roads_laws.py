@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.domain.roads.isochrones import compute_reach, find_reaching_stretches
 from gridmap.domain.roads.routes import RoadPath, Router, compute_times
-from gridmap.domain.roads.snapping import Spot, spot_at_node
+from gridmap.domain.roads.snapping import Spot, snap, snap_all, spot_at_node
 from gridmap.domain.roads.speeds import Mode
-from tests.worlds import build_world
+from tests.worlds import LAT, LON, build_world
 
 MODES = st.sampled_from(list(Mode))
 SEEDS = st.integers(0, 10_000)
@@ -53,6 +57,11 @@ def place_of(network: RoadNetwork, edge: int, share: float) -> tuple[str, float,
     if share == 1.0:
         return ("node", float(network.v[edge]), 0.0)
     return ("edge", float(edge), share)
+
+
+def locate(network: RoadNetwork, spot: Spot) -> shapely.Point:
+    """Where a spot lies in the working plane."""
+    return shapely.line_interpolate_point(network.plane.lines[spot.edge], spot.share, normalized=True)
 
 
 @settings(max_examples=25, deadline=None)
@@ -118,3 +127,68 @@ def test_contraction_keeps_every_usable_edge_once(seed: int) -> None:
         usable = np.flatnonzero(np.isfinite(ahead) | np.isfinite(back))
         assert sorted(graph.chains.edge.tolist()) == usable.tolist()
         assert graph.junction_count <= network.node_count
+
+
+@settings(max_examples=25, deadline=None)
+@given(SEEDS, MODES, st.floats(20.0, 400.0), st.data())
+def test_a_stretch_reaches_the_place_in_time_and_nothing_else_does(
+    seed: int, mode: Mode, limit_s: float, data: st.DataObject
+) -> None:
+    network = build_world(seed)
+    usable = np.flatnonzero(network.mode_graph(mode).edge_chain >= 0)
+    shares = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.01, 0.99))
+    goal = Spot(int(data.draw(st.sampled_from(usable.tolist()))), data.draw(shares))
+    (found,) = find_reaching_stretches(network, goal, limits_s=[limit_s], mode=mode)
+    spots = [Spot(int(edge), share) for edge in usable for share in (0.03, 0.37, 0.5, 0.91)]
+    seconds, _ = compute_times(network, spots, [goal], mode=mode)
+    for spot, needed_s in zip(spots, seconds[:, 0], strict=True):
+        inside = (found.edge == spot.edge) & (found.low <= spot.share) & (spot.share <= found.high)
+        if abs(needed_s - limit_s) > 1e-6:
+            assert bool(inside.any()) == bool(needed_s < limit_s), (spot, needed_s)
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS, MODES, st.data())
+def test_bands_hold_each_other_and_every_reached_node(seed: int, mode: Mode, data: st.DataObject) -> None:
+    network = build_world(seed)
+    usable = np.flatnonzero(network.mode_graph(mode).edge_chain >= 0)
+    goal = Spot(int(data.draw(st.sampled_from(usable.tolist()))), data.draw(st.floats(0.0, 1.0)))
+    limits_s = sorted(data.draw(st.lists(st.floats(10.0, 500.0), min_size=3, max_size=3, unique=True)))
+    bands = compute_reach(network, goal, limits_s=limits_s, mode=mode)
+    spots = [spot_at_node(network, node, mode=mode) for node in range(network.node_count)]
+    seconds, _ = compute_times(network, spots, [goal], mode=mode)
+    for smaller, larger in pairwise(bands):
+        outside = shapely.difference(smaller.area_wgs84, larger.area_wgs84)
+        assert shapely.area(outside) <= 1e-9 * shapely.area(larger.area_wgs84)
+    for band in bands:
+        assert band.area_wgs84.is_valid
+        reached = seconds[:, 0] <= band.limit_s
+        assert shapely.contains_xy(band.area_wgs84, network.lon[reached], network.lat[reached]).all()
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS, MODES, st.integers(0, 10_000))
+def test_many_places_are_snapped_as_each_alone_is(seed: int, mode: Mode, places_seed: int) -> None:
+    network = build_world(seed)
+    rng = np.random.default_rng(places_seed)
+    places = [(LON + float(x), LAT + float(y)) for x, y in rng.uniform(-0.03, 0.05, (12, 2))]
+    together = snap_all(network, places, mode=mode)
+    for spot, place in zip(together, places, strict=True):
+        alone = snap(network, place, mode=mode)
+        if alone is None or spot is None:
+            assert alone is spot
+            continue
+        assert spot.off_m == pytest.approx(alone.off_m, abs=1e-6)
+        assert shapely.distance(locate(network, spot), locate(network, alone)) <= 1e-6
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS, MODES)
+def test_searching_backwards_finds_the_same_times(seed: int, mode: Mode) -> None:
+    network = build_world(seed)
+    spots = [spot_at_node(network, node, mode=mode) for node in range(network.node_count)]
+    forwards, _ = compute_times(network, spots, spots, mode=mode)
+    for goal in (0, network.node_count // 2):
+        backwards, metres = compute_times(network, spots, [spots[goal]], mode=mode)
+        np.testing.assert_allclose(backwards[:, 0], forwards[:, goal], rtol=1e-9, atol=1e-6)
+        assert (np.isfinite(metres) == np.isfinite(backwards)).all()

@@ -137,6 +137,18 @@ class RoadNetwork:
         """The edges in metres, for questions of nearness."""
         return _build_plane(self)
 
+    def usable_lines(self, mode: Mode) -> tuple[IntArray, shapely.STRtree]:
+        """The edges `mode` may use and an index over their lines of `plane`, built when it is first asked for."""
+        found = self._usable_lines.get(mode)
+        if found is None:
+            edges = np.flatnonzero(self.mode_graph(mode).edge_chain >= 0)
+            found = self._usable_lines[mode] = edges, shapely.STRtree(self.plane.lines[edges])
+        return found
+
+    @cached_property
+    def _usable_lines(self) -> dict[Mode, tuple[IntArray, shapely.STRtree]]:
+        return {}
+
     @cached_property
     def _mode_graphs(self) -> dict[Mode, ModeGraph]:
         return {}
@@ -161,6 +173,12 @@ class Plane:
     crs: CRS
     lines: ObjectArray
     tree: shapely.STRtree
+
+    @cached_property
+    def vertices(self) -> tuple[IntArray, FloatArray]:
+        """Vertices of all edges in one array of (x, y), and where each edge's begin, with a last mark behind them."""
+        xy, owner = shapely.get_coordinates(self.lines, return_index=True)
+        return np.searchsorted(owner, np.arange(len(self.lines) + 1)).astype(np.int64), xy
 
 
 def build_network(nodes: pd.DataFrame, edges: gpd.GeoDataFrame) -> RoadNetwork:

@@ -54,15 +54,25 @@ def _measure_round_trips(graph: ModeGraph, junction: int) -> FloatArray:
 
 def reach_all(arcs: Arcs, start: int) -> FloatArray:
     """Seconds from one junction to every other."""
-    return _reach_all(arcs.first, arcs.head, arcs.seconds, start)
+    return reach_within(arcs, np.array([start]), np.zeros(1), limit_s=np.inf)
+
+
+def reach_within(arcs: Arcs, start: IntArray, start_s: FloatArray, *, limit_s: float) -> FloatArray:
+    """Seconds to every junction from the nearest of some, each with a lead of its own; beyond the limit infinite."""
+    return _reach_within(arcs.first, arcs.head, arcs.seconds, start, start_s, limit_s)
 
 
 @compiled
-def _reach_all(first: IntArray, head: IntArray, seconds: FloatArray, start: int) -> FloatArray:
+def _reach_within(
+    first: IntArray, head: IntArray, seconds: FloatArray, start: IntArray, start_s: FloatArray, limit_s: float
+) -> FloatArray:
     cost = np.full(len(first) - 1, np.inf)
-    keys, items = np.empty(len(head) + 1), np.empty(len(head) + 1, np.int64)
-    cost[start] = 0.0
-    size = push(keys, items, 0, 0.0, start)
+    keys, items = np.empty(len(head) + len(start)), np.empty(len(head) + len(start), np.int64)
+    size = 0
+    for i in range(len(start)):
+        if start_s[i] < cost[start[i]] and start_s[i] <= limit_s:
+            cost[start[i]] = start_s[i]
+            size = push(keys, items, size, start_s[i], start[i])
     while size > 0:
         key, node = keys[0], items[0]
         size = pop(keys, items, size)
@@ -70,7 +80,7 @@ def _reach_all(first: IntArray, head: IntArray, seconds: FloatArray, start: int)
             continue
         for arc in range(first[node], first[node + 1]):
             reach = key + seconds[arc]
-            if reach < cost[head[arc]]:
+            if reach < cost[head[arc]] and reach <= limit_s:
                 cost[head[arc]] = reach
                 size = push(keys, items, size, reach, head[arc])
     return cost

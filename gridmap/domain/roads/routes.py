@@ -10,11 +10,11 @@ import numpy.typing as npt
 import shapely
 
 from gridmap.domain.crs import FloatArray
-from gridmap.domain.roads.chains import IntArray, ModeGraph, run_chains
+from gridmap.domain.roads.chains import Arcs, IntArray, ModeGraph, run_chains
 from gridmap.domain.roads.components import explain_unreachable
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.shortest import Ends, PathFinder, compute_rows
-from gridmap.domain.roads.snapping import Spot, along_chain, enter, leave, locate_on_chain, rest_seconds, snap
+from gridmap.domain.roads.snapping import Spot, along_chain, enter, leave, locate_on_chain, rest_seconds, snap, snap_all
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, Unreachable
 
@@ -134,22 +134,33 @@ def compute_times(
     graph = network.mode_graph(mode)
     starts = [_no_ends() if spot is None else leave(graph, spot) for spot in origins]
     ends = [_no_ends() if spot is None else enter(graph, spot) for spot in targets]
-    goals, at = np.unique(np.concatenate([[0], *(e.junction for e in ends)]).astype(np.int64), return_inverse=True)
-    if not graph.junction_count:
+    # A search costs as much for one goal as for all: it begins at whichever side has fewer places.
+    if len(targets) < len(origins):
+        found_s, found_m = _search_from(graph.reverse, ends, starts, limit_s=limit_s)
+        seconds, metres = found_s.T.copy(), found_m.T.copy()
+    else:
+        seconds, metres = _search_from(graph.arcs, starts, ends, limit_s=limit_s)
+    _shorten_on_common_chains(graph, origins, targets, seconds, metres)
+    beyond = seconds > limit_s
+    seconds[beyond], metres[beyond] = np.inf, np.inf
+    return seconds, metres
+
+
+def _search_from(arcs: Arcs, roots: list[Ends], others: list[Ends], *, limit_s: float) -> tuple[FloatArray, FloatArray]:
+    """Seconds and metres between places and others, shape (roots, others), over junctions alone."""
+    goals, at = np.unique(np.concatenate([[0], *(e.junction for e in others)]).astype(np.int64), return_inverse=True)
+    if len(arcs.first) == 1:  # a network without a junction
         goals = goals[:0]
-    row_s, row_m = compute_rows(graph, starts, goals, limit_s=limit_s)
-    seconds, metres = np.full((len(origins), len(targets)), np.inf), np.full((len(origins), len(targets)), np.inf)
+    row_s, row_m = compute_rows(arcs, roots, goals, limit_s=limit_s)
+    seconds, metres = np.full((len(roots), len(others)), np.inf), np.full((len(roots), len(others)), np.inf)
     cursor = 1
-    for column, end in enumerate(ends):
+    for column, end in enumerate(others):
         for junction in range(len(end.junction)):
             reach = row_s[:, at[cursor]] + end.seconds[junction]
             better = reach < seconds[:, column]
             seconds[better, column] = reach[better]
             metres[better, column] = row_m[better, at[cursor]] + end.metres[junction]
             cursor += 1
-    _shorten_on_common_chains(graph, origins, targets, seconds, metres)
-    beyond = seconds > limit_s
-    seconds[beyond], metres[beyond] = np.inf, np.inf
     return seconds, metres
 
 
@@ -162,16 +173,14 @@ def compute_nearest_times(
     that an origin on the very stretch between two junctions on which the target lies may be passed by a junction.
     """
     graph = network.mode_graph(mode)
-    spots = [spot for place in origins if (spot := snap(network, place, mode=mode)) is not None]
-    leaving = [leave(graph, spot) for spot in spots]
+    leaving = [leave(graph, spot) for spot in snap_all(network, origins, mode=mode) if spot is not None]
     nearest = np.full(len(targets), np.inf)
     if not leaving or not graph.junction_count:
         return nearest
     start = Ends(*(np.concatenate([getattr(e, name) for e in leaving]) for name in ("junction", "seconds", "metres")))
     goals = np.arange(graph.junction_count, dtype=np.int64)
-    reach = compute_rows(graph, [start], goals)[0][0]
-    for column, place in enumerate(targets):
-        spot = snap(network, place, mode=mode)
+    reach = compute_rows(graph.arcs, [start], goals)[0][0]
+    for column, spot in enumerate(snap_all(network, targets, mode=mode)):
         if spot is not None:
             end = enter(graph, spot)
             nearest[column] = min(reach[end.junction] + end.seconds, default=np.inf)
@@ -189,8 +198,8 @@ def compute_travel_times(
     """`compute_times` between (lon, lat) places; one that is off the network is reached by nobody."""
     return compute_times(
         network,
-        [snap(network, place, mode=mode) for place in origins],
-        [snap(network, place, mode=mode) for place in targets],
+        snap_all(network, origins, mode=mode),
+        snap_all(network, targets, mode=mode),
         mode=mode,
         limit_s=limit_s,
     )

@@ -218,16 +218,17 @@ def _owners(arcs: Arcs) -> IntArray:
 
 
 def compute_rows(
-    graph: ModeGraph, starts: list[Ends], goals: IntArray, *, limit_s: float = np.inf
+    arcs: Arcs, starts: list[Ends], goals: IntArray, *, limit_s: float = np.inf
 ) -> tuple[FloatArray, FloatArray]:
     """Seconds and metres of the fastest paths from each of `starts` to each goal junction, shape (starts, goals).
+
+    Over the reversed arcs they are those of the paths from each goal to each start.
 
     Infinite where there is none; beyond `limit_s` a value is an upper bound or infinite. Rows run on every core as
     threads: the compiled search lets the interpreter's lock go, and unlike numba's own parallel loops it may be called
     from several threads of a server at once.
     """
     out_s, out_m = np.full((len(starts), len(goals)), np.inf), np.full((len(starts), len(goals)), np.inf)
-    arcs = graph.arcs
 
     def fill(low: int) -> None:
         part = starts[low : low + _ROWS_PER_TASK]

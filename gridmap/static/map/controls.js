@@ -97,7 +97,9 @@ export class Controls {
     this.measure.hidden = true;
     this.routes = make('section');
     this.routes.hidden = true;
-    this.body.append(this.measure, this.routes);
+    this.reach = make('section');
+    this.reach.hidden = true;
+    this.body.append(this.measure, this.routes, this.reach);
     this.sections = options.legend.map((section) => this.addSection(section));
     if (options.showSwitches) this.body.append(this.makeSwitches());
     this.sheet.append(this.toggle, this.body);
@@ -189,6 +191,18 @@ export class Controls {
     });
     const isShort = routes.every(({name}) => widthOf(name) <= SHORT);
     this.routes.replaceChildren(make('h3', {text: this.words.routes}), make('ul', isShort ? {class: 'gridmap-pairs'} : {}, rows));
+  }
+
+  /** Which tint is reached within which time. */
+  showReach(bands) {
+    if (!this.reach) return;
+    this.reach.hidden = bands.length === 0;
+    const rows = bands.map(({label}, i) => {
+      const mark = make('i', {class: 'gridmap-block'});
+      mark.style.background = this.host.palette.reach[i];
+      return make('li', {}, [mark, make('span', {text: label})]);
+    });
+    this.reach.replaceChildren(make('h3', {text: this.words.reach}), make('ul', {class: 'gridmap-pairs'}, rows));
   }
 
   showScale() {

@@ -51,6 +51,11 @@ const DESCRIBERS = {
     unit.age === null ? '' : age(words, unit.age),
   ],
   stop: (words, {stop, route}) => [`${route.name} · ${fill(words.stop, stop.number)}`, stop.label],
+  incident: (words, incident) => [
+    incident.title || word(words, 'incident_kind', incident.kind),
+    `${word(words, 'incident_kind', incident.kind)} · ${word(words, 'severity', incident.severity)}`,
+    `${age(words, Date.now() / 1000 - incident.reported_at)} · ${fill(words.teamsSent, incident.teams)}`,
+  ],
   hazard: (words, hazard) => [
     hazard.title || word(words, 'hazard_kind', hazard.kind),
     `${word(words, 'hazard_kind', hazard.kind)} · ${word(words, 'severity', hazard.severity)}`,

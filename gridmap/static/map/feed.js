@@ -14,6 +14,7 @@ export const TOPICS = {
     segments: ['rail', 'areas'],
     stations: ['rail'],
     hazards: ['hazards', 'areas'],
+    incidents: ['incidents', 'areas'],
     sites: ['networks', 'areas'],
     teams: ['teams'],
   },

@@ -6,6 +6,7 @@ import {Choropleth} from './choropleth.js';
 import {Controls} from './controls.js';
 import {Emphasis} from './emphasis.js';
 import {Feed} from './feed.js';
+import {Incidents} from './incidents.js';
 import {MapTiles} from './map_tiles.js';
 import {Measure} from './measure.js';
 import {Memory} from './memory.js';
@@ -21,7 +22,7 @@ import {followLink, takeLink} from './link_taken.js';
 import {makeRaster} from './raster.js';
 
 /** Panes from below to above; Leaflet's own tile pane is 200. */
-const PANES = {'gridmap-raster': 150, 'gridmap-operations': 400, 'gridmap-emphasis': 410, 'gridmap-live': 420};
+const PANES = {'gridmap-raster': 150, 'gridmap-operations': 400, 'gridmap-emphasis': 410, 'gridmap-incidents': 415, 'gridmap-live': 420};
 const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 /** A selection the page repeats is not taken over while the hand is still choosing. */
 const SETTLE_MS = 700;
@@ -52,6 +53,8 @@ class LivingMap {
     this.feed = new Feed((name, ids) => this.onTable(name, ids), (names) => this.onTiles(names));
     this.tiles = new MapTiles(this.makeTileHost());
     this.operations = new Operations(this, map);
+    // Before the emphasis, which draws its rings where these are.
+    this.incidents = new Incidents(this, map);
     this.emphasis = new Emphasis(this, map);
     this.teams = new Teams(this, map);
     this.tooltip = new Tooltip(frame);
@@ -97,7 +100,7 @@ class LivingMap {
   watchResolution() {
     matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`).addEventListener('change', () => {
       this.tiles.redraw();
-      [this.operations, this.emphasis, this.teams].forEach(({layer}) => layer._update());
+      [this.operations, this.emphasis, this.incidents, this.teams].forEach(({layer}) => layer._update());
       this.watchResolution();
     }, {once: true});
   }
@@ -198,6 +201,7 @@ class LivingMap {
     if (name === 'raster') this.showRaster(isOn);
     if (GROUND.has(name)) this.showLook();
     this.operations.paintSoon();
+    this.incidents.paintSoon();
     this.teams.dirty = true;
     this.status.show();
   }
@@ -215,6 +219,7 @@ class LivingMap {
     this.choropleth.onTable(name);
     this.operations.paintSoon();
     this.emphasis.paintSoon();
+    this.incidents.paintSoon();
     this.controls.showSections();
   }
 
@@ -261,6 +266,10 @@ class LivingMap {
     }
     if (isNew('fill')) this.showFill();
     if (isNew('routes')) this.controls.showRoutes(overlay.routes);
+    if (isNew('reach')) {
+      this.operations.reach.show(overlay.reach);
+      this.controls.showReach(overlay.reach);
+    }
     this.operations.routes.show(overlay);
     this.operations.paintSoon();
     if (isNew('selected') || isNew('outlined')) this.settle();

@@ -3,6 +3,7 @@
 import {CanvasLayer} from './canvas_layer.js';
 import {Hazards} from './hazards.js';
 import {Labels} from './labels.js';
+import {Reach} from './reach.js';
 import {Routes} from './routes.js';
 import {Segments} from './segments.js';
 import {makeAccessPoints, makeSites, makeStations} from './sites.js';
@@ -18,6 +19,7 @@ export class Operations {
     this.sites = makeSites(host);
     this.stations = makeStations(host);
     this.accessPoints = makeAccessPoints(host);
+    this.reach = new Reach(host);
     this.routes = new Routes(host);
     this.labels = new Labels(host);
     this.layer = new CanvasLayer({pane: 'gridmap-operations', padding: 0.15}, (view) => this.paint(view));
@@ -27,6 +29,7 @@ export class Operations {
   paint(view) {
     const {host} = this;
     const began = performance.now();
+    this.reach.paint(view);
     this.segments.drawn = [];
     if (host.on('segments')) this.segments.paint(view);
     this.routes.paint(view);
@@ -43,6 +46,7 @@ export class Operations {
     layers.filter(areDots).forEach(([, layer]) => layer.paint(view));
     if (host.on('labels')) this.labels.paint(view, marks);
     layers.filter((entry) => !areDots(entry)).forEach(([, layer]) => layer.paint(view));
+    this.reach.paintLabels(view);
     this.routes.paintStops(view);
     this.routes.paintMarks(view);
     this.paintMs = performance.now() - began;
@@ -83,6 +87,7 @@ export class Operations {
   highlight(ctx, selected, colour, width) {
     const owners = {
       segment: this.segments, hazard: this.hazards, site: this.sites, station: this.stations, access_point: this.accessPoints,
+      incident: this.host.incidents,
     };
     for (const [kind, ids] of Object.entries(selected)) owners[kind]?.highlight(ctx, ids, colour, width);
   }

@@ -6,7 +6,7 @@ import {inRing} from './polyline.js';
 import {worldPx} from './mercator.js';
 
 /** Kinds a click can choose, apart from what only explains itself. */
-const CHOOSABLE = new Set(['team', 'hazard', 'site', 'segment', 'station', 'access_point', 'cell', 'area']);
+const CHOOSABLE = new Set(['team', 'incident', 'hazard', 'site', 'segment', 'station', 'access_point', 'cell', 'area']);
 
 export class Pointer {
   /** @param {object} host the living map @param {object} map Leaflet map */
@@ -48,6 +48,8 @@ export class Pointer {
   async find(containerPoint, latlng) {
     const {host} = this;
     if (this.mode.select !== 'cells') {
+      const incident = host.incidents.at(host.incidents.layer.fromContainer(containerPoint));
+      if (incident) return {layer: 'incident', ids: [incident.id], item: incident};
       const live = host.teams.layer.fromContainer(containerPoint);
       const unit = host.teams.at(live.x, live.y);
       if (unit) return {layer: 'team', ids: [unit.id], item: unit};

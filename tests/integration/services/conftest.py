@@ -117,6 +117,10 @@ def _add_operations(work: UnitOfWork, source: int) -> None:
     save_refusals(
         work.connection, [{"day": 20260301, "reason": "swapped", "device_key": "", "count": 2, "last_at": NOON}]
     )
+    at = {"lon": 112.15, "lat": 37.05, "area_code": "149999", "reported_at": NOON, "closed_at": None}
+    incident = work.insert(t.incident, {"title": "树倒", "kind": "line_obstruction", "severity": 3, **at})
+    way = {"sent_at": NOON, "sent_by": "commander", "changed_at": NOON, "seconds": 301.5, "metres": 2_500.0}
+    work.insert(t.dispatch, {"incident_id": incident, "team_id": team, "state": "accepted", **way})
     plan = {"name": "Plan", "area_code": "", "service_date": date(2026, 3, 2), "status": "draft", "created_at": NOON}
     document = {"version": 1, "routes": [{"stops": [1.5, None, "站"]}], "空": {}}
     work.insert(t.patrol_plan, {**plan, "created_by": "p", "document": document, "source_id": source})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import numpy as np
 import pytest
 import shapely
 
@@ -67,14 +66,6 @@ def test_coverage_is_that_of_the_road_times(county: Context) -> None:
         networks.compute_coverage(county, ADMIN, network="sky", minutes=5)
 
 
-def test_the_nearest_team_is_the_one_that_comes_first_by_road(county: Context) -> None:
-    lon, lat = place_in(5, 3)
-    found = teams.nearest_teams(county, ADMIN, lon=lon, lat=lat, k=3)
-    assert found["name"].iloc[0] == f"car {EAST_TOWN}"
-    assert (np.diff(found["seconds"]) >= 0).all()
-    assert len(found) == 3
-
-
 def test_a_team_grows_stale_then_silent(county: Context, clock: StoppedClock) -> None:
     def states() -> set[str]:
         return set(teams.list_teams(county, ADMIN)["state"])
@@ -84,7 +75,6 @@ def test_a_team_grows_stale_then_silent(county: Context, clock: StoppedClock) ->
     assert states() == {"stale"}
     clock.advance(seconds=county.settings.silent_team_s)
     assert states() == {"silent"}
-    assert teams.nearest_teams(county, ADMIN, lon=112.53, lat=37.81).empty
 
 
 def test_alerts_tell_what_is_late_and_who_is_silent(county: Context, clock: StoppedClock) -> None:

@@ -20,9 +20,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from gridmap.domain.access import Role
-from gridmap.services import accounts, hazards, planning
+from gridmap.services import accounts, hazards, incidents, planning
 from gridmap.services.context import Context, open_context
 from gridmap.services.hazards import NewHazard
+from gridmap.services.incidents import NewIncident
 from gridmap.services.planning import PlanRequest
 from gridmap.settings import Settings
 from gridmap.store.datasets import save_setting
@@ -124,7 +125,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
 
 def fill_served(context: Context) -> None:
-    """The county with accounts and a hazard in each town; synthetic, so that demo accounts exist."""
+    """The county with accounts, and a hazard and an incident in each town; synthetic, so that demo accounts exist."""
     fill_county(context)
     with context.database.write(ADMIN, kind="fill") as work:
         save_setting(work, "synthetic", True)
@@ -133,6 +134,8 @@ def fill_served(context: Context) -> None:
         accounts.add_account(context, ADMIN, name=name, password=PASSWORD, role=Role.SUPERVISOR, scope_code=scope)
     for column, title in ((0, "West hazard"), (5, "East hazard")):
         report_hazard(context, title=title, column=column)
+        lon, lat = place_in(column, 0)
+        incidents.open_incident(context, ADMIN, new=NewIncident(kind="fire", severity=3, lon=lon, lat=lat))
 
 
 def plan_patrols(context: Context) -> None:

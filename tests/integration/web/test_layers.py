@@ -20,6 +20,7 @@ COLUMNS = {
     ],
     "stations": ["id", "kind", "name", "x", "y"],
     "hazards": ["id", "kind", "severity", "title", "state", "overdue", "due_at", "x", "y"],
+    "incidents": ["id", "kind", "severity", "title", "reported_at", "teams", "x", "y"],
     "sites": ["id", "network", "kind", "name", "x", "y"],
     "teams": ["id", "name", "kind", "post_name"],
 }

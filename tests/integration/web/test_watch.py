@@ -58,6 +58,8 @@ def test_alerts_come_in_the_words_of_who_looks(chief: httpx.Client, language: st
     assert overdue
     assert all(word in alert["since"] for alert in overdue)
     assert found["hazards"] == {"2": 2}
+    incidents = {alert["text"] for alert in found["alerts"] if alert["kind"] == "incident"}
+    assert incidents == {{"zh-CN": "火情：尚未派队", "en": "Fire: no team is bound there"}[language]}
 
 
 def test_areas_are_those_of_the_account(clients: dict[str, httpx.Client]) -> None:

@@ -26,6 +26,8 @@ def test_every_permission_is_somebodys() -> None:
         (Role.SUPERVISOR, Permission.PLAN_PATROLS),
         (Role.SUPERVISOR, Permission.IMPORT_DATA),
         (Role.PLANNER, Permission.MANAGE_ACCOUNTS),
+        (Role.PLANNER, Permission.DISPATCH),
+        (Role.SUPERVISOR, Permission.DISPATCH),
     ],
 )
 def test_least_privilege(role: Role, permission: Permission) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 import pytest
 
+from gridmap.domain import incidents
 from gridmap.domain.access import Role
 from gridmap.domain.codes import Level
 from gridmap.domain.devices import DeviceKind
 from gridmap.domain.fixes import Refusal
 from gridmap.domain.hazards import TRANSITIONS, HazardKind, HazardState, Severity
+from gridmap.domain.incidents import DispatchState, IncidentKind
 from gridmap.domain.networks import SITE_KINDS, Network
 from gridmap.i18n import translator
 from gridmap.i18n.labels import LABELS, label
@@ -21,6 +23,9 @@ CODED: dict[str, Iterable[object]] = {
     "hazard_kind": [kind.value for kind in HazardKind],
     "hazard_state": [state.value for state in HazardState],
     "hazard_step": {state.value for following in TRANSITIONS.values() for state in following},
+    "incident_kind": [kind.value for kind in IncidentKind],
+    "dispatch_state": [state.value for state in DispatchState],
+    "dispatch_step": {state.value for following in incidents.TRANSITIONS.values() for state in following},
     "severity": [int(severity) for severity in Severity],
     "network": [network.value for network in Network],
     "device_kind": [kind.value for kind in DeviceKind],

@@ -16,6 +16,7 @@ DRAWINGS: dict[str, Callable[[str], str]] = {
     "heading": cards.draw_heading,
     "empty": cards.draw_empty,
     "note": cards.draw_note,
+    "item": lambda text: cards.draw_item(text, text, colour=text),
     "facts": lambda text: cards.draw_facts([(text, text)]),
     "figures": lambda text: cards.draw_figures([(text, text)]),
     "table": lambda text: cards.draw_table([Column(text)], [(text,), (Cell(text, "alert"),)]),

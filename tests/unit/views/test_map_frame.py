@@ -9,7 +9,10 @@ from typing import Any
 
 import folium
 import pytest
+import shapely
 
+from gridmap.domain.roads.isochrones import ReachBand
+from gridmap.i18n import translator
 from gridmap.settings import RasterBasemap
 from gridmap.views.elements import LivingMap, OverlayCall
 from gridmap.views.map import (
@@ -24,6 +27,7 @@ from gridmap.views.map import (
     draw_map,
     draw_overlay,
 )
+from gridmap.views.reach import draw_reach
 
 FRAME = MapFrame(bounds_wgs84=(111.0, 37.0, 111.6, 37.4))
 
@@ -119,6 +123,16 @@ def test_overlay_describes_what_is_drawn() -> None:
     assert described["outlined"] == [6]
     assert described["fill"]["classes"] == {"4": 1}
     assert described["flyTo"]["count"] == 2
+
+
+def test_reach_is_described_ring_by_ring_with_its_time_in_words() -> None:
+    hole = [(111.12345678, 37.12), (111.13, 37.12), (111.13, 37.13), (111.12345678, 37.12)]
+    area = shapely.MultiPolygon([shapely.Polygon(shapely.box(111.1, 37.1, 111.2, 37.2).exterior, [hole])])
+    bands = draw_reach([ReachBand(300.0, area), ReachBand(900.0, area)], translate=translator("zh-CN"))
+    described = read_overlay(draw_overlay(MapOverlay(reach=bands)))["reach"]
+    assert [band["label"] for band in described] == ["5 分钟", "15 分钟"]
+    assert [len(ring) for ring in described[0]["rings"]] == [5, 4]
+    assert described[0]["rings"][1][0] == [111.123457, 37.12]
 
 
 def test_overlay_text_cannot_end_the_script() -> None:

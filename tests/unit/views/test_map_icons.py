@@ -7,6 +7,7 @@ import re
 import pytest
 
 from gridmap.domain.hazards import HazardKind
+from gridmap.domain.incidents import IncidentKind
 from gridmap.domain.networks import Network
 from gridmap.i18n.labels import LABELS
 from gridmap.views import icons
@@ -14,6 +15,8 @@ from gridmap.views import icons
 EVERY_PATH = {
     **icons.SHAPES,
     **icons.HAZARD_GLYPHS,
+    **{f"incident {kind}": path for kind, path in icons.INCIDENT_GLYPHS.items()},
+    "incident": icons.INCIDENT_SHAPE,
     **icons.NETWORK_GLYPHS,
     **icons.TEAM_GLYPHS,
     **icons.RAIL_GLYPHS,
@@ -26,6 +29,10 @@ def test_every_kind_of_hazard_has_outline_and_glyph() -> None:
     assert set(icons.HAZARD_SHAPES) == kinds
     assert set(icons.HAZARD_GLYPHS) == kinds
     assert set(icons.HAZARD_SHAPES.values()) == set(icons.SHAPES)
+
+
+def test_every_kind_of_incident_has_a_sign() -> None:
+    assert set(icons.INCIDENT_GLYPHS) == {kind.value for kind in IncidentKind}
 
 
 def test_every_network_and_team_kind_has_a_glyph() -> None:

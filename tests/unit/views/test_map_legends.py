@@ -12,7 +12,7 @@ from gridmap.views.palette import DARK, LIGHT, Palette
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_legend_explains_layers_that_can_be_switched(palette: Palette) -> None:
     sections = build_legend(palette, str)
-    assert [section["layer"] for section in sections][:3] == ["segments", "hazards", "teams"]
+    assert [section["layer"] for section in sections][:3] == ["incidents", "segments", "hazards"]
     assert {section["layer"] for section in sections} <= set(LAYER_NAMES)
     for section in sections:
         assert all(item["swatch"].startswith("<svg") and item["text"] for item in section["items"])

@@ -106,6 +106,14 @@ class TestEveryVision:
         assert min(np.abs(np.diff(lightness))) >= 3
         assert len(set(np.sign(np.diff(lightness)))) == 1
 
+    def test_reach_classes_run_one_way(self, palette: Palette, vision: str) -> None:
+        lightness = [compute_lab(colour, vision)[0] for colour in palette.reach]
+        assert min(np.abs(np.diff(lightness))) >= 10
+        assert len(set(np.sign(np.diff(lightness)))) == 1
+
+    def test_an_incident_differs_from_team_and_ground(self, palette: Palette, vision: str) -> None:
+        assert compute_least((palette.incident, palette.team, palette.ground["land"]), vision) >= 15
+
     def test_what_needs_action_stands_out_from_the_ground(self, palette: Palette, vision: str) -> None:
         ground = compute_lab(palette.ground["land"], vision)
         fresh = compute_delta_e(ground, compute_lab(palette.freshness["fresh"], vision))
