@@ -1,4 +1,4 @@
-"""What lies over the ground, per role and scope, as tables of typed columns for the map."""
+"""What lies over the ground, per scope, as tables of typed columns for the map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.access import SYSTEM, Actor, Permission, check_allowed
 from gridmap.domain.columns import encode_table, list_columns
 from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, NotFound
@@ -60,10 +60,19 @@ def load_overlay(context: Context, actor: Actor, *, name: str) -> Overlay:
     table = _TABLES.get(name)
     if table is None:
         raise NotFound(N_("There is no such layer."), hint=N_("Reload the map."))
-    # Freshness and deadlines age by themselves, so the hour is part of what a table was built from.
-    revision = (*context.revisions(*table.topics), f"{context.clock():%Y%m%d%H}")
-    key = ("overlay", name, actor.role, actor.scope_code)
-    return context.cache.get(key, revision, lambda: pack_table(table.load(context, actor)))
+    # What ages by itself was built from the hour as well.
+    hour = f"{context.clock():%Y%m%d%H}" if table.ages else ""
+    revision = (*context.revisions(*table.topics), hour)
+    # Every role may view, so that the scope alone decides what is seen.
+    return context.cache.get(
+        ("overlay", name, actor.scope_code), revision, lambda: pack_table(table.load(context, actor))
+    )
+
+
+def warm_overlays(context: Context) -> None:
+    """Make the tables of the widest scope ahead of whoever asks for them first."""
+    for name in OVERLAYS:
+        load_overlay(context, SYSTEM, name=name)
 
 
 def load_overlay_rows(
@@ -164,19 +173,20 @@ def _teams(context: Context, actor: Actor) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Table:
-    """How a table is made, and the topics whose change makes it old."""
+    """How a table is made, the topics whose change makes it old, and whether it ages by itself (what is overdue)."""
 
     load: Callable[[Context, Actor], pd.DataFrame]
     topics: tuple[str, ...]
+    ages: bool = False
 
 
 _TABLES = {
     "areas": _Table(_areas, ("areas",)),
     "cells": _Table(_cells, ("areas", "units")),
     "units": _Table(_units, ("areas", "units")),
-    "segments": _Table(_segments, ("rail", "areas")),
+    "segments": _Table(_segments, ("rail", "areas"), ages=True),
     "stations": _Table(_stations, ("rail",)),
-    "hazards": _Table(_hazards, ("hazards", "areas")),
+    "hazards": _Table(_hazards, ("hazards", "areas"), ages=True),
     "incidents": _Table(_incidents, ("incidents", "areas")),
     "sites": _Table(_sites, ("networks", "areas")),
     "teams": _Table(_teams, ("teams",)),

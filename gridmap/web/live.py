@@ -19,6 +19,7 @@ from gridmap.services.context import Context
 from gridmap.services.deltas import Changes, build_delta, collect_changes, load_version, open_bell, read_version
 from gridmap.services.hub import offer
 from gridmap.services.live import load_moment
+from gridmap.services.overlays import warm_overlays
 from gridmap.services.tiles import bake_tiles
 from gridmap.web import errors
 from gridmap.web.announcing import announce
@@ -33,6 +34,9 @@ _TICK_S = 1.0
 _LOOK_EVERY_S = 0.5
 """How long nothing is heard before one looks all the same."""
 _PLAN_AFTER_S, _PLAN_EVERY_S = 20.0, 600.0
+_WARM_TABLES_EVERY_S = 30.0
+"""A province's table takes seconds to make: not after each of many changes."""
+
 _PAUSE_S = 5.0
 """After a background task stumbled."""
 
@@ -193,14 +197,18 @@ async def _compile(_: Services) -> None:
 
 
 async def _warm(services: Services) -> None:
-    """Draw the tiles before somebody waits for them, and those that a change discarded after it."""
-    context = services.context
-    built_from = None
+    """Make tables and tiles before somebody waits for them, and those anew that a change made old."""
+    context, loop = services.context, asyncio.get_running_loop()
+    tables_from, tables_at, tiles_from = None, -_WARM_TABLES_EVERY_S, None
     while True:
         revisions = (await run_in_threadpool(load_version, context)).revisions
-        if revisions != built_from:
+        now = revisions, context.clock().hour  # what is overdue is counted by the hour
+        if now != tables_from and loop.time() - tables_at >= _WARM_TABLES_EVERY_S:
+            await run_in_threadpool(warm_overlays, context)
+            tables_from, tables_at = now, loop.time()
+        if revisions != tiles_from:
             await run_in_threadpool(bake_tiles, context)
-            built_from = revisions
+            tiles_from = revisions
         await asyncio.sleep(_TICK_S)
 
 

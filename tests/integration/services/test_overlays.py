@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from gridmap.domain.access import Actor, Role
+from gridmap.domain.access import SYSTEM, Actor, Role
 from gridmap.errors import NotFound
 from gridmap.services import hazards
 from gridmap.services.context import Context
 from gridmap.services.hazards import NewHazard
-from gridmap.services.overlays import OVERLAYS, load_overlay
+from gridmap.services.overlays import OVERLAYS, load_overlay, warm_overlays
 from tests.columns import read_rows
 from tests.conftest import StoppedClock
 from tests.counties import ADMIN, EAST_SUPERVISOR, RAIL_LAT, WEST_SUPERVISOR, fill_county, place_in, set_patrols
@@ -69,15 +69,22 @@ def test_an_ended_hazard_leaves_the_map(sqlite_context: Context, commander: Acto
     assert read(sqlite_context, commander, "hazards") == []
 
 
-def test_a_table_is_kept_for_a_role_and_area_alone(sqlite_context: Context, commander: Actor) -> None:
+def test_a_table_is_kept_for_an_area_alone(sqlite_context: Context, commander: Actor) -> None:
     fill_county(sqlite_context)
     first = load_overlay(sqlite_context, commander, name="cells")
-    assert load_overlay(sqlite_context, Actor("another", Role.COMMANDER), name="cells") is first
+    assert load_overlay(sqlite_context, Actor("another", Role.PLANNER), name="cells") is first
     for other in (WEST_SUPERVISOR, EAST_SUPERVISOR):
         kept = load_overlay(sqlite_context, other, name="cells")
         assert kept is not first
         assert kept.etag != first.etag
     assert load_overlay(sqlite_context, commander, name="cells") is first
+
+
+def test_what_was_made_ahead_is_what_is_handed_out(sqlite_context: Context, commander: Actor) -> None:
+    fill_county(sqlite_context)
+    warm_overlays(sqlite_context)
+    before = {name: load_overlay(sqlite_context, SYSTEM, name=name) for name in OVERLAYS}
+    assert all(load_overlay(sqlite_context, commander, name=name) is before[name] for name in OVERLAYS)
 
 
 def test_what_ages_by_itself_is_made_anew(sqlite_context: Context, commander: Actor, clock: StoppedClock) -> None:
