@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -29,6 +31,9 @@ _STOPS = 4
 _REACH_DEG = {Mode.CAR: 0.11, Mode.FOOT: 0.02}
 _DWELL_S = 150.0
 _TRACK_EVERY_S = 15.0
+_SEARCH_S = 0.25
+"""How much of a second goes into finding rounds, as long as some team has none."""
+
 _SILENT = 1
 """How many of the teams on duty send nothing, so that the alert for it can be seen."""
 
@@ -49,21 +54,32 @@ class Round:
 
 
 class Simulator:
-    """Moves every team on duty; writes its positions marked as simulated."""
+    """Moves every team on duty that has a round by now; writes its positions marked as simulated."""
 
-    def __init__(self, context: Context, rounds: list[Round]) -> None:
+    def __init__(self, context: Context, rounds: Iterator[Round]) -> None:
         self._context = context
-        self._rounds = rounds
+        self._pending = rounds
+        self._rounds: list[Round] = []
         self._track_due = datetime.min.replace(tzinfo=context.clock().tzinfo)
 
     def step(self, now: datetime) -> None:
         """Write where every team is at `now`, and a history point now and then."""
+        self._find_rounds()
         fixes = [_fix(round_, now) for round_ in self._rounds]
         with self._context.database.write_unjournalled() as connection:
             positions.save_positions(connection, fixes)
             if now >= self._track_due:
                 positions.save_track(connection, fixes)
                 self._track_due = now + timedelta(seconds=_TRACK_EVERY_S)
+
+    def _find_rounds(self) -> None:
+        """A few more rounds: the thousands of a province in one go would hold up everybody for half a minute."""
+        ends = time.monotonic() + _SEARCH_S
+        while time.monotonic() < ends:
+            found = next(self._pending, None)
+            if found is None:
+                return
+            self._rounds.append(found)
 
 
 def open_simulator(context: Context) -> Simulator | None:
@@ -100,10 +116,11 @@ def plan_day(context: Context) -> bool:
     return True
 
 
-def build_rounds(context: Context) -> list[Round]:
-    """A round for each team on duty but the last few: its route of the plan in force, else a way round near its post.
+def build_rounds(context: Context) -> Iterator[Round]:
+    """A round for each team on duty but the last few, one after the other.
 
-    Times within a route are the plan's own; the round begins anew when the team is back.
+    It is the team's route of the plan in force, else a way round past places near its post. Times within a route are
+    the plan's own; the round begins anew when the team is back.
     """
     crews = teams.list_teams(context, SYSTEM)
     crews = crews[crews["on_duty"].astype(bool)].iloc[: -_SILENT or None]
@@ -111,7 +128,7 @@ def build_rounds(context: Context) -> list[Round]:
     sites = networks.list_sites(context, SYSTEM)
     stops = np.column_stack([sites["lon"].to_numpy(float), sites["lat"].to_numpy(float)])
     found = (planned.get(int(crew.id)) or _invent_round(context, crew, stops) for crew in crews.itertuples())
-    return [round_ for round_ in found if round_ is not None]
+    return (round_ for round_ in found if round_ is not None)
 
 
 def _load_planned(context: Context) -> dict[int, Round]:

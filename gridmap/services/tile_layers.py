@@ -96,6 +96,14 @@ class Straightened:
     rows: pd.DataFrame
 
 
+def prepare_layers(name: str, reading: Reading) -> None:
+    """Learn what every tile of the set `name` asks of all rows, so that the first one after a change need not."""
+    if name == "areas":
+        find_seen_levels(reading)
+    elif name == "base":
+        _load_places(reading)
+
+
 def build_layers(name: str, reading: Reading) -> list[TileLayer]:
     """The layers of the set `name`, see `tiles.render_tile`.
 

@@ -19,7 +19,15 @@ from gridmap.domain.progress import Progress, silent
 from gridmap.domain.tiling import TileId, encode_tiles, find_covering
 from gridmap.errors import N_, NotFound
 from gridmap.services.context import Context
-from gridmap.services.tile_layers import FINEST_ZOOM, Ground, Reading, Revision, Straightened, build_layers
+from gridmap.services.tile_layers import (
+    FINEST_ZOOM,
+    Ground,
+    Reading,
+    Revision,
+    Straightened,
+    build_layers,
+    prepare_layers,
+)
 from gridmap.store.geometry import Box
 from gridmap.store.tile_shapes import save_straightened
 from gridmap.store.tiles import FINEST_KEPT, TOPICS, Tile, list_kept, load_extent, load_tile, save_tiles
@@ -120,6 +128,10 @@ def bake_tiles(context: Context, *, progress: Progress = silent) -> BakeReport:
 
     `progress` may raise to cancel: what is kept by then stays.
     """
+    for layer in TOPICS:
+        revision = context.revisions(*TOPICS[layer])
+        with context.database.read() as connection:
+            prepare_layers(layer, Reading(context, connection, revision, FINEST_ZOOM))
     plan = {layer: [*_list_missing(context, layer)] for layer in TOPICS}
     total = sum(len(missing) for zooms in plan.values() for _, missing in zooms)
     tiles = size = 0
