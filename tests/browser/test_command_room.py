@@ -378,7 +378,7 @@ def test_a_wall_outlives_its_server(visit: Callable[..., Visitor], demo_server: 
 
     process = start()
     try:
-        visitor = visit(server=Server(url, demo_server.database_url, log), width=1920, height=1080)
+        visitor = visit(server=Server(url, demo_server.database_url, log, process), width=1920, height=1080)
         visitor.sign_in("commander")
         visitor.open("/?wall=1&every=5")
         frame = visitor.map_frame(teams=True)
