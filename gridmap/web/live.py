@@ -150,16 +150,17 @@ async def _broadcast_units(services: Services) -> None:
 
 async def _broadcast_deltas(services: Services) -> None:
     """Tell open maps what changed, whoever changed it and in whichever process."""
-    context, channel = services.context, services.hub.deltas
+    context, hub = services.context, services.hub
     with closing(await run_in_threadpool(open_bell, context)) as bell:
         known = await run_in_threadpool(load_version, context)
         while True:
             changes = await run_in_threadpool(collect_changes, context, since=known)
             if changes is not None:
-                for audience in channel.list_audiences():
+                for audience in hub.deltas.list_audiences():
                     delta = await run_in_threadpool(build_delta, context, audience, changes=changes)
-                    channel.publish(delta, scope_code=audience.scope_code)
+                    hub.deltas.publish(delta, scope_code=audience.scope_code)
                 known = changes.now
+                hub.told.grow()
             await run_in_threadpool(bell.wait, _LOOK_EVERY_S)
 
 
