@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from gridmap.bootstrap import get_services
 from gridmap.i18n import Notice
 from gridmap.pages import state
 from gridmap.pages.visit import Visit, calm, open_visit
@@ -102,7 +101,7 @@ def act(visit: Visit, work: Callable[[Visit], object], *, done: str) -> None:
     def tell(notice: Notice) -> None:
         state.SAID.set(state.Said(notice.message, notice.hint, done=False))
 
-    told = get_services().hub.told
+    told = visit.context.told
     before = told.number
     with calm(visit.translate, tell=tell):
         work(open_visit(visit.context, visit.language))

@@ -96,6 +96,25 @@ class Remembered(Generic[T]):
         self._entry = None
 
 
+class Tally:
+    """A number that grows on one thread while others wait for it."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._grown = threading.Condition()
+
+    def grow(self) -> None:
+        """One more."""
+        with self._grown:
+            self.number += 1
+            self._grown.notify_all()
+
+    def wait_beyond(self, number: int, timeout_s: float) -> bool:
+        """Return once it is more than `number`; False where time ran out."""
+        with self._grown:
+            return self._grown.wait_for(lambda: self.number > number, timeout_s)
+
+
 @dataclass(frozen=True)
 class Context:
     """Handed as first argument to every service function; one per process, safe to share between threads."""
@@ -105,6 +124,8 @@ class Context:
     jobs: JobRunner
     cache: RevisionCache = field(default_factory=RevisionCache)
     sessions: SessionCache = field(default_factory=SessionCache)
+    told: Tally = field(default_factory=Tally)
+    """How often this process told open maps of changes."""
     devices: Remembered[KnownDevices] = field(default_factory=Remembered)
 
     @property

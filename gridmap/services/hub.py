@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,25 +53,6 @@ def offer(queue: asyncio.Queue[T], item: T) -> None:
     queue.put_nowait(item)
 
 
-class Tally:
-    """A number that grows on one thread while others wait for it."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self._grown = threading.Condition()
-
-    def grow(self) -> None:
-        """One more."""
-        with self._grown:
-            self.number += 1
-            self._grown.notify_all()
-
-    def wait_beyond(self, number: int, timeout_s: float) -> bool:
-        """Return once it is more than `number`; False where time ran out."""
-        with self._grown:
-            return self._grown.wait_for(lambda: self.number > number, timeout_s)
-
-
 @dataclass
 class Watch:
     """A look now and then whether a session still stands for somebody; ends with the closing code for its streams."""
@@ -90,8 +70,6 @@ class Hub:
         self.moment: Moment | None = None
         """Where the teams were at the last beat."""
         self.deltas: Channel[str] = Channel(queued=_QUEUED_DELTAS)
-        self.told = Tally()
-        """How often open maps were told of changes."""
         self.sign_outs: Channel[None] = Channel(queued=1)
         self.watches: dict[tuple[str, Actor], Watch] = {}
         """By the session's secret and whom it stood for when its first stream was opened."""

@@ -160,7 +160,7 @@ async def _broadcast_deltas(services: Services) -> None:
                     delta = await run_in_threadpool(build_delta, context, audience, changes=changes)
                     hub.deltas.publish(delta, scope_code=audience.scope_code)
                 known = changes.now
-                hub.told.grow()
+                context.told.grow()
             await run_in_threadpool(bell.wait, _LOOK_EVERY_S)
 
 
