@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 import pytest
 import shapely
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Browser, Frame, Page
 
 from gridmap.services.context import open_context
 from gridmap.settings import Settings
@@ -77,9 +77,9 @@ def look_at(visitor: Visitor, zoom: int) -> Frame:
     return wait_until_quiet(visitor)
 
 
-def find_middle(visitor: Visitor) -> tuple[float, float]:
+def find_middle(page: Page) -> tuple[float, float]:
     """Middle of the map's frame, pixels of the page."""
-    box = visitor.page.locator(MAP_FRAME).first.bounding_box()
+    box = page.locator(MAP_FRAME).first.bounding_box()
     assert box is not None
     return box["x"] + 0.45 * box["width"], box["y"] + 0.5 * box["height"]
 
@@ -94,16 +94,16 @@ class Seen:
     heap_mb: float
 
 
-def move(visitor: Visitor, frame: Frame | Page, settle: Callable[[], object], *, runs: int) -> tuple[Motion, Motion]:
+def move(page: Page, frame: Frame | Page, settle: Callable[[], object], *, runs: int) -> tuple[Motion, Motion]:
     """Medians of several drags and of several turns of the wheel; both end where they began."""
-    middle = find_middle(visitor) if isinstance(frame, Frame) else (700.0, 450.0)
+    middle = find_middle(page) if isinstance(frame, Frame) else (700.0, 450.0)
     motions = []
     for act in (drag, wheel):
-        act(visitor.page, middle)  # the first time through, tiles are fetched and code is compiled
+        act(page, middle)  # the first time through, tiles are fetched and code is compiled
         made = []
         for _ in range(runs):
             settle()
-            made.append(record(frame, lambda act=act: act(visitor.page, middle)))
+            made.append(record(frame, lambda act=act: act(page, middle)))
         motions.append(Motion.median(made))
     return motions[0], motions[1]
 
@@ -113,7 +113,7 @@ def move(visitor: Visitor, frame: Frame | Page, settle: Callable[[], object], *,
 
 @pytest.fixture(scope="module")
 def peers(
-    visit: Callable[..., Visitor], province: Province, tmp_path_factory: pytest.TempPathFactory
+    chromium: Browser, province: Province, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[int, dict[int, Seen]]:
     """Cells by folium.GeoJson: by zoom, then by number of cells."""
     folder = tmp_path_factory.mktemp("peer")
@@ -132,21 +132,21 @@ def peers(
             page = folder / f"{count}-{zoom}.html"
             peer_map.write_page(page, nearest.iloc[:count], center=(lon, lat), zoom=zoom)
         return {
-            zoom: {count: measure_peer(visit(), f"{address}/{count}-{zoom}.html") for count in PEER_CELLS}
+            zoom: {count: measure_peer(chromium, f"{address}/{count}-{zoom}.html") for count in PEER_CELLS}
             for zoom in ZOOMS
         }
 
 
-def measure_peer(visitor: Visitor, address: str) -> Seen:
+def measure_peer(chromium: Browser, address: str) -> Seen:
     """All cells are drawn by one script: once the page has painted after it, they are visible."""
-    page = visitor.page
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
     painted = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
     page.goto(address, timeout=WITHIN_MS)
     began = time.perf_counter()
     page.goto(address, timeout=WITHIN_MS)
     page.evaluate(painted)
     visible_s = time.perf_counter() - began
-    dragged, wheeled = move(visitor, page, lambda: page.evaluate(painted), runs=PEER_RUNS)
+    dragged, wheeled = move(page, page, lambda: page.evaluate(painted), runs=PEER_RUNS)
     heap_mb, _ = Heap(page).measure()
     page.close()
     return Seen(visible_s, dragged, wheeled, heap_mb)
@@ -189,7 +189,7 @@ def test_cells_are_visible_and_the_map_moves(
         pages.append(seen["picture"] / 1000 - began)
     frame = wait_until_quiet(visitor)
     assert_everything_is_on(frame)
-    dragged, wheeled = move(visitor, frame, lambda: wait_until_quiet(visitor), runs=RUNS)
+    dragged, wheeled = move(visitor.page, frame, lambda: wait_until_quiet(visitor), runs=RUNS)
     heap_mb, buffers_mb = Heap(visitor.page).measure()
     print(f"\nzoom {zoom}: {statistics.median(pages):.2f} s with the page around the map")
     print(f"zoom {zoom}: drag {dragged}, wheel {wheeled}, heap {heap_mb:.0f} MB + {buffers_mb:.0f} MB of buffers")

@@ -34,7 +34,8 @@ IS_QUIET = """
   const inside = document.querySelector(selector)?.contentWindow;
   const app = inside?.gridmap?.app;
   if (!app?.isSettled || !inside.seen.picture || app.table('cells').length === 0) return false;
-  if (Object.values(app.feed.tables).some((table) => table.length === 0)) return false;
+  // A calm province has no incident.
+  if (Object.entries(app.feed.tables).some(([name, table]) => name !== 'incidents' && table.length === 0)) return false;
   return performance.timeOrigin + performance.now() - Math.max(inside.seen.picture, inside.seen.table) > quietMs;
 }
 """
