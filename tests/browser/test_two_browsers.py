@@ -93,6 +93,9 @@ def prepare_move(visitor: Visitor, frame: Frame, cell: int) -> None:
 def test_a_cell_that_one_moves_changes_colour_at_the_other(visit: Callable[..., Visitor]) -> None:
     supervisor, mine = look_at_cell(visit, "supervisor", "/grids", row=90)
     planner, theirs = look_at_cell(visit, "planner", "/grids", row=90)
+    # Borders may be painted before the hues of the units are here.
+    for frame in (mine, theirs):
+        frame.wait_for_function(f"() => ({PIXEL})() !== '0,0,0,0'")
     before = [frame.evaluate(PIXEL) for frame in (mine, theirs)]
     assert before[0] == before[1]
     theirs.evaluate("window.sameMap = true")
