@@ -194,7 +194,7 @@ def _cut_in_time(search: _Search, limit_s: float) -> Stretches:
 def _share_in_time(left_s: FloatArray, over_s: FloatArray) -> FloatArray:
     """Share of a piece, at its end, that is run in the time left; nothing where it may not be run."""
     usable = np.isfinite(over_s) & (left_s > 0.0)
-    share = np.divide(left_s, over_s, out=np.ones(len(over_s)), where=usable & (over_s > 0.0))
+    share = np.divide(left_s, over_s, out=np.ones(len(over_s)), where=usable & (over_s > left_s))
     return np.where(usable, np.minimum(share, 1.0), 0.0)
 
 
