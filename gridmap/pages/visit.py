@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +25,11 @@ from gridmap.i18n import (
 )
 from gridmap.services import accounts
 from gridmap.services.context import Context
+from gridmap.services.deltas import load_version
 
 logger = logging.getLogger(__name__)
 
 Theme = Literal["light", "dark"]
-TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans", "incidents")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Visit:
     language: Language
     translate: Translate
     theme: Theme
-    revisions: dict[str, int]
+    revisions: Mapping[str, int]
 
     @property
     def now(self) -> datetime:
@@ -79,7 +79,7 @@ def open_visit(context: Context, language: Language) -> Visit:
     # A wall is dark whatever the desk that it was opened at.
     is_wall = st.query_params.get("wall") == "1"
     theme: Theme = "dark" if is_wall or st.context.theme.type == "dark" else "light"
-    revisions = dict(zip(TOPICS, context.revisions(*TOPICS), strict=True))
+    revisions = load_version(context).revisions
     return Visit(context, actor, language, translator(language), theme, revisions)
 
 

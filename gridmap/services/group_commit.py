@@ -18,15 +18,6 @@ LINGER_S = 0.008
 T = TypeVar("T")
 
 
-class _Group(Generic[T]):
-    """What shares a commit, and its fate."""
-
-    def __init__(self) -> None:
-        self.items: list[T] = []
-        self.settled = asyncio.Event()
-        self.failure: BaseException | None = None
-
-
 class GroupCommit(Generic[T]):
     """Calls `write` with all that came together, one group after the other, on a thread of its own.
 
@@ -38,10 +29,10 @@ class GroupCommit(Generic[T]):
         self._write = write
         self._most_waiting = most_waiting
         self._waiting = 0
-        self._filling: _Group[T] | None = None
+        self._filling: tuple[list[T], asyncio.Task[None]] | None = None
+        """What the next commit takes along, and that commit."""
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="group-commit")
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, items: Sequence[T]) -> None:
         """Return once `items` are committed, or raise what kept their group from it.
@@ -55,34 +46,27 @@ class GroupCommit(Generic[T]):
             raise StoreFailure(
                 N_("More positions arrive than can be written just now."), hint=N_("Send this again in a moment.")
             )
-        group = self._filling
-        if group is None:
-            group = self._filling = _Group()
-            task = asyncio.create_task(self._commit(group))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        group.items += items
+        if self._filling is None:
+            fresh: list[T] = []
+            self._filling = fresh, asyncio.create_task(self._write_soon(fresh))
+        group, commit = self._filling
+        group += items
         self._waiting += len(items)
-        await group.settled.wait()
-        if group.failure is not None:
-            raise group.failure
+        # Whoever goes away must not take the writing of the others along.
+        await asyncio.shield(commit)
 
     def close(self) -> None:
         """End the thread, after what it is writing."""
         self._thread.shutdown()
 
-    async def _commit(self, group: _Group[T]) -> None:
+    async def _write_soon(self, group: list[T]) -> None:
         await asyncio.sleep(LINGER_S)
         async with self._turn:
             self._filling = None
             try:
-                await asyncio.get_running_loop().run_in_executor(self._thread, self._write, group.items)
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._write, group)
             except GridmapError as error:
-                logger.warning("%d positions were not written: %s", len(group.items), error)
-                group.failure = error
-            except BaseException as error:  # whatever it was, those who wait must hear of it
-                group.failure = error
+                logger.warning("%d positions were not written: %s", len(group), error)
                 raise
             finally:
-                self._waiting -= len(group.items)
-                group.settled.set()
+                self._waiting -= len(group)

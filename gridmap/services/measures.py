@@ -39,7 +39,7 @@ def load_measure(context: Context, actor: Actor, *, name: str) -> Overlay:
         raise NotFound(N_("There is no such measure."), hint=N_("Reload the map."))
     # Deadlines pass by themselves, so the hour is part of what a measure was built from.
     hour = f"{context.clock():%Y%m%d%H}" if "hazards" in measure.topics else ""
-    key = ("measure", name, actor.role, actor.scope_code)
+    key = ("measure", name, actor.scope_code)
     revision = (*context.revisions(*measure.topics), hour)
     return context.cache.get(key, revision, lambda: pack_table(_spread(context, actor, measure)))
 
