@@ -355,6 +355,8 @@ def test_a_wall_shows_the_map_alone_and_goes_round(visit: Callable[..., Visitor]
     visitor.page.mouse.move(720, 510)
     expect(leave).to_have_css("opacity", "1")
     assert frame.evaluate("window.sameWall") is True
+    # Where the wall went is not where the desk's maps open afterwards.
+    assert frame.evaluate("gridmap.app.view.read('at', null)") is None
     leave.click()
     visitor.page.wait_for_url(lambda url: "wall" not in url)
     expect(visitor.page.locator(".st-key-gm_bar")).to_be_visible()

@@ -73,6 +73,8 @@ class LivingMap {
   rememberView() {
     clearTimeout(this.remembering);
     this.remembering = setTimeout(() => {
+      // Where a wall goes by itself is nobody's own view.
+      if (this.wall) return;
       const {lat, lng} = this.map.getCenter();
       this.view.write('at', {lat, lng, zoom: this.map.getZoom()});
     }, REMEMBER_MS);
