@@ -46,10 +46,11 @@ _ROUNDS_TOPICS = ("teams", "roads", "networks", "plans")
 
 async def _send_units(socket: WebSocket, context: Context, actor: Actor) -> None:
     hub = get_services().hub
+    # The first frame does not wait for the next beat; maps that open together read the teams once.
+    if hub.moment is None or not 0 <= context.clock().timestamp() - hub.moment.at < _TICK_S:
+        hub.moment = await run_in_threadpool(load_moment, context)
+    # Only then does one listen: a beat during the reading would come before the first frame.
     with hub.units.listen(actor) as queue:
-        # The first frame does not wait for the next beat; maps that open together read the teams once.
-        if hub.moment is None or not 0 <= context.clock().timestamp() - hub.moment.at < _TICK_S:
-            hub.moment = await run_in_threadpool(load_moment, context)
         offer(queue, hub.moment.build_frame(actor, number=0))
         await _drain(socket, queue, socket.send_bytes)
 

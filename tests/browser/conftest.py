@@ -26,6 +26,7 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 SEED = "1"
 STARTS_WITHIN_S = 120
 MAP_WITHIN_MS = 60_000
+CELLS_ARE_IN_VIEW = "async () => gridmap.app.isSettled && (await gridmap.app.tiles.idsInView()).size > 3"
 MAP_FRAME = "iframe[title^='streamlit_folium']"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -93,6 +94,18 @@ def wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) ->
             # Nobody listens yet: the condition waited for.
             process_wait(process, 0.2)
     pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
+
+
+def wait_for_answer(frame: Frame, question: str, *, within_s: float = 60) -> None:
+    """Ask until an asynchronous `question` answers true.
+
+    `Frame.wait_for_function` takes the promise of an asynchronous function for its answer, and waits for nothing.
+    """
+    deadline = time.monotonic() + within_s
+    while not frame.evaluate(question):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not true within {within_s} s: {question}")
+        time.sleep(0.1)
 
 
 def process_wait(process: subprocess.Popen[bytes], seconds: float) -> None:

@@ -16,7 +16,16 @@ from playwright.sync_api import Frame, expect
 
 from gridmap.domain.crs import GEOD
 from gridmap.i18n import translator
-from tests.browser.conftest import MAP_FRAME, MAP_WITHIN_MS, ROOT, Server, Visitor, find_port, wait_until_healthy
+from tests.browser.conftest import (
+    MAP_FRAME,
+    MAP_WITHIN_MS,
+    ROOT,
+    Server,
+    Visitor,
+    find_port,
+    wait_for_answer,
+    wait_until_healthy,
+)
 
 ZH = translator("zh-CN")
 
@@ -49,18 +58,20 @@ def test_a_past_hour_is_played_back_and_left_again(visit: Callable[..., Visitor]
     choose(frame, "clock")
     mark = frame.locator(".gridmap-past-mark")
     expect(mark).to_contain_text("回放")
-    # The simulator writes its first fixes as soon as it runs: what was played as empty is asked for again.
     wait(frame, "() => gridmap.app.playback.state !== 'loading'")
-    frame.wait_for_function(
+    wait_for_answer(
+        frame,
         """async () => {
           const {playback} = gridmap.app;
           // What is on its way is not asked for a second time: it would be empty again for a moment.
           if (playback.state === 'loading') return false;
-          if (playback.tracks.size === 0) await playback.load(playback.since);
+          if (playback.tracks.size === 0) {
+            // The simulator began to write when it was started: early in an hour that is not ten minutes ago.
+            await playback.open(playback.now);
+            await playback.load(playback.since);
+          }
           return playback.state === 'ready' && playback.tracks.size > 0;
         }""",
-        timeout=60_000,
-        polling=2000,
     )
     last = "Math.max(...[...gridmap.app.playback.tracks.values()].map(({at}) => at.at(-1)))"
     frame.evaluate(f"gridmap.app.playback.seek({last})")

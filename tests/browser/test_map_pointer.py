@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame
 
-from tests.browser.conftest import MAP_FRAME, Visitor
+from tests.browser.conftest import CELLS_ARE_IN_VIEW, MAP_FRAME, Visitor, wait_for_answer
 
 MARK_MAP = "window.sameMap = true"
 LAST_EVENT = "gridmap.app.pointer.lastEvent"
@@ -154,7 +154,7 @@ def test_cells_are_chosen_by_click_ctrl_click_and_lasso(visit: Callable[..., Vis
         "() => { const {app} = gridmap; const {lat, lon} = app.table('areas').find(app.table('cells').row(40).id);"
         " app.map.setView([lat, lon], 14, {animate: false}); }"
     )
-    wait(frame, "async () => gridmap.app.isSettled && (await gridmap.app.tiles.idsInView()).size > 3")
+    wait_for_answer(frame, CELLS_ARE_IN_VIEW)
     middle = frame.evaluate("gridmap.app.map.getSize().divideBy(2)")
     click_at(visitor, middle)
     wait(frame, "() => gridmap.app.pointer.lastEvent?.ids.length === 1")

@@ -13,7 +13,15 @@ from playwright.sync_api import expect
 
 from gridmap.domain.access import Role
 from gridmap.i18n import translator
-from tests.browser.conftest import KEEPER, KEEPER_PASSWORD, MAP_FRAME, Server, Visitor
+from tests.browser.conftest import (
+    CELLS_ARE_IN_VIEW,
+    KEEPER,
+    KEEPER_PASSWORD,
+    MAP_FRAME,
+    Server,
+    Visitor,
+    wait_for_answer,
+)
 
 ZH = translator("zh-CN")
 PAGES = ("", "patrol", "grids", "hazards", "networks", "data")
@@ -129,7 +137,7 @@ def test_a_cell_is_moved_and_taken_back(visit: Callable[..., Visitor]) -> None:
         " app.map.setView([lat, lon], 14, {animate: false}); }"
     )
     frame.wait_for_function("() => gridmap.app.worksOnCells")
-    frame.wait_for_function("async () => gridmap.app.isSettled && (await gridmap.app.tiles.idsInView()).size > 3")
+    wait_for_answer(frame, CELLS_ARE_IN_VIEW)
     box = page.locator(MAP_FRAME).first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

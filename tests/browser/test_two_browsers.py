@@ -13,7 +13,7 @@ from gridmap.services import hazards
 from gridmap.services.context import open_context
 from gridmap.services.hazards import NewHazard
 from gridmap.settings import Settings
-from tests.browser.conftest import MAP_FRAME, Server, Visitor, make_demo
+from tests.browser.conftest import CELLS_ARE_IN_VIEW, MAP_FRAME, Server, Visitor, make_demo, wait_for_answer
 
 ZH = translator("zh-CN")
 
@@ -56,7 +56,7 @@ def look_at_cell(visit: Callable[..., Visitor], role: str, path: str, *, row: in
         " app.map.setView([lat, lon], 14, {animate: false}); }",
         row,
     )
-    frame.wait_for_function("async () => gridmap.app.isSettled && (await gridmap.app.tiles.idsInView()).size > 3")
+    wait_for_answer(frame, CELLS_ARE_IN_VIEW)
     return visitor, frame
 
 
