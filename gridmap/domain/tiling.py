@@ -168,16 +168,25 @@ def _clip(layer: TileLayer, tiles: Sequence[TileId]) -> _Pieces:
     tile, feature = layer.tree.query(shapely.box(*box.T))
     order = np.lexsort([feature, tile])
     tile, feature = tile[order], feature[order]
-    geometry = layer.geometries[feature]
-    bounds, limit = shapely.bounds(geometry), box[tile]
-    crossing = np.flatnonzero((bounds[:, :2] < limit[:, :2]).any(axis=1) | (bounds[:, 2:] > limit[:, 2:]).any(axis=1))
-    starts = np.flatnonzero(np.append(True, tile[crossing][1:] != tile[crossing][:-1])[: len(crossing)])
-    for rows in np.split(crossing, starts[1:]):
-        if len(rows):
-            geometry[rows] = shapely.clip_by_rect(geometry[rows], *box[tile[rows[0]]])
+    # A forest as large as a county is cut to where the tiles lie before each of them cuts its part of it.
+    known, place = np.unique(feature, return_inverse=True)
+    whole = np.concatenate([box[:, :2].min(axis=0), box[:, 2:].max(axis=0)])
+    geometry = _cut(layer.geometries[known], np.broadcast_to(whole, (len(known), 4)))[place]
+    geometry = _cut(geometry, box[tile])
     if layer.tolerance:
         geometry = np.asarray(shapely.simplify(geometry, layer.tolerance), object)
     return _Pieces(tile, feature, geometry)
+
+
+def _cut(geometry: Geometries, box: FloatArray) -> Geometries:
+    """Each geometry within its box, equal boxes standing together; those that cross none stay what they are."""
+    bounds = shapely.bounds(geometry)
+    crossing = np.flatnonzero((bounds[:, :2] < box[:, :2]).any(axis=1) | (bounds[:, 2:] > box[:, 2:]).any(axis=1))
+    starts = np.flatnonzero((box[crossing][1:] != box[crossing][:-1]).any(axis=1)) + 1
+    for rows in np.split(crossing, starts):
+        if len(rows):
+            geometry[rows] = shapely.clip_by_rect(geometry[rows], *box[rows[0]])
+    return geometry
 
 
 # --- geometry -> paths ------------------------------------------------------------------------------------------
@@ -271,31 +280,72 @@ def _keep_rings(area: IntArray, polygon: IntArray) -> BoolArray:
 
 
 def _write_layers(layer: TileLayer, paths: _Paths, pieces: _Pieces, tiles: int) -> list[bytes]:
-    """The layer's message for each tile, empty where nothing is left of it."""
+    """The layer's message for each tile, empty where nothing is left of it.
+
+    All of a feature is written in varints: its tags and kinds are below 128, its strings stand apart in the layer.
+    """
     first = np.flatnonzero(np.append(True, paths.owner[1:] != paths.owner[:-1])[: len(paths.owner)])
     piece = paths.owner[first]
+    tile, feature = pieces.tile[piece], pieces.feature[piece]
     commands, begin = _build_commands(paths)
-    stream, offset = _build_varints(commands)
-    edges = offset[begin[np.append(first, len(paths.owner))]].tolist()
+    tags, values = _build_tags(layer.properties, tile, feature, tiles)
+    words, word_of = _build_features(
+        layer.ids[feature], tags, paths.kind, commands, begin[np.append(first, len(paths.owner))]
+    )
+    stream, offset = _build_varints(words)
     data = stream.tobytes()
-    kind = b"\x18" + bytes([paths.kind])
-    feature = pieces.feature[piece]
-    ids = layer.ids[feature].tolist()
-    range_of = np.searchsorted(pieces.tile[piece], np.arange(tiles + 1)).tolist()
-    written: list[bytes] = []
-    for start, end in pairwise(range_of):
-        if start == end:
-            written.append(b"")
-            continue
-        tags, keys, values = _build_tags({key: column[feature[start:end]] for key, column in layer.properties.items()})
-        body = bytearray(b"\x78\x02" + _field(1, layer.name.encode()))
-        for row in range(start, end):
-            head = b"\x08" + _varint(ids[row]) + (_field(2, tags[row - start]) if tags else b"")
-            body += _field(2, head + kind + _field(4, data[edges[row] : edges[row + 1]]))
-        body += b"".join(_field(3, key.encode()) for key in keys) + b"".join(_field(4, value) for value in values)
-        body += b"\x28" + _varint(EXTENT)
-        written.append(_field(3, bytes(body)))
-    return written
+    edges = offset[word_of[np.searchsorted(tile, np.arange(tiles + 1))]].tolist()
+    head = b"\x78\x02" + _field(1, layer.name.encode())
+    foot = b"".join(_field(3, key.encode()) for key in layer.properties)
+    extent = b"\x28" + _varint(EXTENT)
+    return [
+        b"" if start == end else _field(3, b"".join((head, data[start:end], foot, values[number], extent)))
+        for number, (start, end) in enumerate(pairwise(edges))
+    ]
+
+
+def _build_features(
+    ids: IntArray, tags: IntArray, kind: int, commands: IntArray, begin: IntArray
+) -> tuple[IntArray, IntArray]:
+    """The words of all features' messages, and where each feature begins (one more entry than features).
+
+    `tags` has a row per feature; the commands of feature i are those from `begin[i]` to `begin[i + 1]`.
+    """
+    count, tagged = len(ids), tags.shape[1] > 0
+    geometry_size = np.diff(np.append(0, np.cumsum(_measure_varints(commands)))[begin])
+    head = [np.full(count, 0x08), ids]
+    if tagged:
+        head += [np.full(count, 0x12), _measure_varints(tags).sum(axis=1), *tags.T]
+    head += [np.full(count, 0x18), np.full(count, kind), np.full(count, 0x22), geometry_size]
+    inner = np.column_stack(head)
+    size = _measure_varints(inner).sum(axis=1) + geometry_size
+    table = np.column_stack([np.full(count, 0x12), size, inner])
+    width, length = table.shape[1], np.diff(begin)
+    start = np.concatenate([[0], np.cumsum(width + length)])
+    words = np.empty(start[-1], np.int64)
+    words[start[:-1, None] + np.arange(width)] = table
+    words[np.arange(len(commands)) + np.repeat(width * np.arange(1, count + 1), length)] = commands
+    return words, start
+
+
+def _build_tags(properties: Properties, tile: IntArray, feature: IntArray, tiles: int) -> tuple[IntArray, list[bytes]]:
+    """Key and value numbers of each feature, a row each, and the values of each tile that they refer to."""
+    tags = np.zeros((len(feature), 2 * len(properties)), np.int64)
+    values, known = [b""] * tiles, np.zeros(tiles, np.int64)
+    for number, column in enumerate(properties.values()):
+        unique, code = np.unique(column[feature], return_inverse=True)
+        # A tile numbers the values it has, key by key.
+        pairs, pair = np.unique(tile * len(unique) + code, return_inverse=True)
+        owner, code = np.divmod(pairs, max(len(unique), 1))
+        begin = np.searchsorted(owner, np.arange(tiles + 1))
+        tags[:, 2 * number] = number
+        tags[:, 2 * number + 1] = (known[owner] + np.arange(len(pairs)) - begin[owner])[pair]
+        encoded = [_field(4, _encode_value(value)) for value in unique.tolist()]
+        written = [encoded[i] for i in code.tolist()]
+        for at in np.unique(owner).tolist():
+            values[at] += b"".join(written[begin[at] : begin[at + 1]])
+        known += np.diff(begin)
+    return tags, values
 
 
 def _build_commands(paths: _Paths) -> tuple[IntArray, IntArray]:
@@ -331,19 +381,23 @@ def _build_steps(paths: _Paths, path: IntArray) -> IntArray:
     return (step << 1) ^ (step >> 63)
 
 
+def _measure_varints(values: IntArray) -> IntArray:
+    """Bytes that each value takes as a protobuf varint: one for every seven bits."""
+    length = np.ones(values.shape, np.int64)
+    for bits in range(7, int(values.max(initial=0)).bit_length(), 7):
+        length += values >= 1 << bits
+    return length
+
+
 def _build_varints(values: IntArray) -> tuple[npt.NDArray[np.uint8], IntArray]:
-    """Values below 2^32 as protobuf varints, and where each begins (one more entry than values)."""
-    unsigned = values.astype(np.uint64)
-    length = np.ones(len(unsigned), np.int64)
-    for bits in (7, 14, 21, 28):
-        length += unsigned >= np.uint64(1 << bits)
+    """Values of 0 and more as protobuf varints, and where each begins (one more entry than values)."""
+    length = _measure_varints(values)
     offset = np.concatenate([[0], np.cumsum(length)])
     out = np.zeros(offset[-1], np.uint8)
     for byte in range(int(length.max(initial=0))):
-        longer = length > byte
-        low = (unsigned[longer] >> np.uint64(7 * byte)) & np.uint64(0x7F)
-        more = np.where(length[longer] > byte + 1, 0x80, 0)
-        out[offset[:-1][longer] + byte] = low.astype(np.uint8) | more.astype(np.uint8)
+        longer = np.flatnonzero(length > byte) if byte else slice(None)
+        low = (values[longer] >> 7 * byte) & 0x7F
+        out[offset[:-1][longer] + byte] = low | np.where(length[longer] > byte + 1, 0x80, 0)
     return out, offset
 
 
@@ -359,18 +413,6 @@ def _varint(value: int) -> bytes:
 def _field(number: int, payload: bytes) -> bytes:
     """A length-delimited protobuf field."""
     return _varint(number << 3 | 2) + _varint(len(payload)) + payload
-
-
-def _build_tags(properties: Properties) -> tuple[list[bytes], list[str], list[bytes]]:
-    """Tag list of each feature (none at all without properties), and the keys and values they refer to."""
-    values: list[bytes] = []
-    columns: list[list[bytes]] = []
-    for number, column in enumerate(properties.values()):
-        unique, inverse = np.unique(column, return_inverse=True)
-        pairs = [_varint(number) + _varint(len(values) + i) for i in range(len(unique))]
-        values += [_encode_value(value) for value in unique.tolist()]
-        columns.append([pairs[i] for i in inverse.tolist()])
-    return [b"".join(row) for row in zip(*columns, strict=True)], list(properties), values
 
 
 def _encode_value(value: object) -> bytes:

@@ -28,11 +28,14 @@ _TILE_PX = 512
 _TOLERANCE_PX = 0.6
 """What bends less than this is straightened."""
 
+_FINEST_SIMPLIFIED = 11
+"""Beyond it areas keep every bend: there are few of them that a pixel does not show."""
+
 _SPECK_PX = 2
 """Land use narrower than this is left out."""
 
-_SMALLEST_AREA_PX = 3.5
-"""Areas of a level are drawn from the zoom at which a typical one is this wide."""
+_SMALLEST_AREA_PX = 7
+"""Areas of a level are drawn from the zoom at which a square of their mean area is this wide."""
 
 _FIRST_ZOOM_OF_ROAD = {
     "motorway": 4,
@@ -257,7 +260,9 @@ def _build_areas(reading: Reading) -> list[TileLayer]:
 
 
 def _build_level(reading: Reading, level: int) -> TileLayer:
-    name, straighten = f"l{level}", partial(_simplify_together, tolerance=_compute_tolerance(reading.zoom))
+    name = f"l{level}"
+    tolerance = _compute_tolerance(reading.zoom) if reading.zoom <= _FINEST_SIMPLIFIED else 0.0
+    straighten = partial(_simplify_together, tolerance=tolerance)
 
     def load(box: Box | None) -> pd.DataFrame:
         return areas.load_level(reading.connection, level, box=box)
@@ -282,11 +287,10 @@ def find_seen_levels(reading: Reading) -> list[int]:
 
 
 def _measure_levels(connection: sa.Connection) -> list[tuple[int, float]]:
-    """Width of a typical area of each level, the world being 1: as wide as a square of the median area."""
-    sizes = areas.load_sizes(connection)
-    latitude = np.radians((sizes["y_min"] + sizes["y_max"]) / 2)
-    sizes["width"] = np.sqrt(sizes["area_m2"].astype(float)) / (_EQUATOR_M * np.cos(latitude))
-    return [(int(level), float(width)) for level, width in sizes.groupby("level")["width"].median().items()]
+    """Width of a square of the mean area of each level, the world being 1."""
+    sizes = areas.load_mean_sizes(connection).astype(float)
+    width = np.sqrt(sizes["area_m2"]) / (_EQUATOR_M * np.cos(np.radians(sizes["latitude"])))
+    return [(int(level), float(across)) for level, across in zip(sizes["level"], width, strict=True)]
 
 
 def _simplify_together(world: Geometries, tolerance: float) -> Geometries:

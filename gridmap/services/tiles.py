@@ -9,14 +9,16 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from gridmap.domain.access import SYSTEM, Actor, Permission, check_allowed
 from gridmap.domain.progress import Progress, silent
-from gridmap.domain.tiling import TileId, encode_tiles, find_covering
+from gridmap.domain.tiling import TileId, TileLayer, encode_tiles, find_covering
 from gridmap.errors import N_, NotFound
 from gridmap.services.context import Context
 from gridmap.services.tile_layers import (
@@ -39,8 +41,8 @@ _KEPT_BYTES = 96 * 2**20
 _ENTRY_BYTES = 300
 """What an entry costs beside its data: an empty tile is not free."""
 
-_BLOCK = 256
-"""Tiles encoded at once."""
+_BLOCK_ZOOM, _MOST_BLOCK_SIDE = 8, 16
+"""Tiles encoded at once cover a tile of this zoom, as long as they are not more than so many rows and columns."""
 
 
 @dataclass
@@ -123,65 +125,101 @@ class BakeReport:
     bytes: int
 
 
-def bake_tiles(context: Context, *, progress: Progress = silent) -> BakeReport:
-    """Draw every tile over the data that is not kept yet, and keep it; stops early where an edit overtakes it.
+@dataclass(frozen=True)
+class _Step:
+    """Tiles of one zoom of a layer set, the revision they are drawn at, and the box (degrees) around all that miss."""
 
+    layer: str
+    zoom: int
+    missing: Sequence[TileId]
+    revision: Revision
+    box: Box
+
+
+def bake_tiles(context: Context, *, progress: Progress = silent) -> BakeReport:
+    """Draw every tile over the data that is not kept yet, and keep it; a layer set that is edited meanwhile is left.
+
+    The shapes of the zoom that comes next are straightened on a second thread while those at hand are drawn.
     `progress` may raise to cancel: what is kept by then stays.
     """
     for layer in TOPICS:
         revision = context.revisions(*TOPICS[layer])
         with context.database.read() as connection:
             prepare_layers(layer, Reading(context, connection, revision, FINEST_ZOOM))
-    plan = {layer: [*_list_missing(context, layer)] for layer in TOPICS}
-    total = sum(len(missing) for zooms in plan.values() for _, missing in zooms)
+    steps = [step for layer in TOPICS for step in _plan_bake(context, layer)]
+    total = sum(len(step.missing) for step in steps)
     tiles = size = 0
-    for layer, zooms in plan.items():
-        for made in _bake_layer(context, layer, zooms):
+    with closing(_bake(context, steps)) as blocks:
+        for made in blocks:
             tiles += len(made)
             size += sum(len(tile.data) for tile in made.values())
             progress(tiles / total, N_("Drawing map tiles"))
     return BakeReport(tiles, size)
 
 
-def _list_missing(context: Context, layer: str) -> Iterator[tuple[int, list[TileId]]]:
-    """Zooms with the tiles over the layer set's data that are not kept, row by row."""
+def _plan_bake(context: Context, layer: str) -> Iterator[_Step]:
+    """What is to be drawn of a layer set, zoom by zoom: tiles over its data that are not kept."""
+    revision = context.revisions(*TOPICS[layer])
     with context.database.read() as connection:
         extent = load_extent(connection, layer)
         if extent is None:
             return
+        missing: dict[int, list[TileId]] = {}
         for zoom in range(COARSEST_BAKED, FINEST_KEPT + 1):
             first, last = find_covering(extent, zoom)
             wanted = [TileId(zoom, x, y) for y in range(first.y, last.y + 1) for x in range(first.x, last.x + 1)]
             kept = list_kept(connection, layer, zoom)
-            missing = [tile for tile in wanted if tile not in kept]
-            if missing:
-                yield zoom, missing
+            missing[zoom] = sorted((tile for tile in wanted if tile not in kept), key=_find_block)
+    if everything := [tile for tiles in missing.values() for tile in tiles]:
+        box = _find_box(everything)
+        yield from (_Step(layer, zoom, tiles, revision, box) for zoom, tiles in missing.items() if tiles)
 
 
-def _bake_layer(
-    context: Context, layer: str, zooms: Sequence[tuple[int, list[TileId]]]
-) -> Iterator[dict[TileId, Tile]]:
-    """Draw and keep the missing tiles, a block at a time; ends where the ground they are drawn from is no longer so."""
-    if not zooms:
-        return
-    box = _find_box([tile for _, missing in zooms for tile in missing])
-    kept: dict[object, Ground] = {}
-    revision = context.revisions(*TOPICS[layer])
-    for zoom, missing in zooms:
-        fresh: list[Straightened] = []
+def _find_block(tile: TileId) -> tuple[int, int, int, int]:
+    """Order in which tiles are drawn: square by square, for what lies close together is cut from little ground."""
+    side = _find_block_side(tile.z)
+    return tile.y // side, tile.x // side, tile.y, tile.x
+
+
+def _find_block_side(zoom: int) -> int:
+    return min(1 << max(zoom - _BLOCK_ZOOM, 0), _MOST_BLOCK_SIDE)
+
+
+def _bake(context: Context, steps: Sequence[_Step]) -> Generator[dict[TileId, Tile]]:
+    """Draw and keep the tiles of each step, a block at a time."""
+    ground: dict[str, dict[object, Ground]] = {}
+
+    def build(step: _Step) -> tuple[list[TileLayer], list[Straightened]]:
+        if step.layer not in ground:
+            ground.clear()  # one set's rows at a time: a province's take hundreds of megabytes
+        kept, fresh = ground.setdefault(step.layer, {}), list[Straightened]()
         with context.database.read() as connection:
-            layers = build_layers(layer, Reading(context, connection, revision, zoom, box, kept, fresh))
-        for start in range(0, len(missing), _BLOCK):
-            block = missing[start : start + _BLOCK]
-            made = {tile: _pack(data) for tile, data in zip(block, encode_tiles(layers, block), strict=True)}
-            with context.database.write(SYSTEM, kind="tiles") as work:
-                if context.revisions(*TOPICS[layer]) != revision:
-                    return
-                save_tiles(work.connection, layer, made)
-                for shapes in fresh:
-                    save_straightened(work.connection, shapes.layer, shapes.zoom, shapes.rows)
-                fresh.clear()
-            yield made
+            reading = Reading(context, connection, step.revision, step.zoom, step.box, kept, fresh)
+            return build_layers(step.layer, reading), fresh
+
+    with ThreadPoolExecutor(1, "tile-shapes") as ahead:
+        building = [ahead.submit(build, step) for step in steps[:1]]
+        for position, step in enumerate(steps):
+            layers, fresh = building.pop().result()
+            building += [ahead.submit(build, following) for following in steps[position + 1 : position + 2]]
+            yield from _draw(context, step, layers, fresh)
+
+
+def _draw(
+    context: Context, step: _Step, layers: Sequence[TileLayer], fresh: Sequence[Straightened]
+) -> Iterator[dict[TileId, Tile]]:
+    """Draw and keep the tiles of a step; ends where the ground they are drawn from is no longer so."""
+    size = _find_block_side(step.zoom) ** 2
+    for start in range(0, len(step.missing), size):
+        block = step.missing[start : start + size]
+        made = {tile: _pack(data) for tile, data in zip(block, encode_tiles(layers, block), strict=True)}
+        with context.database.write(SYSTEM, kind="tiles") as work:
+            if context.revisions(*TOPICS[step.layer]) != step.revision:
+                return
+            save_tiles(work.connection, step.layer, made)
+            for shapes in fresh if start == 0 else ():
+                save_straightened(work.connection, shapes.layer, shapes.zoom, shapes.rows)
+        yield made
 
 
 def _find_box(tiles: Sequence[TileId]) -> Box:

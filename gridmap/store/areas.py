@@ -62,7 +62,7 @@ def load_level(connection: sa.Connection, level: int, *, box: Box | None = None)
         if west is None:
             return load_layer(connection, sa.select(c.id, c.geom).where(sa.false()))
         of_level = sa.and_(c.level == level, meets(_area, (west, south, east, north)))
-    return load_layer(connection, sa.select(c.id, c.geom).where(of_level).order_by(c.code))
+    return load_layer(connection, sa.select(c.id, c.geom).where(of_level).order_by(c.id))
 
 
 def load_boxes(connection: sa.Connection, *, scope: str, code: str | None = None) -> pd.DataFrame:
@@ -77,15 +77,16 @@ def load_boxes(connection: sa.Connection, *, scope: str, code: str | None = None
 
 
 def load_level_boxes(connection: sa.Connection, level: int, *, box: Box | None = None) -> pd.DataFrame:
-    """Areas of a level that meet `box`, by code: id, x_min, y_min, x_max, y_max."""
+    """Areas of a level that meet `box`, by id: id, x_min, y_min, x_max, y_max."""
     statement = sa.select(_area.c.id, *box_of(_area)).where(_area.c.level == level, meets(_area, box))
-    return load_frame(connection, statement.order_by(_area.c.code))
+    return load_frame(connection, statement.order_by(_area.c.id))
 
 
-def load_sizes(connection: sa.Connection) -> pd.DataFrame:
-    """How large areas are: level, area_m2, y_min, y_max."""
+def load_mean_sizes(connection: sa.Connection) -> pd.DataFrame:
+    """How large the areas of each level are in the mean, and how far north they lie: level, area_m2, latitude."""
     c = _area.c
-    return load_frame(connection, sa.select(c.level, c.area_m2, c.y_min, c.y_max))
+    means = (sa.func.avg(c.area_m2).label("area_m2"), sa.func.avg((c.y_min + c.y_max) / 2).label("latitude"))
+    return load_frame(connection, sa.select(c.level, *means).group_by(c.level).order_by(c.level))
 
 
 def load_area(connection: sa.Connection, area_id: int, *, scope: str) -> gpd.GeoDataFrame:

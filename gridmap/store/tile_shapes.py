@@ -14,7 +14,7 @@ from gridmap.store.frames import load_frame
 from gridmap.store.geometry import Box
 from gridmap.store.snapshots import chunked
 
-FINEST_STRAIGHTENED = 9
+FINEST_STRAIGHTENED = 10
 """Finer tiles show so little ground that it is straightened when they are drawn."""
 
 LAYERS = {"base": ("shapes", "streams", "roads"), "areas": tuple(f"l{n}" for n in range(1, 7)), "rail": ("tracks",)}
