@@ -128,6 +128,4 @@ def preview_file(context: Context, actor: Actor, *, path: Path) -> imports.Impor
 @_reading("areas")
 def load_scope_name(context: Context, actor: Actor) -> str:
     """Name of the area the person is responsible for: of the scope, else of the topmost area loaded."""
-    tree = areas.load_tree(context, actor).sort_values(["level", "code"])
-    named = tree[tree["code"] == actor.scope_code] if actor.scope_code else tree
-    return str(named["name"].iloc[0]) if len(named) else ""
+    return areas.load_scope_name(context, actor)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from gridmap.domain.access import Actor
+from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.hazards import Severity
 from gridmap.domain.railways.mileage import format_mileage
 from gridmap.errors import N_
 from gridmap.i18n.labels import LABELS
 from gridmap.services import hazards, incidents, railways, teams
 from gridmap.services.context import Context
+
+_STANDING_S = 60
+"""Deadlines pass by the minute."""
 
 
 @dataclass(frozen=True)
@@ -36,23 +39,31 @@ class Alert:
 
 
 def list_alerts(context: Context, actor: Actor) -> list[Alert]:
-    """Alerts in scope, the gravest first, then the oldest."""
-    found = [find(context, actor) for find in (find_open_incidents, find_silent_teams, find_overdue)]
-    return rank_alerts(chain.from_iterable(found))
+    """Alerts in scope, the gravest first, then the oldest; what is overdue as of the last minute."""
+    now = chain(_find_open_incidents(context, actor), _find_silent_teams(context, actor))
+    return sorted([*now, *list_overdue(context, actor)], key=_rank)
 
 
-def rank_alerts(found: Iterable[Alert]) -> list[Alert]:
-    """The gravest first, then the oldest."""
-    return sorted(found, key=lambda alert: (-alert.severity, alert.since))
+def list_overdue(context: Context, actor: Actor) -> tuple[Alert, ...]:
+    """Overdue hazards and segments, the gravest first: read once a minute, or when one of them changes.
+
+    In a province that reading takes half a second, and every open page asks for it.
+    """
+    check_allowed(actor, Permission.VIEW)
+    minute = int(context.clock().timestamp()) // _STANDING_S
+    revision = (minute, context.revisions("areas", "hazards", "rail"))
+    return context.cache.get(("overdue", actor.scope_code), revision, lambda: _read_overdue(context, actor))
 
 
-def find_overdue(context: Context, actor: Actor) -> Iterator[Alert]:
-    """Overdue hazards and segments: what only a change or the passing of a deadline makes another."""
-    yield from _overdue_hazards(context, actor)
-    yield from _overdue_segments(context, actor)
+def _read_overdue(context: Context, actor: Actor) -> tuple[Alert, ...]:
+    return tuple(sorted(chain(_overdue_hazards(context, actor), _overdue_segments(context, actor)), key=_rank))
 
 
-def find_open_incidents(context: Context, actor: Actor) -> Iterator[Alert]:
+def _rank(alert: Alert) -> tuple[int, datetime]:
+    return -alert.severity, alert.since
+
+
+def _find_open_incidents(context: Context, actor: Actor) -> Iterator[Alert]:
     """Open incidents, and whether anybody is on the way."""
     for incident in incidents.list_incidents(context, actor).itertuples():
         yield Alert(
@@ -68,7 +79,7 @@ def find_open_incidents(context: Context, actor: Actor) -> Iterator[Alert]:
         )
 
 
-def find_silent_teams(context: Context, actor: Actor) -> Iterator[Alert]:
+def _find_silent_teams(context: Context, actor: Actor) -> Iterator[Alert]:
     """Teams on duty that have not been heard of for too long."""
     crews = teams.list_teams(context, actor)
     for team in crews[crews["state"] == "silent"].itertuples():

@@ -12,7 +12,7 @@ from gridmap.services.context import Context
 from gridmap.services.search import SearchHit, search
 from gridmap.store import areas
 
-__all__ = ["Card", "SearchHit", "load_bounds", "load_card", "load_cells", "load_tree", "search"]
+__all__ = ["Card", "SearchHit", "load_bounds", "load_card", "load_cells", "load_scope_name", "load_tree", "search"]
 
 _SHANXI = (110.2, 34.5, 114.6, 40.8)
 """Where the map opens before anything is loaded."""
@@ -35,6 +35,13 @@ def load_tree(context: Context, actor: Actor) -> pd.DataFrame:
         parent_code=pd.Series([find_above(code, known) for code in tree["code"]], index=tree.index, dtype=object),
         cells=[counts[code] for code in tree["code"]],
     ).reset_index(drop=True)
+
+
+def load_scope_name(context: Context, actor: Actor) -> str:
+    """Name of the area the person is responsible for: of the scope, else of the topmost area loaded."""
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        return areas.load_scope_name(connection, scope=actor.scope_code)
 
 
 def load_cells(context: Context, actor: Actor, *, within: str = "") -> gpd.GeoDataFrame:

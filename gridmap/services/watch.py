@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.hazards import ENDED
+from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, NotFound
-from gridmap.services import alerts, hazards
+from gridmap.services import alerts
 from gridmap.services.alerts import Alert
 from gridmap.services.context import Context
-from gridmap.store import areas
+from gridmap.store import areas, hazards
 from gridmap.store.datasets import TOPICS
 
 MOST_ALERTS = 12
 _MOST_AREAS = 60
 _FRESH_S = 10
 """Several walls of one scope ask at about the same time: one reading serves them all."""
-_STANDING_S = 60
-"""Deadlines pass by the minute; in a province, reading all hazards and segments takes seconds."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +49,14 @@ def load_watch(context: Context, actor: Actor) -> Watch:
 
 
 def _read_watch(context: Context, actor: Actor) -> Watch:
-    minute = int(context.clock().timestamp()) // _STANDING_S
-    key = ("watch_standing", actor.role, actor.scope_code)
-    revision = (minute, context.revisions("areas", "hazards", "rail"))
-    overdue, open_hazards = context.cache.get(key, revision, lambda: _read_standing(context, actor))
-    now = [*alerts.find_open_incidents(context, actor), *alerts.find_silent_teams(context, actor)]
-    found = alerts.rank_alerts([*now, *overdue])
-    return Watch(tuple(found[:MOST_ALERTS]), Counter(alert.kind for alert in found), open_hazards)
+    found = alerts.list_alerts(context, actor)
+    return Watch(tuple(found[:MOST_ALERTS]), Counter(alert.kind for alert in found), _count_open(context, actor))
 
 
-def _read_standing(context: Context, actor: Actor) -> tuple[list[Alert], dict[int, int]]:
-    """Overdue hazards and segments, and open hazards by severity."""
-    listed = hazards.list_hazards(context, actor)
-    open_ones = listed[~listed["state"].isin([state.value for state in ENDED])]
-    by_severity = {int(severity): int(n) for severity, n in open_ones["severity"].value_counts().items()}
-    return list(alerts.find_overdue(context, actor)), by_severity
+def _count_open(context: Context, actor: Actor) -> Mapping[int, int]:
+    """Open hazards by severity."""
+    with context.database.read() as connection:
+        return hazards.count_by_severity(connection, scope=actor.scope_code, states=OPEN)
 
 
 def list_grounds(context: Context, actor: Actor) -> list[Ground]:

@@ -43,6 +43,13 @@ def load_areas(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
     return load_frame(connection, statement.where(in_scope(c.code, scope)).order_by(c.code))
 
 
+def load_scope_name(connection: sa.Connection, *, scope: str) -> str:
+    """Name of the area called `scope`, of the topmost one where that is ""; "" where there is none."""
+    c = _area.c
+    statement = sa.select(c.name).where(c.code == scope) if scope else sa.select(c.name).order_by(c.level, c.code)
+    return connection.scalar(statement.limit(1)) or ""
+
+
 def load_area_shapes(connection: sa.Connection) -> gpd.GeoDataFrame:
     """Every area with its geometry: id, code, name, level."""
     c = _area.c

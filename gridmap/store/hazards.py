@@ -67,6 +67,14 @@ def load_hazards(
     return load_frame(connection, statement)
 
 
+def count_by_severity(connection: sa.Connection, *, scope: str, states: Collection[str]) -> dict[int, int]:
+    """How many hazards in scope there are in one of `states`, by severity."""
+    c = _hazard.c
+    wanted = sa.and_(in_scope(c.area_code, scope), c.state.in_(states))
+    rows = connection.execute(sa.select(c.severity, sa.func.count()).where(wanted).group_by(c.severity))
+    return {int(severity): int(number) for severity, number in rows}
+
+
 def load_steps(connection: sa.Connection, *, hazard_id: int) -> pd.DataFrame:
     """Steps of one hazard in order: from_state, to_state, at, actor, note."""
     c = _step.c

@@ -12,6 +12,7 @@ from gridmap.i18n import LANGUAGES, Language, Translate, describe_error
 from gridmap.i18n.labels import label
 from gridmap.services.accounts import DemoAccount
 from gridmap.web.plain_page import draw_notice, draw_plain_page
+from gridmap.web.preloading import draw_prefetch
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def draw_login_page(page: LoginPage) -> str:
 </form>
 {_draw_demo(page, target)}
 {_draw_languages(page)}"""
-    return draw_plain_page(body, language=page.language, title=_("Sign in"))
+    return draw_plain_page(body, language=page.language, title=_("Sign in"), head=draw_prefetch())
 
 
 def _draw_demo(page: LoginPage, target: str) -> str:

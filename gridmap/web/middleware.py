@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import HTTPConnection
@@ -15,12 +16,13 @@ from gridmap.errors import GridmapError, NotSignedIn
 from gridmap.settings import RasterBasemap
 from gridmap.web import errors
 from gridmap.web.guard import admit, check_origin
+from gridmap.web.preloading import HASHED_FOLDERS
 
 _OPEN = frozenset({"/healthz", "/_stcore/health", "/favicon.png", "/session/login", "/session/logout"})
 _OPEN |= {"/session/language"}
 """The way in, and the word that the server is well. By whole address: a prefix would let Streamlit's pages through."""
 
-_OPEN_FOLDERS = ("/vendor/", "/assets/", "/static/js/", "/static/css/", "/static/media/")
+_OPEN_FOLDERS = ("/vendor/", "/assets/", *HASHED_FOLDERS)
 """Scripts, styles and fonts, the same for everybody; asked for by the hundred, so that no session is looked up."""
 
 _HEADERS = {
@@ -28,6 +30,8 @@ _HEADERS = {
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"SAMEORIGIN",
 }
+
+_KEPT = b"public, max-age=31536000, immutable"
 
 # Streamlit compiles small functions at run time and its components start from inline scripts.
 _POLICY = (
@@ -67,6 +71,8 @@ class Gate:
                 held = {name.lower() for name, _ in message["headers"]}
                 policy = build_policy(get_services().context.settings.raster_basemaps)
                 headers = {**_HEADERS, b"content-security-policy": policy}
+                if message["status"] == HTTPStatus.OK and scope["path"].startswith(HASHED_FOLDERS):
+                    headers[b"cache-control"] = _KEPT
                 extra = [(name, value) for name, value in headers.items() if name not in held]
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)

@@ -40,8 +40,8 @@ color:var(--ink);font:inherit;font-size:13px;cursor:pointer}
 """
 
 
-def draw_plain_page(body: str, *, language: Language, title: str = "") -> str:
-    """A page around the HTML `body`, in a card before a drawn valley."""
+def draw_plain_page(body: str, *, language: Language, title: str = "", head: str = "") -> str:
+    """A page around the HTML `body`, in a card before a drawn valley; `head` is added to what it knows of itself."""
     name = html.escape(translator(language)("Grid and railway map"))
     return f"""<!doctype html>
 <html lang="{language}">
@@ -50,6 +50,7 @@ def draw_plain_page(body: str, *, language: Language, title: str = "") -> str:
 <title>{f"{html.escape(title)} · " if title else ""}{name}</title>
 <link rel="icon" href="data:,">
 <style>{_STYLE}</style>
+{head}
 </head>
 <body>
 {_draw_contours()}

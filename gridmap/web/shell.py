@@ -1,4 +1,4 @@
-"""The HTML around the pages: Streamlit's own, told where its server is.
+"""The HTML around the pages: Streamlit's own, told where its server is, and sent ahead for what the map will want.
 
 Left alone, the page's script guesses the server's path from its own address and asks for routes that do not exist each
 time a page other than the first is opened directly.
@@ -9,10 +9,14 @@ from __future__ import annotations
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gridmap.web.preloading import draw_ahead
+
 _HEAD = (
     b"<head><script>window.__streamlit={BACKEND_BASE_URL:location.origin+'/',"
     b"MAIN_PAGE_BASE_URL:location.origin+'/'}</script>"
 )
+
+_WITHOUT_MAP = frozenset({"/data"})
 
 _NO_PAGES = ("/session/", "/downloads/", "/component/")
 """HTML that Streamlit's script does not run in."""
@@ -47,7 +51,8 @@ class PageShell:
             headers = MutableHeaders(raw=start["headers"])
             page = bytes(body)
             if headers.get("content-type", "").startswith("text/html"):
-                page = page.replace(b"<head>", _HEAD, 1)
+                ahead = b"" if scope["path"] in _WITHOUT_MAP else draw_ahead().encode()
+                page = page.replace(b"<head>", _HEAD + ahead, 1)
                 headers["content-length"] = str(len(page))
             await send(start)
             await send({"type": "http.response.body", "body": page})

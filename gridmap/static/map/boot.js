@@ -7,14 +7,37 @@
 (() => {
   if (window.gridmap) return;
   const address = new URL('index.js', document.currentScript.src);
-  // The version of the whole folder rides along, so that a browser never mixes modules of two releases.
-  address.search = new URL(document.currentScript.src).search;
+  // All at once: found one by one, each would wait for the module that imports it.
+  const MODULES = [
+    'address', 'canvas_layer', 'choropleth', 'clusters', 'columns', 'controls', 'datum', 'describe', 'dom',
+    'emphasis', 'feed', 'geodesy', 'glyphs', 'hazards', 'incidents', 'index', 'labels', 'leaflet', 'link',
+    'link_taken', 'map_tiles', 'measure', 'memory', 'menu', 'mercator', 'motion', 'mvt', 'operations', 'paint_tile',
+    'patches', 'picture', 'picture_legend', 'playback', 'pointer', 'polyline', 'raster', 'reach', 'routes',
+    'segments', 'sites', 'socket', 'sprites', 'status', 'team_marks', 'teams', 'tile_shapes', 'tile_source',
+    'tile_worker', 'time_bar', 'times', 'tooltip', 'topics', 'tracks', 'trails', 'trust', 'units_frame', 'wall',
+  ];
+  MODULES.forEach((name) => {
+    const link = document.createElement('link');
+    link.rel = 'modulepreload';
+    link.href = new URL(`${name}.js`, address).href;
+    document.head.append(link);
+  });
   const modules = import(address.href);
   let lastOverlay = null;
+
+  // The painter takes a while to come up: it begins while the modules of the map are still on their way.
+  const startPainter = () => new Worker(new URL('tile_worker.js', address), {type: 'module'});
+  let painter = startPainter();
 
   window.gridmap = {
     /** The living map, once it lives: for tests and for a look from the browser's console. */
     app: null,
+    /** The thread that paints the ground, one for each map. */
+    takePainter() {
+      const taken = painter ?? startPainter();
+      painter = null;
+      return taken;
+    },
     mount(map, options) {
       modules.then(({mount}) => mount(map, options)).then((app) => {
         this.app = app;

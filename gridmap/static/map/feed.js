@@ -3,25 +3,17 @@
 import {httpUrl, socketUrl} from './address.js';
 import {Socket} from './socket.js';
 import {Table} from './columns.js';
-
-/** Table or tile layer → topics whose change makes it old. */
-export const TOPICS = {
-  tiles: {base: ['basemap', 'roads'], areas: ['areas'], rail: ['rail']},
-  tables: {
-    areas: ['areas'],
-    cells: ['areas', 'units'],
-    units: ['areas', 'units'],
-    segments: ['rail', 'areas'],
-    stations: ['rail'],
-    hazards: ['hazards', 'areas'],
-    incidents: ['incidents', 'areas'],
-    sites: ['networks', 'areas'],
-    teams: ['teams'],
-  },
-};
-export const TABLES = Object.keys(TOPICS.tables);
+import {TABLES, joinRevisions, tablePath} from './topics.js';
 
 const RETRY_MS = 4000;
+
+/** The answer that the page around the map asked for ahead (see ahead.js), undefined where there is none. */
+async function takeEarly(path) {
+  const asked = window.parent.gridmapAhead;
+  const answer = asked?.get(path);
+  asked?.delete(path);
+  return answer?.catch(() => undefined);
+}
 
 export class Feed {
   /**
@@ -48,7 +40,7 @@ export class Feed {
 
   /** Revisions of the topics of a tile layer or table as one word for its address. */
   revisionOf(group, name) {
-    return TOPICS[group][name].map((topic) => this.revisions[topic] ?? 0).join('.');
+    return joinRevisions(group, name, this.revisions);
   }
 
   async start() {
@@ -61,7 +53,7 @@ export class Feed {
 
   /** A server's answer; "refused" is a state of its own, which only a new sign-in ends. */
   async ask(path, options) {
-    const response = await fetch(httpUrl(path), options);
+    const response = (await takeEarly(path)) ?? (await fetch(httpUrl(path), options));
     if (response.status === 401 || response.status === 403) this.setStatus('refused');
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
     return response;
@@ -149,7 +141,7 @@ export class Feed {
     this.loading.set(name, ticket);
     this.pending.delete(name);
     try {
-      const response = await this.ask(`/layers/${name}.bin?r=${this.revisionOf('tables', name)}`);
+      const response = await this.ask(tablePath(name, this.revisions));
       const table = Table.read(await response.arrayBuffer());
       if (this.loading.get(name) !== ticket) return;
       this.loading.delete(name);

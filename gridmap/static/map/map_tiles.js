@@ -18,7 +18,7 @@ export const MapTiles = L.GridLayer.extend({
     this.hung = new Map();
     this.questions = new Map();
     this.asked = 0;
-    this.worker = new Worker(new URL('tile_worker.js', import.meta.url), {type: 'module'});
+    this.worker = window.gridmap.takePainter();
     this.worker.addEventListener('message', ({data}) => (data.what === 'picture' ? this.hang(data) : this.answer(data)));
     this.on('load', host.onLoad);
     this.on('tileunload', ({tile}) => this.take(tile));
