@@ -34,7 +34,7 @@ _FINEST_SIMPLIFIED = 11
 _SPECK_PX = 2
 """Land use narrower than this is left out."""
 
-_SMALLEST_AREA_PX = 7
+_SMALLEST_AREA_PX = 5
 """Areas of a level are drawn from the zoom at which a square of their mean area is this wide."""
 
 _FIRST_ZOOM_OF_ROAD = {
@@ -146,16 +146,16 @@ def _straighten(
     reading: Reading,
     layer: str,
     rows: pd.DataFrame,
+    kept: pd.DataFrame,
     *,
     name: object,
     load: Callable[[Box | None], pd.DataFrame],
     straighten: Callable[[Geometries], Geometries],
 ) -> Ground:
-    """`rows` (with their boxes) as a coarse zoom shows them: as kept, the others straightened now.
+    """`rows` (with their boxes) as a coarse zoom shows them: as `kept`, the others straightened now.
 
     `load` gives rows with their geometry in a box, and of areas their neighbours; `name` is what it loads.
     """
-    kept = tile_shapes.load_straightened(reading.connection, layer, reading.zoom, box=reading.box)
     missing = rows[~rows["id"].isin(kept["id"])]
     if len(missing):
         ends = missing[["x_min", "y_min", "x_max", "y_max"]].to_numpy(float)
@@ -218,7 +218,8 @@ def _load_drawn(reading: Reading, layer: str, load: Callable[..., pd.DataFrame],
     if reading.zoom > FINEST_STRAIGHTENED:
         return reading.load(name, load_box)
     rows = load(reading.connection, box=reading.box, plain=True, **only)
-    return _straighten(reading, layer, rows, name=name, load=load_box, straighten=straighten)
+    kept = tile_shapes.load_straightened(reading.connection, layer, reading.zoom, box=reading.box)
+    return _straighten(reading, layer, rows, kept, name=name, load=load_box, straighten=straighten)
 
 
 def _first_zoom(kinds: Iterable[str], known: Mapping[str, int], otherwise: int) -> npt.NDArray[np.int64]:
@@ -268,8 +269,12 @@ def _build_level(reading: Reading, level: int) -> TileLayer:
         return areas.load_level(reading.connection, level, box=box)
 
     if reading.zoom <= FINEST_STRAIGHTENED:
-        rows = areas.load_level_boxes(reading.connection, level, box=reading.box)
-        members = _straighten(reading, name, rows, name=name, load=load, straighten=straighten)
+        kept = tile_shapes.load_straightened(reading.connection, name, reading.zoom, box=reading.box)
+        if len(kept) == areas.count_level(reading.connection, level, box=reading.box):
+            members = Ground(kept[["id"]], np.asarray(kept["world"].to_numpy(object), object))
+        else:
+            rows = areas.load_level_boxes(reading.connection, level, box=reading.box)
+            members = _straighten(reading, name, rows, kept, name=name, load=load, straighten=straighten)
     else:
         members = reading.load(name, load)
         members = Ground(members.rows, straighten(members.world))

@@ -89,6 +89,12 @@ def load_level_boxes(connection: sa.Connection, level: int, *, box: Box | None =
     return load_frame(connection, statement.order_by(_area.c.id))
 
 
+def count_level(connection: sa.Connection, level: int, *, box: Box | None = None) -> int:
+    """How many areas of a level meet `box`."""
+    statement = sa.select(sa.func.count()).select_from(_area).where(_area.c.level == level, meets(_area, box))
+    return int(connection.scalar(statement) or 0)
+
+
 def load_mean_sizes(connection: sa.Connection) -> pd.DataFrame:
     """How large the areas of each level are in the mean, and how far north they lie: level, area_m2, latitude."""
     c = _area.c

@@ -24,12 +24,12 @@ _shape = tables.tile_shape.c
 
 
 def load_straightened(connection: sa.Connection, layer: str, zoom: int, *, box: Box | None) -> pd.DataFrame:
-    """Kept shapes of a layer that meet `box` (degrees): id, world (geometry on the Web Mercator unit square)."""
+    """Kept shapes of a layer that meet `box` (degrees), by id: id, world (geometry on the Web Mercator unit square)."""
     here = sa.and_(_shape.layer == layer, _shape.z == zoom)
     if box is not None:
         west, south, east, north = box
         here = sa.and_(here, _shape.x_min <= east, _shape.x_max >= west, _shape.y_min <= north, _shape.y_max >= south)
-    found = load_frame(connection, sa.select(_shape.id, _shape.world).where(here))
+    found = load_frame(connection, sa.select(_shape.id, _shape.world).where(here).order_by(_shape.id))
     return found.assign(world=np.asarray(shapely.from_wkb(found["world"].to_numpy(object)), object))
 
 
