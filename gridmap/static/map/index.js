@@ -27,6 +27,7 @@ const FONT = '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFan
 /** A selection the page repeats is not taken over while the hand is still choosing. */
 const SETTLE_MS = 700;
 const REMEMBER_MS = 250;
+const TOGETHER_MS = 300;
 /** How far beyond the frame the whole area may reach and still count as shown. */
 const NEARLY = 1.04;
 const GROUND = new Set(['roads', 'land', 'borders', 'units', 'rail', 'raster']);
@@ -219,10 +220,18 @@ class LivingMap {
       if (!this.fill) this.changeHues(ids);
     } else if (name === 'areas' || name === 'cells' || name === 'units') this.showHues();
     this.choropleth.onTable(name);
+    this.controls.showSections();
+    // Tables that come in one after another are painted together.
+    if (this.feed.loading.size === 0) this.paintAll();
+    else this.painting ??= setTimeout(() => this.paintAll(), TOGETHER_MS);
+  }
+
+  paintAll() {
+    clearTimeout(this.painting);
+    this.painting = null;
     this.operations.paintSoon();
     this.emphasis.paintSoon();
     this.incidents.paintSoon();
-    this.controls.showSections();
   }
 
   onTiles(names) {

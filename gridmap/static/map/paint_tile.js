@@ -92,6 +92,9 @@ const BORDERS = {
   4: {px: 1.1, dash: [6, 3]}, 5: {px: 0.8, dash: [2.5, 2.5]}, 6: {px: 0.55, dash: []},
 };
 
+/** Areas that are on the mean no wider than this have no room for a border. */
+const MESH_PX = 6;
+
 /** No hue: the ground shows through. */
 const NONE = 255;
 
@@ -134,8 +137,15 @@ function paintFills(ctx, {shapes}, hues) {
   });
 }
 
-function paintBorders(pen, areas, palette, zoom, emphasis) {
-  for (const {level, border} of areas.levels) {
+/** Borders of the smallest areas are left out where they would be a grey mesh, as long as their hues tell them apart. */
+function listBorders({levels}, {size, part}, {hues, emphasis}) {
+  const [finest] = levels;
+  const meanPx = (size * part.scale) / Math.sqrt(finest.shapes.length);
+  return hues && !emphasis && meanPx < MESH_PX ? levels.slice(1) : levels;
+}
+
+function paintBorders(pen, areas, drawn, palette, zoom, emphasis) {
+  for (const {level, border} of drawn) {
     const {px, dash} = BORDERS[level] ?? BORDERS[6];
     const finest = level === areas.levels[0].level;
     const lift = finest && emphasis ? 1.5 : 1;
@@ -208,7 +218,9 @@ export function paintTile(ctx, data, where, style) {
     ctx.globalCompositeOperation = 'source-over';
   }
   if (base && on('roads') && !under) paintRoads(enter(base), base, palette, zoom);
-  if (areas && on('borders')) paintBorders(enter(areas), areas, palette, zoom, style.emphasis);
+  if (areas?.levels.length && on('borders')) {
+    paintBorders(enter(areas), areas, listBorders(areas, where, style), palette, zoom, style.emphasis);
+  }
   if (rail && on('rail')) paintRail(enter(rail), rail, palette, zoom);
   ctx.setLineDash([]);
 }
