@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame
 
-from tests.browser.conftest import MAP_FRAME, MAP_WITHIN_MS, Visitor
+from tests.browser.conftest import MAP_FRAME, MAP_WITHIN_MS, Visitor, wait_for_answer
 
 COUNT_PAINTED = """
 () => {
@@ -73,6 +73,55 @@ def test_map_holds_at_every_scale(visit: Callable[..., Visitor], zoom: int) -> N
     assert frame.evaluate("gridmap.app.operations.segments.drawn.length") > 0
     visitor.look(f"map-zoom-{zoom}")
     visitor.assert_calm()
+
+
+def test_the_page_asks_ahead_and_the_map_takes_what_it_got(visit: Callable[..., Visitor]) -> None:
+    visitor, frame = open_map(visit)
+    wait(frame, "() => gridmap.app.feed.loading.size === 0")
+    for table in ("areas", "cells", "hazards"):
+        # The sign-in led here once, and the visitor opened the page again.
+        assert sum(f"/layers/{table}.bin" in asked for asked in visitor.requests) == 2
+    assert visitor.page.evaluate("gridmapAhead.size") == 0
+    assert frame.evaluate("gridmap.app.table('cells').length") > 0
+
+
+def test_only_what_shows_a_new_hue_is_painted_anew(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.sign_in("supervisor")
+    visitor.open("/grids")
+    frame = visitor.map_frame()
+    wait(frame, "() => gridmap.app.feed.loading.size === 0")
+    frame.evaluate(
+        """() => {
+          const {app} = gridmap;
+          const {lat, lon} = app.table('areas').find(app.table('cells').row(40).id);
+          app.map.setView([lat, lon], 16, {animate: false});
+        }"""
+    )
+    wait_for_answer(frame, "async () => gridmap.app.isSettled && (await gridmap.app.tiles.idsInView()).size > 1")
+    painted = frame.evaluate(
+        """async () => {
+          const {app} = gridmap;
+          const {tiles} = app;
+          const hang = tiles.hang.bind(tiles);
+          const hung = [];
+          tiles.hang = (picture) => { hang(picture); hung.push(picture.key); };
+          const count = async () => {
+            await new Promise((resolve) => { setTimeout(resolve, 1500); });
+            return hung.splice(0).length;
+          };
+          app.showHues();
+          const same = await count();
+          const classes = tiles.hues.classes.slice();
+          classes[app.table('cells').row(40).id] ^= 1;
+          tiles.setHues(classes, tiles.hues.colours);
+          const one = await count();
+          tiles.setHues(classes.map((hue) => (hue === 255 ? hue : hue ^ 1)), tiles.hues.colours);
+          return {same, one, all: await count(), squares: tiles.keys().length};
+        }"""
+    )
+    assert painted["same"] == 0
+    assert 1 <= painted["one"] < painted["all"] == painted["squares"]
 
 
 def test_panning_and_zooming_rerun_nothing(visit: Callable[..., Visitor]) -> None:

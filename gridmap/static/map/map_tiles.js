@@ -6,6 +6,8 @@ const SIZE_PX = 512;
 /** Finer squares are cut from tiles of this zoom: their geometry is already finer than a screen pixel. */
 const FINEST_DATA_ZOOM = 14;
 const RETRY_MS = 4000;
+/** More areas of a new hue than this are not looked for one by one in every square. */
+const FEW = 100;
 const SOURCES = ['base', 'areas', 'rail'];
 
 export const MapTiles = L.GridLayer.extend({
@@ -97,14 +99,26 @@ export const MapTiles = L.GridLayer.extend({
     this.worker.postMessage({what: 'repaint'});
   },
 
-  /** The hue of every area, by id: a position in `colours`, or 255. */
+  /** The hue of every area, by id: a position in `colours`, or 255. Only squares that show a new hue are painted again. */
   setHues(classes, colours) {
-    this.worker.postMessage({what: 'hues', classes, colours}, [classes.buffer]);
+    const before = this.hues;
+    this.hues = {classes, colours};
+    if (before?.classes.length === classes.length && String(before.colours) === String(colours)) {
+      const ids = [];
+      classes.forEach((hue, id) => { if (before.classes[id] !== hue) ids.push(id); });
+      if (ids.length <= FEW) {
+        if (ids.length) this.worker.postMessage({what: 'hues', ids, classes: ids.map((id) => classes[id])});
+        return;
+      }
+    }
+    this.worker.postMessage({what: 'hues', classes, colours});
   },
 
-  /** New hues of a few areas: only squares that show one of them are painted again. */
-  changeHues(ids, classes) {
-    this.worker.postMessage({what: 'hues', ids, classes});
+  /** New hues of a few areas; before all of them are known there is nothing to change. */
+  changeHues(ids, hues) {
+    if (!this.hues) return;
+    ids.forEach((id, i) => { this.hues.classes[id] = hues[i]; });
+    this.worker.postMessage({what: 'hues', ids, classes: hues});
   },
 
   /** Squares on the map at the present zoom. */

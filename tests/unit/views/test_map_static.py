@@ -50,3 +50,10 @@ def test_script_imports_only_what_is_there(script: Path) -> None:
 def test_version_is_short_and_steady() -> None:
     assert re.fullmatch(r"[0-9a-f]{12}", compute_static_version())
     assert compute_static_version() == compute_static_version()
+
+
+def test_the_map_asks_for_all_its_modules_at_once() -> None:
+    text = (STATIC / "map" / "boot.js").read_text(encoding="utf-8")
+    listed = re.findall(r"'(\w+)',", text[text.index("const MODULES") : text.index("];")])
+    # The others are no part of the map: what loads it, and what runs in the page around it.
+    assert listed == sorted(script.stem for script in SCRIPTS if script.stem not in {"boot", "ahead"})
