@@ -47,7 +47,7 @@ def test_nothing_grows(visit: Callable[..., Visitor], demo_server: Server) -> No
     visitor.sign_in("commander")
     frame = look_at(visitor, 9)
     frame.wait_for_function("teams => gridmap.app.teams.units.size >= teams", arg=int(0.98 * TEAMS), timeout=WITHIN_MS)
-    middle = find_middle(visitor)
+    middle = find_middle(visitor.page)
     heap = Heap(visitor.page)
     heaps, residents = [], []
     began = time.monotonic()
