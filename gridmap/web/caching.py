@@ -5,6 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
+"""Of what never changes under its address, the same for everybody."""
+
 _KEPT = "private, no-cache"
 """Kept by the browser, and asked about each time: a few bytes, and never the tile of a database since replaced."""
 

@@ -13,9 +13,8 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gridmap.bootstrap import Services, get_services
-from gridmap.domain.access import SYSTEM, Actor
+from gridmap.domain.access import Actor
 from gridmap.errors import GridmapError, InvalidInput
-from gridmap.services.alerts import list_overdue
 from gridmap.services.context import Context
 from gridmap.services.deltas import Changes, build_delta, collect_changes, load_version, open_bell, read_version
 from gridmap.services.hub import offer
@@ -208,7 +207,6 @@ async def _warm(services: Services) -> None:
         now = revisions, context.clock().hour  # what is overdue is counted by the hour
         if now != tables_from and loop.time() - tables_at >= _WARM_TABLES_EVERY_S:
             await run_in_threadpool(warm_overlays, context)
-            await run_in_threadpool(list_overdue, context, SYSTEM)
             tables_from, tables_at = now, loop.time()
         if revisions != tiles_from:
             await run_in_threadpool(bake_tiles, context)

@@ -15,6 +15,7 @@ from gridmap.bootstrap import get_services
 from gridmap.errors import GridmapError, NotSignedIn
 from gridmap.settings import RasterBasemap
 from gridmap.web import errors
+from gridmap.web.caching import KEPT_FOR_GOOD
 from gridmap.web.guard import admit, check_origin
 from gridmap.web.preloading import HASHED_FOLDERS
 
@@ -30,8 +31,6 @@ _HEADERS = {
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"SAMEORIGIN",
 }
-
-_KEPT = b"public, max-age=31536000, immutable"
 
 # Streamlit compiles small functions at run time and its components start from inline scripts.
 _POLICY = (
@@ -72,7 +71,7 @@ class Gate:
                 policy = build_policy(get_services().context.settings.raster_basemaps)
                 headers = {**_HEADERS, b"content-security-policy": policy}
                 if message["status"] == HTTPStatus.OK and scope["path"].startswith(HASHED_FOLDERS):
-                    headers[b"cache-control"] = _KEPT
+                    headers[b"cache-control"] = KEPT_FOR_GOOD.encode()
                 extra = [(name, value) for name, value in headers.items() if name not in held]
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)

@@ -13,9 +13,11 @@ from gridmap.views.elements import ASSETS_URL, VENDOR_URL, compute_static_versio
 
 _STREAMLIT = Path(streamlit.__file__).parent / "static"
 _NAMED = re.compile(r'(?:src|href)="\./(static/(?:js|css)/[^"]+)"')
-_FONTS = ("MaterialSymbols-Rounded.*.woff2",)
+_ICONS = "MaterialSymbols-Rounded.*.woff2"
 _MAP = Path(__file__).parent.parent / "static" / "map"
 _LEAFLET = ("leaflet/leaflet.js", "leaflet/leaflet.css")
+
+_KINDS = {"js": "script", "css": "style", "woff2": "font"}
 
 HASHED_FOLDERS = ("/static/js/", "/static/css/", "/static/media/")
 """Streamlit's own files, whose names hold a hash of their content."""
@@ -25,11 +27,11 @@ HASHED_FOLDERS = ("/static/js/", "/static/css/", "/static/media/")
 def list_scripts() -> tuple[str, ...]:
     """Addresses of the scripts, styles and fonts that every page with a map loads."""
     page = (_STREAMLIT / "index.html").read_text("utf-8")
-    fonts = (file for pattern in _FONTS for file in sorted((_STREAMLIT / "static" / "media").glob(pattern)))
+    icons = sorted((_STREAMLIT / "static" / "media").glob(_ICONS))
     ours = sorted(file for file in _MAP.iterdir() if file.suffix in {".js", ".css"})
     return (
         *(f"/{name}" for name in _NAMED.findall(page)),
-        *(f"/static/media/{file.name}" for file in fonts),
+        *(f"/static/media/{file.name}" for file in icons),
         *(f"{VENDOR_URL}/{name}" for name in _LEAFLET),
         *(f"{ASSETS_URL}/v/{compute_static_version()}/map/{file.name}" for file in ours),
     )
@@ -47,6 +49,3 @@ def draw_prefetch() -> str:
 def draw_ahead() -> str:
     """The script that asks for the map's tables while the page around it is put together."""
     return f'<script type="module" src="{ASSETS_URL}/v/{compute_static_version()}/map/ahead.js"></script>'
-
-
-_KINDS = {"js": "script", "css": "style", "woff2": "font"}

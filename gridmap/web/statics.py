@@ -11,9 +11,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from gridmap.views.elements import compute_static_version
+from gridmap.web.caching import KEPT_FOR_GOOD
 
 _STATIC = Path(__file__).parent.parent / "static"
-_KEPT = "public, max-age=31536000, immutable"
 
 
 class _VersionedFiles(StaticFiles):
@@ -27,7 +27,7 @@ class _VersionedFiles(StaticFiles):
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
         is_current = scope["path_params"].get("version") == compute_static_version()
-        response.headers["Cache-Control"] = _KEPT if is_current else "no-cache"
+        response.headers["Cache-Control"] = KEPT_FOR_GOOD if is_current else "no-cache"
         return response
 
 
