@@ -27,7 +27,7 @@ bench: $(VENV)/.ready-tests  ## figures, as ratios against a named peer in the s
 bench-map: $(VENV)/.ready-tests  ## the map and the tiles of a province, beside folium.GeoJson
 	$(BIN)/python -m pytest tests/bench/bench_map.py tests/bench/bench_tiles.py -m bench -s $(PYTEST)
 
-soak: $(VENV)/.ready-tests  ## ten minutes of a province's map: nothing may grow
+soak: $(VENV)/.ready-tests  ## twenty minutes of a province's map: from the tenth on nothing may grow
 	$(BIN)/python -m pytest tests/bench/soak.py -m bench -s $(PYTEST)
 
 vendor:  ## refresh the third-party browser files from npm (needs npm)

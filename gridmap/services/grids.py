@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -84,13 +83,22 @@ class ReassignmentPreview:
 
 
 @dataclass(frozen=True)
-class _Territory:
-    """All cells with their unit (`NOBODY` without one) and neighbourhood, and all units; built once per revision."""
+class _Ground:
+    """What a move leaves as it is: all cells by code, without their shapes, and which of them lie side by side."""
 
-    cells: gpd.GeoDataFrame
+    cells: pd.DataFrame
+    adjacency: Adjacency
+
+
+@dataclass(frozen=True)
+class _Territory:
+    """All cells with their unit (`NOBODY` without one) and the version of that; and all units."""
+
+    cells: pd.DataFrame
+    adjacency: Adjacency
     units: pd.DataFrame
     owner: IntArray
-    adjacency: Adjacency
+    version: IntArray
 
     @property
     def households(self) -> npt.NDArray[np.float64]:
@@ -102,17 +110,23 @@ class _Territory:
         return compute_shares(owner, self.households, units=self.units["id"].astype(int).tolist())
 
 
-def _load_territory(context: Context) -> _Territory:
+def _load_ground(context: Context) -> _Ground:
     """Cells of the whole database: contiguity does not end at a person's scope."""
+    with context.database.read() as connection:
+        found = areas.load_cells(connection, scopes=())
+    cells = pd.DataFrame(found[["id", "code", "households", "area_m2"]])
+    return _Ground(cells, build_adjacency(found.geometry.to_numpy()))
+
+
+def _load_territory(context: Context) -> _Territory:
+    ground = context.cache.get("ground", context.revisions("areas"), lambda: _load_ground(context))
 
     def build() -> _Territory:
         with context.database.read() as connection:
-            cells = areas.load_cells(connection, scopes=())
+            held = areas.load_ownership(connection).set_index("cell_id").reindex(ground.cells["id"])
             units = areas.load_units(connection, scope="")
-        adjacency = context.cache.get(
-            "cell_adjacency", context.revisions("areas"), lambda: build_adjacency(cells.geometry.to_numpy())
-        )
-        return _Territory(cells, units, cells["unit_id"].astype(float).fillna(NOBODY).to_numpy(np.int64), adjacency)
+        owner, version = (held[name].astype(float).fillna(NOBODY).to_numpy(np.int64) for name in ("unit_id", "version"))
+        return _Territory(ground.cells, ground.adjacency, units, owner, version)
 
     return context.cache.get("territory", context.revisions("areas", "units"), build)
 
@@ -167,13 +181,13 @@ def preview_reassignment(
     touched = sorted({*before[moved].tolist(), unit_id} - {NOBODY}) if len(moved) else []
     balances = _compare(territory, after, touched)
     strays = _find_new_strays(territory, after, touched)
-    seen = territory.cells.iloc[chosen][["id", "version"]].dropna()
+    seen = chosen[before[chosen] != NOBODY]
     return ReassignmentPreview(
         moves=len(moved),
         units=tuple(balances),
         new_stray_parts=len(strays),
         warnings=(*_warn(balances), *_warn_of_foreign_cells(territory, moved, unit_id)),
-        versions=dict(zip(seen["id"].astype(int), seen["version"].astype(int), strict=True)),
+        versions=dict(zip(territory.cells["id"].iloc[seen].tolist(), territory.version[seen].tolist(), strict=True)),
         stray_cells=tuple(int(territory.cells["id"].iloc[cell]) for stray in strays for cell in stray.cells),
     )
 

@@ -85,8 +85,9 @@ def load_overlay_rows(
     check_allowed(actor, Permission.VIEW)
     found = ROW_WISE[name](context, actor, ids)
     present = set(found["id"].tolist())
-    lines = [column for column in found.columns if column == "geometry"]
-    return list_columns(pd.DataFrame(found.drop(columns=lines))), [i for i in ids if i not in present]
+    if "geometry" in found:
+        found = pd.DataFrame(found.drop(columns="geometry"))
+    return list_columns(found), [i for i in ids if i not in present]
 
 
 def pack_table(table: pd.DataFrame) -> Overlay:
@@ -118,7 +119,8 @@ def _load_area_points(context: Context) -> pd.DataFrame:
 def _cells(context: Context, actor: Actor, ids: Sequence[int] | None = None) -> pd.DataFrame:
     with context.database.read() as connection:
         found = area_store.load_owned_cells(connection, scope=actor.scope_code, ids=ids)
-    return found.astype({"unit_id": "Int64", "households": "Int64"})
+    # A few rows are told in plain values, for which no common type is needed.
+    return found.astype({"unit_id": "Int64", "households": "Int64"}) if ids is None else found
 
 
 def _units(context: Context, actor: Actor) -> pd.DataFrame:

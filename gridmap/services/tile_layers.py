@@ -28,6 +28,10 @@ _TILE_PX = 512
 _TOLERANCE_PX = 0.6
 """What bends less than this is straightened."""
 
+_COVERAGE_TOLERANCE_PX = 1.0
+"""The same for areas side by side, as the side of a square that what is cut off or added would fill (Visvalingam and
+Whyatt, Line generalisation by repeated elimination of points, 1993)."""
+
 _FINEST_SIMPLIFIED = 11
 """Beyond it areas keep every bend: there are few of them that a pixel does not show."""
 
@@ -138,8 +142,8 @@ def _to_px(zoom: int) -> float:
     return float(_TILE_PX * (1 << zoom))
 
 
-def _compute_tolerance(zoom: int) -> float:
-    return _TOLERANCE_PX / _to_px(zoom) if zoom < FINEST_ZOOM else 0.0
+def _compute_tolerance(zoom: int, *, px: float = _TOLERANCE_PX) -> float:
+    return px / _to_px(zoom) if zoom < FINEST_ZOOM else 0.0
 
 
 def _straighten(
@@ -262,7 +266,9 @@ def _build_areas(reading: Reading) -> list[TileLayer]:
 
 def _build_level(reading: Reading, level: int) -> TileLayer:
     name = f"l{level}"
-    tolerance = _compute_tolerance(reading.zoom) if reading.zoom <= _FINEST_SIMPLIFIED else 0.0
+    tolerance = 0.0
+    if reading.zoom <= _FINEST_SIMPLIFIED:
+        tolerance = _compute_tolerance(reading.zoom, px=_COVERAGE_TOLERANCE_PX)
     straighten = partial(_simplify_together, tolerance=tolerance)
 
     def load(box: Box | None) -> pd.DataFrame:

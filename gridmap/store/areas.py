@@ -202,6 +202,12 @@ def load_assignments(connection: sa.Connection, cell_ids: Sequence[int]) -> dict
     return found
 
 
+def load_ownership(connection: sa.Connection) -> pd.DataFrame:
+    """Who is responsible for which cell: cell_id, unit_id, version."""
+    c = _assignment.c
+    return load_frame(connection, sa.select(c.cell_id, c.unit_id, c.version))
+
+
 def save_assignments(work: UnitOfWork, *, cell_ids: Sequence[int], unit_id: int, versions: Mapping[int, int]) -> None:
     """Give cells to a unit; `versions` are what the person saw, without the cells that nobody answered for.
 

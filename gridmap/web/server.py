@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from gridmap.bootstrap import close_services, get_services
 from gridmap.settings import Settings, read_settings
 from gridmap.web import downloads, health, layers, live, measures, session, state, statics, tiles, tracks, watch
+from gridmap.web.heap import keep_heap_small
 from gridmap.web.ingest import Reporting
 from gridmap.web.middleware import Gate
 from gridmap.web.shell import PageShell
@@ -44,6 +45,7 @@ MIDDLEWARE = (Middleware(Reporting), Middleware(Gate), Middleware(PageShell))
 @asynccontextmanager
 async def run_services(_: Any) -> AsyncIterator[None]:
     """Keep the background tasks going while the server runs; close the database after it."""
+    keep_heap_small()
     try:
         async with live.run_tasks(get_services()):
             yield

@@ -6,6 +6,7 @@ import {Table} from './columns.js';
 import {TABLES, joinRevisions, tablePath} from './topics.js';
 
 const RETRY_MS = 4000;
+const ROWS_FIRST_MS = 200;
 
 /** The answer that the page around the map asked for ahead (see ahead.js), undefined where there is none. */
 async function takeEarly(path) {
@@ -112,7 +113,9 @@ export class Feed {
     this.revisions = revisions;
     if (isReset) this.heard = seq;
     for (const name of new Set([...Object.keys(rows), ...Object.keys(gone)])) this.change(name, rows[name] ?? {}, gone[name] ?? []);
-    stale.filter((name) => name in this.tables).forEach((name) => this.load(name));
+    // What was told row by row is seen first: the tables that follow from it are work for the server and for the page.
+    const wait = Object.keys(rows).length ? ROWS_FIRST_MS : 0;
+    stale.filter((name) => name in this.tables).forEach((name) => this.loadLater(name, wait));
     if (tiles.length) this.onTiles(tiles);
     if (this.heard > this.seq) this.catchUp();
   }
@@ -152,8 +155,13 @@ export class Feed {
       (this.pending.get(name) ?? []).forEach((change) => this.change(name, ...change));
       this.pending.delete(name);
     } catch {
-      if (this.status !== 'refused') setTimeout(() => this.load(name), RETRY_MS);
+      if (this.status !== 'refused') this.loadLater(name, RETRY_MS);
     }
+  }
+
+  loadLater(name, wait) {
+    if (wait) setTimeout(() => this.load(name), wait);
+    else this.load(name);
   }
 
   stop() {

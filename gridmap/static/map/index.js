@@ -218,7 +218,10 @@ class LivingMap {
   onTable(name, ids) {
     if (name === 'cells' && ids) {
       if (!this.fill) this.changeHues(ids);
-    } else if (name === 'areas' || name === 'cells' || name === 'units') this.showHues();
+      this.choropleth.onTable(name);
+      return; // cells are drawn by the painter alone
+    }
+    if (name === 'areas' || name === 'cells' || name === 'units') this.showHues();
     this.choropleth.onTable(name);
     this.controls.showSections();
     // Tables that come in one after another are painted together.

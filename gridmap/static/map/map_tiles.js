@@ -58,13 +58,17 @@ export const MapTiles = L.GridLayer.extend({
     return new Promise((resolve) => { this.hung.get(square.key)?.waiting.push(resolve); });
   },
 
-  hang({key, bitmap, failed, places}) {
+  /** A picture of a whole square, or of the piece of it that begins at (x, y). */
+  hang({key, bitmap, x, y, failed, places}) {
     const entry = this.hung.get(key);
     if (!entry) {
       bitmap.close();
       return;
     }
-    entry.canvas.getContext('bitmaprenderer').transferFromImageBitmap(bitmap);
+    const ctx = entry.canvas.getContext('2d');
+    ctx.clearRect(x, y, bitmap.width, bitmap.height);
+    ctx.drawImage(bitmap, x, y);
+    bitmap.close();
     entry.places = places;
     this.host.onFail(failed.length > 0);
     if (failed.length && !entry.retry) {

@@ -1,6 +1,7 @@
 /** How one square of the map is painted: paper, water and land use, unit hues, roads, boundaries, rails: in this order. */
 
 import {trace} from './mvt.js';
+import {boxAround, reachInto} from './shape_group.js';
 
 /** Land use below, water above. */
 const SHAPE_ORDER = ['settlement', 'farmland', 'bare', 'forest', 'park', 'industrial', 'river', 'water'];
@@ -32,38 +33,40 @@ export function interpolate(knots, zoom) {
   return knots[knots.length - 1][1];
 }
 
-/** Draws with widths in screen pixels while the path is in tile units. */
+/** Draws groups of shapes with widths in screen pixels while their corners are in tile units; what lies outside of its box it may leave out. */
 class Pen {
-  constructor(ctx, scale) {
-    this.ctx = ctx;
-    this.scale = scale;
+  constructor(ctx, scale, box) {
+    Object.assign(this, {ctx, scale, box});
   }
 
-  stroke(path, colour, px, {dash = [], cap = 'round'} = {}) {
+  fill(group, colour) {
+    this.ctx.fillStyle = colour;
+    this.ctx.fill(group.path(this.box), 'evenodd');
+  }
+
+  stroke(group, colour, px, {dash = [], cap = 'round', box = this.box} = {}) {
     const {ctx, scale} = this;
     ctx.strokeStyle = colour;
     ctx.lineWidth = px / scale;
     ctx.lineCap = cap;
     ctx.lineJoin = 'round';
     ctx.setLineDash(dash.map((length) => length / scale));
-    ctx.stroke(path);
+    ctx.stroke(group.path(box));
   }
 }
 
-function paintShapes(ctx, base, palette) {
+function paintShapes(pen, base, palette) {
   for (const kind of SHAPE_ORDER) {
-    const path = base.shapes.get(kind);
-    if (!path) continue;
-    ctx.fillStyle = palette.ground[kind];
-    ctx.fill(path, 'evenodd');
+    const group = base.shapes.get(kind);
+    if (group) pen.fill(group, palette.ground[kind]);
   }
 }
 
 /** Waterways that came as lines: wide for a river, a thread for the rest. */
 function paintStreams(pen, base, palette, zoom) {
-  for (const [kind, path] of base.streams) {
+  for (const [kind, group] of base.streams) {
     const px = interpolate(kind === 'river' ? [[6, 0.5], [10, 1], [13, 2.6], [16, 7]] : [[11, 0.5], [13, 1], [16, 2.5]], zoom);
-    if (px) pen.stroke(path, palette.ground.river, px);
+    if (px) pen.stroke(group, palette.ground.river, px);
   }
 }
 
@@ -72,18 +75,18 @@ function paintRoads(pen, base, palette, zoom) {
   for (const weight of WEIGHT_ORDER) {
     const px = interpolate(WIDTHS[weight], zoom);
     if (!px) continue;
-    for (const [name, path] of base.roads) {
-      if ((WEIGHTS[name] ?? 'minor') === weight) drawn.push({weight, px, path});
+    for (const [name, group] of base.roads) {
+      if ((WEIGHTS[name] ?? 'minor') === weight) drawn.push({weight, px, group});
     }
   }
   // Every casing first: junctions of all weights stay open.
-  for (const {weight, px, path} of drawn) {
-    if (weight === 'path') pen.stroke(path, palette.road.path, px, {dash: zoom >= 14 ? [4, 2.5] : [], cap: 'butt'});
-    else if (px < 1.4) pen.stroke(path, palette.road_casing[weight], Math.max(px, 0.7));
-    else pen.stroke(path, palette.road_casing[weight], px + (zoom >= 14 ? 1.8 : 1.3));
+  for (const {weight, px, group} of drawn) {
+    if (weight === 'path') pen.stroke(group, palette.road.path, px, {dash: zoom >= 14 ? [4, 2.5] : [], cap: 'butt'});
+    else if (px < 1.4) pen.stroke(group, palette.road_casing[weight], Math.max(px, 0.7));
+    else pen.stroke(group, palette.road_casing[weight], px + (zoom >= 14 ? 1.8 : 1.3));
   }
-  for (const {weight, px, path} of drawn) {
-    if (weight !== 'path' && px >= 1.4) pen.stroke(path, palette.road[weight], px);
+  for (const {weight, px, group} of drawn) {
+    if (weight !== 'path' && px >= 1.4) pen.stroke(group, palette.road[weight], px);
   }
 }
 
@@ -91,6 +94,8 @@ const BORDERS = {
   1: {px: 2, dash: [10, 3, 2, 3]}, 2: {px: 1.8, dash: [10, 3, 2, 3]}, 3: {px: 1.6, dash: [9, 3, 2, 3]},
   4: {px: 1.1, dash: [6, 3]}, 5: {px: 0.8, dash: [2.5, 2.5]}, 6: {px: 0.55, dash: []},
 };
+
+const DASHED_ZOOM = 11;
 
 /** Areas that are on the mean no wider than this have no room for a border. */
 const MESH_PX = 6;
@@ -117,17 +122,12 @@ export class Hues {
     return this.classes[id] ?? NONE;
   }
 
-  /** Whether a tile shows any of `ids`, or any hue at all where no ids are given. */
-  concern(areas, ids) {
-    const shown = areas?.levels[0]?.shapes.ids;
-    return Boolean(shown) && (!ids || ids.some((id) => shown.includes(id)));
-  }
 }
 
 /** All areas of a hue in one path: neighbours of the same hue show no seam, and there are few fills. */
-function paintFills(ctx, {shapes}, hues) {
+function paintFills({ctx, box}, {shapes, border}, hues) {
   const members = hues.colours.map(() => []);
-  for (let feature = 0; feature < shapes.length; feature += 1) members[hues.of(shapes.ids[feature])]?.push(feature);
+  for (const feature of reachInto(shapes, border.features, box)) members[hues.of(shapes.ids[feature])]?.push(feature);
   members.forEach((features, hue) => {
     if (!features.length) return;
     ctx.beginPath();
@@ -151,7 +151,11 @@ function paintBorders(pen, areas, drawn, palette, zoom, emphasis) {
     const lift = finest && emphasis ? 1.5 : 1;
     // From afar the hairlines of cells would make a grey mesh.
     pen.ctx.globalAlpha = level >= 5 && !emphasis ? interpolate([[8, 0.25], [11, 0.45], [13, 1]], zoom) || 0.25 : 1;
-    pen.stroke(border, palette.border[`l${level}`], px * lift, {dash: finest ? [] : dash, cap: 'butt'});
+    // From afar the short dashes of villages are a grey line all the same, and half of the work.
+    const pattern = finest || (level >= 5 && zoom < DASHED_ZOOM) ? [] : dash;
+    // The dashes of a whole border and those of a piece of it would not meet.
+    const box = pattern.length ? null : pen.box;
+    pen.stroke(border, palette.border[`l${level}`], px * lift, {dash: pattern, cap: 'butt', box});
   }
   pen.ctx.globalAlpha = 1;
 }
@@ -160,60 +164,90 @@ function paintRail(pen, rail, palette, zoom) {
   const {ink, paper, tunnel} = palette.rail;
   const width = interpolate([[5, 1.2], [9, 1.8], [11, 2.6], [13, 3.6], [16, 5], [18, 7]], zoom);
   const dash = Math.max(5, width * 2.4);
-  for (const [key, path] of rail.tracks) {
+  for (const [key, group] of rail.tracks) {
     const fast = key.includes('h');
     const px = fast ? width * 1.25 : width;
     if (key.includes('t')) {
-      pen.stroke(path, tunnel, px * 0.6, {dash: [dash * 0.55, dash * 0.45], cap: 'butt'});
+      pen.stroke(group, tunnel, px * 0.6, {dash: [dash * 0.55, dash * 0.45], cap: 'butt'});
       continue;
     }
     if (key.includes('b') && zoom >= 12) {
       // A bridge carries its parapets: a line on either side of the track.
-      pen.stroke(path, ink, px + 5, {cap: 'butt'});
-      pen.stroke(path, paper, px + 3, {cap: 'butt'});
+      pen.stroke(group, ink, px + 5, {cap: 'butt'});
+      pen.stroke(group, paper, px + 3, {cap: 'butt'});
     }
-    pen.stroke(path, ink, px, {cap: 'butt'});
+    pen.stroke(group, ink, px, {cap: 'butt'});
     if (zoom < 9) continue;
-    if (fast) pen.stroke(path, paper, px * 0.36, {cap: 'butt'});
-    else pen.stroke(path, paper, px - Math.max(1.2, px * 0.36), {dash: [dash, dash], cap: 'butt'});
+    if (fast) pen.stroke(group, paper, px * 0.36, {cap: 'butt'});
+    else pen.stroke(group, paper, px - Math.max(1.2, px * 0.36), {dash: [dash, dash], cap: 'butt'});
   }
 }
 
+/** Screen pixels around a box in which the widest stroke may still reach into it. */
+const REACH_PX = 24;
+
 /**
- * Paint one tile.
- * @param {CanvasRenderingContext2D} ctx
+ * The piece of a square that areas `ids` show their hues on, in pixels of its picture; null where they lie beyond its rim.
+ * @returns {?{x: number, y: number, width: number, height: number}}
+ */
+export function findWindow({areas}, {size, ratio, part}, ids) {
+  const box = boxAround(areas.levels[0].shapes, ids);
+  if (!box) return null;
+  const side = size * ratio;
+  const unit = (side * part.scale) / areas.extent;
+  const toPx = (value, share) => Math.min(side, Math.max(0, value * unit - share * side * part.scale));
+  const x = Math.floor(Math.max(0, toPx(box.minX, part.x) - 1));
+  const y = Math.floor(Math.max(0, toPx(box.minY, part.y) - 1));
+  const width = Math.min(side, Math.ceil(toPx(box.maxX, part.x) + 1)) - x;
+  const height = Math.min(side, Math.ceil(toPx(box.maxY, part.y) + 1)) - y;
+  return width > 1 && height > 1 ? {x, y, width, height} : null;
+}
+
+/**
+ * Paint one tile, or a piece of it.
+ * @param {CanvasRenderingContext2D} ctx of a canvas as large as the piece
  * @param {{base: ?object, areas: ?object, rail: ?object}} data decoded tiles
  * @param {{size: number, ratio: number, zoom: number, part: {x: number, y: number, scale: number}}} where
  *   `part` is the piece of the (coarser) data tile this tile shows: its corner as a share, and its enlargement
  * @param {{palette: object, layers: Set<string>, hues: ?Hues, blend: string, fillAlpha: number, emphasis: boolean}} style
+ * @param {?{x: number, y: number, width: number, height: number}} window the piece, in pixels of the whole picture
  */
-export function paintTile(ctx, data, where, style) {
+export function paintTile(ctx, data, where, style, window = null) {
   const {size, ratio, zoom, part} = where;
   const {palette} = style;
   const on = (layer) => style.layers.has(layer);
+  const {x, y, width, height} = window ?? {x: 0, y: 0, width: size * ratio, height: size * ratio};
   ctx.setTransform(1, 0, 0, 1, 0, 0);
-  ctx.clearRect(0, 0, size * ratio, size * ratio);
+  ctx.clearRect(0, 0, width, height);
   const under = on('raster');
   if (!under) {
     ctx.fillStyle = palette.ground.land;
-    ctx.fillRect(0, 0, size * ratio, size * ratio);
+    ctx.fillRect(0, 0, width, height);
   }
-  const enter = (tile) => {
-    const scale = (size * part.scale) / tile.extent;
-    ctx.setTransform(scale * ratio, 0, 0, scale * ratio, -part.x * size * part.scale * ratio, -part.y * size * part.scale * ratio);
-    return new Pen(ctx, scale);
+  // One box for each extent: what was found in it is found again.
+  const boxes = new Map();
+  const enter = ({extent}) => {
+    const scale = (size * part.scale) / extent;
+    const [left, top] = [part.x * size * part.scale * ratio + x, part.y * size * part.scale * ratio + y];
+    ctx.setTransform(scale * ratio, 0, 0, scale * ratio, -left, -top);
+    if ((window || part.scale > 1) && !boxes.has(extent)) {
+      const reach = REACH_PX * ratio;
+      const [minX, minY, maxX, maxY] = [left - reach, top - reach, left + width + reach, top + height + reach].map((px) => px / (scale * ratio));
+      boxes.set(extent, {minX, minY, maxX, maxY});
+    }
+    return new Pen(ctx, scale, boxes.get(extent) ?? null);
   };
   const {base, areas, rail} = data;
   if (base && on('land') && !under) {
     const pen = enter(base);
-    paintShapes(ctx, base, palette);
+    paintShapes(pen, base, palette);
     paintStreams(pen, base, palette, zoom);
   }
   if (areas?.levels.length && style.hues) {
-    enter(areas);
+    const pen = enter(areas);
     ctx.globalCompositeOperation = style.blend;
     ctx.globalAlpha = style.fillAlpha;
-    paintFills(ctx, areas.levels[0], style.hues);
+    paintFills(pen, areas.levels[0], style.hues);
     ctx.globalAlpha = 1;
     ctx.globalCompositeOperation = 'source-over';
   }

@@ -1,17 +1,18 @@
 /** Vector tiles of one layer: fetched once, decoded, kept while they are likely to be wanted again. Runs in the worker. */
 
 import {httpUrl} from './address.js';
-import {decode, trace} from './mvt.js';
+import {decode} from './mvt.js';
+import {Group} from './shape_group.js';
 
 const KEPT = 96;
 
-/** Features of one look merged into one path: a stroke per class, not per feature. */
-function groupPaths(layer, keyOf) {
+/** Features of one look together: a stroke per class, not per feature. */
+function groupBy(layer, keyOf) {
   const groups = new Map();
   for (let feature = 0; feature < (layer?.length ?? 0); feature += 1) {
     const key = keyOf(layer.properties(feature));
-    if (!groups.has(key)) groups.set(key, new Path2D());
-    trace(layer, feature, groups.get(key));
+    if (!groups.has(key)) groups.set(key, new Group(layer));
+    groups.get(key).features.push(feature);
   }
   return groups;
 }
@@ -29,17 +30,15 @@ function readPlaces(layer, {z, x, y}) {
 }
 
 function readLevel(name, layer) {
-  const border = new Path2D();
-  for (let feature = 0; feature < layer.length; feature += 1) trace(layer, feature, border);
-  return {level: Number(name.slice(1)), border, shapes: layer, extent: layer.extent};
+  return {level: Number(name.slice(1)), border: Group.outlineOf(layer), shapes: layer, extent: layer.extent};
 }
 
 const READERS = {
   base: (layers, coords) => ({
     extent: (layers.shapes ?? layers.streams ?? layers.roads ?? layers.places)?.extent ?? 4096,
-    shapes: groupPaths(layers.shapes, (p) => p.kind),
-    streams: groupPaths(layers.streams, (p) => p.kind),
-    roads: groupPaths(layers.roads, (p) => `${p.class}`),
+    shapes: groupBy(layers.shapes, (p) => p.kind),
+    streams: groupBy(layers.streams, (p) => p.kind),
+    roads: groupBy(layers.roads, (p) => `${p.class}`),
     places: readPlaces(layers.places, coords),
   }),
 
@@ -51,7 +50,7 @@ const READERS = {
 
   rail: ({tracks}) => ({
     extent: tracks?.extent ?? 4096,
-    tracks: groupPaths(tracks, (p) => `${p.hs ? 'h' : ''}${p.br ? 'b' : ''}${p.tu ? 't' : ''}`),
+    tracks: groupBy(tracks, (p) => `${p.hs ? 'h' : ''}${p.br ? 'b' : ''}${p.tu ? 't' : ''}`),
   }),
 };
 

@@ -5,7 +5,7 @@
  * Messages in: {what: 'look' | 'hues' | 'paint' | 'repaint' | 'forget' | 'ask', …}; out: {what: 'picture' | 'answer', …}.
  */
 
-import {Hues, paintTile} from './paint_tile.js';
+import {Hues, findWindow, paintTile} from './paint_tile.js';
 import {areaAt, listIds, traceAreas} from './tile_shapes.js';
 import {TileSource} from './tile_source.js';
 
@@ -14,28 +14,37 @@ const squares = new Map();
 const hues = new Hues();
 let look = null;
 
-/** Squares waiting for the brush; what is asked of the worker meanwhile is answered between two of them. */
-const waiting = new Set();
+/**
+ * Squares waiting for the brush, and the areas for whose sake, or null where the whole square is to be painted; what is
+ * asked of the worker meanwhile is answered between two of them.
+ */
+const waiting = new Map();
 const brush = new MessageChannel();
 brush.port1.onmessage = paintNext;
 
 /** A square without its tiles is not painted: its picture would say that nothing is there. */
-function paintSoon(square) {
+function paintSoon(square, ids = null) {
   if (!square.isFilled) return;
-  waiting.add(square);
-  brush.port2.postMessage(null);
+  const before = waiting.get(square);
+  if (before === undefined) brush.port2.postMessage(null);
+  waiting.set(square, ids && before !== null ? new Set([...(before ?? []), ...ids]) : null);
 }
 
 function paintNext() {
-  const square = waiting.values().next().value;
-  if (!square) return;
+  const [found] = waiting;
+  if (!found) return;
+  const [square, ids] = found;
   waiting.delete(square);
   if (!look || squares.get(square.key) !== square) return;
-  square.canvas ??= new OffscreenCanvas(square.size * square.ratio, square.size * square.ratio);
-  paintTile(square.canvas.getContext('2d', {alpha: true}), square.data, square, {...look, hues: look.layers.has('units') ? hues : null});
-  const bitmap = square.canvas.transferToImageBitmap();
-  square.canvas = null; // kept, it would hold a megabyte per square
-  postMessage({what: 'picture', key: square.key, bitmap, failed: square.failed, places: square.data.base?.places ?? []}, [bitmap]);
+  const window = ids && findWindow(square.data, square, ids);
+  if (ids && !window) return;
+  const side = square.size * square.ratio;
+  const canvas = new OffscreenCanvas(window?.width ?? side, window?.height ?? side);
+  const style = {...look, hues: look.layers.has('units') ? hues : null};
+  paintTile(canvas.getContext('2d', {alpha: true}), square.data, square, style, window);
+  const bitmap = canvas.transferToImageBitmap();
+  const {x, y} = window ?? {x: 0, y: 0};
+  postMessage({what: 'picture', key: square.key, bitmap, x, y, failed: square.failed, places: square.data.base?.places ?? []}, [bitmap]);
 }
 
 function open(square) {
@@ -85,12 +94,12 @@ ANSWERS.contents = ({keys}) => {
 const ORDERS = {
   look: (message) => { ({look} = message); },
 
-  /** New hues: of all areas, or of those in `ids`, and then only squares that hold one of them are painted again. */
+  /** New hues: of all areas, or of those in `ids`, and then only the pieces that show one of them are painted again. */
   hues({classes, colours, ids}) {
     if (!ids) hues.set(classes, colours);
     else hues.change(ids, classes);
     if (!look?.layers.has('units')) return;
-    for (const square of squares.values()) if (hues.concern(square.data.areas, ids)) paintSoon(square);
+    for (const square of squares.values()) if (square.data.areas?.levels.length) paintSoon(square, ids);
   },
 
   paint({square, names, revisions}) {
@@ -100,7 +109,7 @@ const ORDERS = {
     fill(fresh, names, revisions);
   },
 
-  repaint: () => squares.forEach(paintSoon),
+  repaint: () => squares.forEach((square) => paintSoon(square)),
 
   forget({key}) {
     squares.get(key)?.onFilled();
