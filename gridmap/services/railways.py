@@ -206,11 +206,11 @@ def locate_point(
     for line_id, line in load_lines(context).items():
         if line_ids is not None and line_id not in line_ids:
             continue
-        name, _, measured = line
+        name, prefix, measured = line
         seen = measured.locate(lon, lat)
         if seen.offset_m > within_m:
             continue
-        own = measured.scale.describe(seen.mileage_m)
+        own = measured.scale.describe(seen.mileage_m, prefix=prefix)
         where = (line_id, name, write_mileage(line, seen.mileage_m), seen.mileage_m, seen.side, seen.offset_m, lon, lat)
         hits.append(MileageHit(*where, note=own.note, values=own.values))
     return sorted(hits, key=lambda hit: (hit.offset_m, hit.line_id))

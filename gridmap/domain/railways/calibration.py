@@ -109,7 +109,7 @@ class MileageScale:
         origin = np.where(after == 0, self._back[0], self._ahead[here])
         return np.asarray(origin + slope * (at - self._at[here]), np.float64)
 
-    def to_chainages(self, mileage_m: float) -> tuple[Candidate, ...]:
+    def to_chainages(self, mileage_m: float, *, prefix: str = "K") -> tuple[Candidate, ...]:
         """Every place with this mileage, in running order: none in a gap or beyond the ends, two at a long chain."""
         found: list[tuple[float, int]] = []
         for number, (low, high) in enumerate(self._list_chains()):
@@ -123,7 +123,7 @@ class MileageScale:
         breaks = [point for point in self.points if point.is_break]
         if len(found) < 2:
             return tuple(Candidate(chainage) for chainage, _ in found)
-        return tuple(_tell_apart(chainage, number, breaks, last=found[-1][1]) for chainage, number in found)
+        return tuple(_tell_apart(at, number, breaks, last=found[-1][1], prefix=prefix) for at, number in found)
 
     def find_places(self, mileage_m: float, *, prefix: str = "K") -> tuple[Candidate, ...]:
         """As `to_chainages`, at least one.
@@ -133,7 +133,7 @@ class MileageScale:
         InvalidInput
             Says that the mileage lies beyond the ends, or in the gap of which short chain.
         """
-        found = self.to_chainages(mileage_m)
+        found = self.to_chainages(mileage_m, prefix=prefix)
         if found:
             return found
         for point in self.points:
@@ -156,9 +156,9 @@ class MileageScale:
             end=self.write(self.end_m, prefix=prefix, arriving=True),
         )
 
-    def describe(self, chainage_m: float) -> Candidate:
+    def describe(self, chainage_m: float, *, prefix: str = "K") -> Candidate:
         """A place with the note by which it is told from others of its mileage."""
-        same = self.to_chainages(float(self.to_mileage(chainage_m)))
+        same = self.to_chainages(float(self.to_mileage(chainage_m)), prefix=prefix)
         nearest = min(same, key=lambda candidate: abs(candidate.chainage_m - chainage_m), default=Candidate(chainage_m))
         return Candidate(chainage_m, nearest.note, nearest.values)
 
@@ -189,13 +189,15 @@ class MileageScale:
         return float(np.interp(mileage_m, marks, at))
 
 
-def _tell_apart(chainage_m: float, number: int, breaks: Sequence[CalibrationPoint], *, last: int) -> Candidate:
+def _tell_apart(
+    chainage_m: float, number: int, breaks: Sequence[CalibrationPoint], *, last: int, prefix: str
+) -> Candidate:
     """A candidate in chain `number`, told from the others by the broken chain that it ends or begins at."""
     if number < last:
         note, at = N_("Before the broken chain at {mileage}"), breaks[number]
     else:
         note, at = N_("After the broken chain at {mileage}"), breaks[number - 1]
-    return Candidate(chainage_m, note, {"mileage": format_mileage(at.back_m)})
+    return Candidate(chainage_m, note, {"mileage": format_mileage(at.back_m, prefix=prefix)})
 
 
 # --- whether points agree ---------------------------------------------------------------------------------------

@@ -34,10 +34,10 @@ def test_between_posts_metres_are_spread_and_beyond_them_counted() -> None:
 
 
 def test_a_long_chain_gives_two_places_told_apart() -> None:
-    before, after = LONG.find_places(12_400.0)
+    before, after = LONG.find_places(12_400.0, prefix="DK")
     assert (before.chainage_m, after.chainage_m) == (4_900.0, 5_100.0)
-    assert before.note.format(**before.values) == "Before the broken chain at K12+500"
-    assert after.note.format(**after.values) == "After the broken chain at K12+500"
+    assert before.note.format(**before.values) == "Before the broken chain at DK12+500"
+    assert after.note.format(**after.values) == "After the broken chain at DK12+500"
     assert [c.note for c in LONG.find_places(12_200.0)] == [""]
 
 
