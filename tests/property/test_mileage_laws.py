@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from gridmap.domain.railways.calibration import CalibrationPoint, MileageScale
@@ -131,6 +131,8 @@ def test_a_place_is_among_those_of_its_mileage(scale: MileageScale, chainage: fl
 
 @settings(max_examples=200, deadline=None)
 @given(scales(), st.floats(0, 600_000))
+@example(MileageScale([CalibrationPoint(0.1, 16_070.0, 16_075.0)], start_m=0.0, end_m=40_000.0), 16_070.0)
+@example(MileageScale([CalibrationPoint(1_000.3, 16_070.0, 16_065.0)], start_m=0.0, end_m=40_000.0), 16_070.0)
 def test_every_candidate_has_the_mileage_asked_for_and_a_note_of_its_own(scale: MileageScale, mileage: float) -> None:
     found = scale.to_chainages(mileage)
     for candidate in found:

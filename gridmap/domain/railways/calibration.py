@@ -183,9 +183,10 @@ class MileageScale:
         if len(at) == 0:
             return min(max(mileage_m, low), high)
         if mileage_m <= marks[0]:
-            return max(float(at[0] + mileage_m - marks[0]), low)
+            # The difference first: rounding must not carry a place across the break that it ends at.
+            return max(float(at[0] + (mileage_m - marks[0])), low)
         if mileage_m >= marks[-1]:
-            return min(float(at[-1] + mileage_m - marks[-1]), high)
+            return min(float(at[-1] + (mileage_m - marks[-1])), high)
         return float(np.interp(mileage_m, marks, at))
 
 
