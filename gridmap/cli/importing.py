@@ -23,6 +23,13 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="clear synthetic demo data first; take over areas that are there already"
     )
+    parser.add_argument(
+        "--bridge-gaps",
+        type=float,
+        default=0.0,
+        metavar="M",
+        help="join railway lines across missing pieces of track up to so many metres (default: none; at most 300)",
+    )
     parser.add_argument("--code-column", metavar="NAME", help="column with the area code")
     parser.add_argument("--name-column", metavar="NAME", help="column with the area name")
     parser.add_argument("--crs", metavar="CODE", help="coordinate system, where the file does not say")
@@ -41,6 +48,7 @@ def _run(invocation: Invocation) -> Any:
             name_column=given.name_column,
             crs=given.crs,
             datum=given.datum,
+            bridge_gaps_m=given.bridge_gaps,
             progress=invocation.progress,
         ).as_json()
         for path in given.files

@@ -110,19 +110,6 @@ def format_days(days: float, translate: Translate) -> str:
     return translate("{number} days").format(number=math.ceil(days))
 
 
-def format_mileage(metres: float | None, prefix: str = "K") -> str:
-    """A place along a line as railways write it, `K123+456`."""
-    if metres is None or not math.isfinite(metres):
-        return _DASH
-    kilometres, rest = divmod(round(metres), 1000)
-    return f"{prefix}{kilometres}+{rest:03d}"
-
-
-def format_mileage_range(from_m: float, to_m: float, prefix: str = "K") -> str:
-    """A stretch of a line, `K12+000–K13+450`."""
-    return f"{format_mileage(from_m, prefix)}–{format_mileage(to_m, prefix)}"
-
-
 def age_s(at: datetime | None, now: datetime) -> float | None:
     """Seconds from `at` to `now`."""
     return None if at is None or at != at else (now - at.astimezone(UTC)).total_seconds()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from gridmap.domain.access import Permission
-from gridmap.i18n.formats import format_datetime, format_day_time, format_mileage
+from gridmap.i18n.formats import format_datetime, format_day_time
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.panel import attempt, heading
 from gridmap.pages.visit import Visit
-from gridmap.services import hazards
+from gridmap.services import hazards, railways
 from gridmap.views.cards import Column, draw_empty, draw_facts, draw_table, draw_title
 
 
@@ -35,7 +36,7 @@ def draw_hazard(visit: Visit, hazard_id: int) -> None:
         (_("Due"), format_datetime(row.due_at) + (f" · {_('overdue')}" if row.overdue else "")),
         (_("Area"), row.area_name),
     ]
-    if row.mileage_m is not None and row.mileage_m == row.mileage_m:
+    if pd.notna(row.mileage_m) and pd.notna(row.line_id):
         facts.append((_("Mileage"), _describe_mileage(visit, row)))
     if row.description:
         facts.append((_("Description"), row.description))
@@ -46,11 +47,9 @@ def draw_hazard(visit: Visit, hazard_id: int) -> None:
 
 
 def _describe_mileage(visit: Visit, row: Any) -> str:
-    lines = readings.list_lines(visit)
-    line = lines[lines["id"] == row.line_id]
-    prefix, name = ("K", "") if line.empty else (str(line["prefix"].iloc[0]), str(line["name"].iloc[0]))
+    line = railways.load_line(visit.context, int(row.line_id))
     side = label("side", row.side, visit.translate) if row.side else ""
-    return " ".join(part for part in (name, format_mileage(row.mileage_m, prefix), side) if part)
+    return " ".join(part for part in (line[0], railways.write_mileage(line, row.mileage_m), side) if part)
 
 
 def _draw_next_steps(visit: Visit, row: Any) -> None:

@@ -111,4 +111,13 @@ def _draw_mileage(visit: Visit) -> dict[str, Any] | None:
         return None
     hits = railways.locate_mileage(visit.context, visit.actor, line_id=int(line_id), text=text)
     st.html(draw_note(_("Facing increasing mileage. {number} place(s) on the line.").format(number=len(hits))))
-    return {"line_id": int(line_id), "mileage_text": text, "side": side, "offset_m": float(offset_m)}
+    where = {"line_id": int(line_id), "mileage_text": text, "side": side, "offset_m": float(offset_m)}
+    if len(hits) > 1:
+        where["occurrence"] = st.selectbox(
+            _("Which place"),
+            range(len(hits)),
+            format_func=lambda i: _(hits[i].note).format(**hits[i].values),
+            filter_mode=None,
+            key="new_occurrence",
+        )
+    return where

@@ -10,7 +10,6 @@ from typing import Any
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.hazards import Severity
-from gridmap.domain.railways.mileage import format_mileage
 from gridmap.errors import N_
 from gridmap.i18n.labels import LABELS
 from gridmap.services import hazards, incidents, railways, teams
@@ -113,7 +112,7 @@ def _overdue_hazards(context: Context, actor: Actor) -> Iterator[Alert]:
 
 
 def _overdue_segments(context: Context, actor: Actor) -> Iterator[Alert]:
-    segments = railways.list_segments(context, actor)
+    segments, lines = railways.list_segments(context, actor), railways.load_lines(context)
     for segment in segments[segments["freshness"] == "overdue"].itertuples():
         middle = segment.geometry.interpolate(0.5, normalized=True)
         yield Alert(
@@ -122,7 +121,7 @@ def _overdue_segments(context: Context, actor: Actor) -> Iterator[Alert]:
             message=N_("{line} {mileage}: patrol overdue"),
             values={
                 "line": segment.line_name,
-                "mileage": format_mileage(segment.from_m, prefix=segment.prefix),
+                "mileage": railways.write_mileage(lines[int(segment.line_id)], segment.from_m),
             },
             lon=middle.x,
             lat=middle.y,

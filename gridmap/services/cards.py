@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.railways.mileage import format_mileage
 from gridmap.errors import N_, NotFound
 from gridmap.i18n.labels import LABELS
 from gridmap.services import hazards, incidents, networks, railways, teams
@@ -97,7 +96,7 @@ def _segment_card(context: Context, actor: Actor, row_id: int) -> Card:
     row = railways.load_segment(context, actor, segment_id=row_id)
     name, prefix, line = railways.load_line(context, int(row["line_id"]))
     lon, lat = line.point_at((row["from_m"] + row["to_m"]) / 2)
-    title = f"{name} {format_mileage(row['from_m'], prefix=prefix)} – {format_mileage(row['to_m'], prefix=prefix)}"
+    title = f"{name} {line.scale.write_range(row['from_m'], row['to_m'], prefix=prefix)}"
     rows = (
         (N_("Code"), row["code"]),
         (N_("Patrol"), _word("freshness", row["freshness"])),
@@ -128,8 +127,8 @@ def _hazard_card(context: Context, actor: Actor, row_id: int) -> Card:
         (N_("Area"), _value(row["area_name"])),
     ]
     if _value(row["mileage_m"]) is not None and _value(row["line_id"]) is not None:
-        _, prefix, _ = railways.load_line(context, int(row["line_id"]))
-        rows.append((N_("Mileage"), format_mileage(float(row["mileage_m"]), prefix=prefix)))
+        line = railways.load_line(context, int(row["line_id"]))
+        rows.append((N_("Mileage"), railways.write_mileage(line, float(row["mileage_m"]))))
     return Card(row["title"], row["code"], "hazard", tuple(rows), float(row["lon"]), float(row["lat"]))
 
 
@@ -183,8 +182,8 @@ def _feature_card(context: Context, actor: Actor, row_id: int) -> Card:
     row = _one_in_scope(context, actor, found, row_id)
     rows: list[Row] = [(N_("Kind"), _word("rail_feature", row["kind"]))]
     if _value(row["mileage_m"]) is not None and _value(row["line_id"]) is not None:
-        name, prefix, _line = railways.load_line(context, int(row["line_id"]))
-        rows += [(N_("Line"), name), (N_("Mileage"), format_mileage(float(row["mileage_m"]), prefix=prefix))]
+        line = railways.load_line(context, int(row["line_id"]))
+        rows += [(N_("Line"), line[0]), (N_("Mileage"), railways.write_mileage(line, float(row["mileage_m"])))]
     title = row["name"] or _word("rail_feature", row["kind"])
     return Card(title, _word("rail_feature", row["kind"]), "station", tuple(rows), float(row["lon"]), float(row["lat"]))
 
@@ -193,10 +192,10 @@ def _access_card(context: Context, actor: Actor, row_id: int) -> Card:
     with context.database.read() as connection:
         found = rail.load_access_points(connection, access_id=row_id)
     row = _one_in_scope(context, actor, found, row_id)
-    name, prefix, _line = railways.load_line(context, int(row["line_id"]))
+    line = railways.load_line(context, int(row["line_id"]))
     rows = (
-        (N_("Line"), name),
-        (N_("Mileage"), format_mileage(float(row["mileage_m"]), prefix=prefix)),
+        (N_("Line"), line[0]),
+        (N_("Mileage"), railways.write_mileage(line, float(row["mileage_m"]))),
         (N_("Walk from the road, m"), round(float(row["walk_m"]))),
         (N_("Reached by car"), bool(row["drivable"])),
     )

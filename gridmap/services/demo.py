@@ -14,7 +14,6 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.codes import Level
 from gridmap.domain.journal import canonical_json
 from gridmap.domain.progress import Progress, silent
-from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.errors import N_, MixedData
 from gridmap.services.accounts import create_demo_accounts
 from gridmap.services.context import Context
@@ -226,16 +225,12 @@ def _people(work: UnitOfWork, source_id: int, *, scale: DemoScale, seed: int, no
 
 
 def _load_ground(connection: sa.Connection) -> Ground:
-    lines = {
-        int(r.id): (r.name, r.prefix, MeasuredLine(r.geometry, start_m=r.start_m))
-        for r in rail.load_lines(connection).itertuples()
-    }
     features = rail.load_rail_features(connection)
     everything = areas.load_areas(connection, scope="")
     return Ground(
         cells=areas.load_cells(connection, scopes=()),
         segments=rail.load_segments(connection, scope=""),
-        lines=lines,
+        lines=rail.load_measured_lines(connection),
         places=basemap.load_places(connection),
         stations=features[features["kind"] == "station"],
         towns=everything[everything["level"] == int(Level.TOWN)],

@@ -39,7 +39,10 @@ _CODE = "H{number:07d}"
 
 @dataclass(frozen=True, kw_only=True)
 class NewHazard:
-    """A hazard to report: by place (`lon`, `lat`), or by line, mileage, side and offset."""
+    """A hazard to report: by place (`lon`, `lat`), or by line, mileage, side and offset.
+
+    `occurrence` says which place is meant, counted from 0 along the line, where a mileage occurs twice on it.
+    """
 
     kind: HazardKind | str
     severity: int
@@ -49,6 +52,7 @@ class NewHazard:
     lat: float | None = None
     line_id: int | None = None
     mileage_text: str = ""
+    occurrence: int | None = None
     side: str = ""
     offset_m: float = 0.0
 
@@ -202,10 +206,18 @@ def _place_by_mileage(context: Context, new: NewHazard, line_id: int) -> _Where:
             metres=new.offset_m,
             limit=round(_MAX_OFFSET_M),
         )
-    _, _, line = railways.load_line(context, line_id)
-    mileage = parse_mileage(new.mileage_text).metres
-    lon, lat = line.beside(mileage, side=new.side, offset_m=new.offset_m)
-    return _Where(lon, lat, line_id, mileage, new.side or None, new.offset_m)
+    _, prefix, line = railways.load_line(context, line_id)
+    places = line.scale.find_places(parse_mileage(new.mileage_text).metres, prefix=prefix)
+    if new.occurrence is None and len(places) > 1:
+        raise InvalidInput(
+            N_("{mileage} occurs {number} times on this line."),
+            hint=N_("Say which of the places is meant."),
+            mileage=new.mileage_text.strip(),
+            number=len(places),
+        )
+    chainage = places[min(new.occurrence or 0, len(places) - 1)].chainage_m
+    lon, lat = line.beside(chainage, side=new.side, offset_m=new.offset_m)
+    return _Where(lon, lat, line_id, chainage, new.side or None, new.offset_m)
 
 
 def _place_at_line(context: Context, lon: float, lat: float) -> _Where:
@@ -214,7 +226,7 @@ def _place_at_line(context: Context, lon: float, lat: float) -> _Where:
     place, line_id = min(seen, key=lambda found: found[0].offset_m, default=(None, None))
     if place is None or place.offset_m > _LINE_SIDE_M:
         return _Where(lon, lat)
-    return _Where(lon, lat, line_id, place.mileage_m, place.side, place.offset_m)
+    return _Where(lon, lat, line_id, place.mileage_m, place.side or None, place.offset_m)
 
 
 def advance_hazard(

@@ -17,6 +17,7 @@ import numpy as np
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.crs import compute_areas_m2, looks_like_gcj02
 from gridmap.domain.progress import Progress, silent
+from gridmap.domain.railways.chains import MAX_GAP_M
 from gridmap.errors import N_, InvalidInput, MixedData, NoData, UnknownCrs
 from gridmap.services.context import Context, open_context
 from gridmap.services.loading import LoadedCounts, SourceInfo, load_dataset
@@ -184,6 +185,7 @@ def import_file(
     name_column: str | None = None,
     crs: str | None = None,
     datum: str | None = None,
+    bridge_gaps_m: float = 0.0,
     progress: Progress = silent,
 ) -> ImportReport:
     """Read a file and store it in one transaction; whatever goes wrong, nothing is changed.
@@ -194,6 +196,8 @@ def import_file(
         Clear synthetic data first; in a database of real data, take over areas that other sources hold.
     code_column, name_column, crs, datum
         Of an area file where it does not say itself, see `sources.files.AreaFileOptions`.
+    bridge_gaps_m
+        Join railway lines across missing pieces of track no longer than this; all gaps are reported as warnings.
 
     Raises
     ------
@@ -203,6 +207,13 @@ def import_file(
         The file cannot be used; the sentence says why.
     """
     check_allowed(actor, Permission.IMPORT_DATA)
+    if not 0 <= bridge_gaps_m <= MAX_GAP_M:
+        raise InvalidInput(
+            N_("{metres} m is no length of a gap that can be bridged."),
+            hint=N_("Give from 0 to {limit} m."),
+            metres=bridge_gaps_m,
+            limit=round(MAX_GAP_M),
+        )
     began = time.perf_counter()
     options = AreaFileOptions(code_column or "", name_column or "", crs or "", datum or "")
     with context.database.read() as connection:
@@ -220,6 +231,8 @@ def import_file(
             source=_describe_source(path, reading),
             access_distance_m=context.settings.access_distance_m,
             take_over=replace,
+            bridge_gaps_m=bridge_gaps_m,
+            tally=reading.tally,
             progress=lambda share, step: progress(0.6 + 0.4 * share, step),
         )
         datasets.save_setting(work, "synthetic", False)

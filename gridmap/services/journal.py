@@ -23,6 +23,7 @@ _TOPICS = {
     "assignment": ("units",),
     "rail_line": ("rail",),
     "rail_segment": ("rail",),
+    "mileage_point": ("rail",),
     "hazard": ("hazards",),
     "hazard_step": ("hazards",),
     "network_site": ("networks",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,13 @@ from gridmap.domain.codes import RESERVED_PREFIX, parent_code
 from gridmap.domain.crs import compute_areas_m2
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.railways.access_points import build_access_points
-from gridmap.domain.railways.lines import build_lines
+from gridmap.domain.railways.lines import Lines, build_lines
 from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.domain.railways.segments import build_segments
 from gridmap.errors import N_, Conflict
+from gridmap.services.loading_mileage import build_mileage_points, describe_gaps
 from gridmap.sources.dataset import Dataset
+from gridmap.sources.reconciliation import Tally
 from gridmap.sources.schemas import find_faults
 from gridmap.store import imports, tables
 from gridmap.store.areas import load_area_shapes, load_cell_level
@@ -72,6 +74,7 @@ class LoadedCounts:
     access_points: int
     shapes: int
     places: int
+    mileage_points: int
 
 
 def load_dataset(
@@ -81,6 +84,8 @@ def load_dataset(
     source: SourceInfo,
     access_distance_m: float,
     take_over: bool = False,
+    bridge_gaps_m: float = 0.0,
+    tally: Tally | None = None,
     progress: Progress = silent,
 ) -> LoadedCounts:
     """Write every table of `dataset` and what follows from it: lines, segments, access points, first grid units.
@@ -93,6 +98,10 @@ def load_dataset(
     ----------
     take_over
         Replace areas of other sources that have the same codes, instead of refusing.
+    bridge_gaps_m
+        Join railway lines across missing pieces no longer than this.
+    tally
+        Is told where pieces of a line are missing and which milestones do not fit.
 
     Raises
     ------
@@ -108,7 +117,8 @@ def load_dataset(
     progress(0.2, N_("Storing roads"))
     node_ids, edges = _load_roads(work, dataset, source_id)
     progress(0.5, N_("Storing railways"))
-    rail = _load_railways(work, dataset, source_id, node_ids, access_distance_m, held)
+    built = build_lines(dataset.tracks, milestones=dataset.milestones, bridge_gaps_m=bridge_gaps_m)
+    rail = _load_railways(work, dataset, built, source_id, node_ids, access_distance_m, held, tally or Tally())
     progress(0.8, N_("Storing the basemap"))
     for table, frame in ((tables.basemap_shape, dataset.shapes), (tables.place, dataset.places)):
         insert_bulk(work, table, ({**row, "source_id": source_id} for row in rows_of(frame)))
@@ -154,7 +164,7 @@ def _load_areas(
         row.update(id=ids.get(row["code"]), area_m2=area_m2, valid_from=work.at.date(), valid_to=None)
         row["source_id"] = source_id
     inserted = dict(zip(areas["code"], insert_numbered(work, tables.area, rows), strict=True))
-    held = Held(ids, responsibilities, held.lines, held.segments, held.hazard_lines)
+    held = replace(held, area_ids=ids, responsibilities=responsibilities)
     owned = imports.restore_responsibilities(work, inserted, held)
     units = _assign_cells(work, areas, inserted, source_id, owned)
     imports.remove_idle_units(work, source_id=source_id)
@@ -231,9 +241,15 @@ def _load_roads(work: UnitOfWork, dataset: Dataset, source_id: int) -> tuple[lis
 
 
 def _load_railways(
-    work: UnitOfWork, dataset: Dataset, source_id: int, node_ids: list[int], access_distance_m: float, held: Held
+    work: UnitOfWork,
+    dataset: Dataset,
+    built: Lines,
+    source_id: int,
+    node_ids: list[int],
+    access_distance_m: float,
+    held: Held,
+    tally: Tally,
 ) -> dict[str, int]:
-    built = build_lines(dataset.tracks)
     features = dataset.rail_features
     areas = load_area_shapes(work.connection) if len(built.lines) else dataset.areas
     segments = build_segments(
@@ -251,10 +267,14 @@ def _load_railways(
     lines = [{**row, "id": i, "source_id": source_id} for row, i in zip(rows_of(built.lines), known, strict=True)]
     line_ids = insert_numbered(work, tables.rail_line, lines)
     imports.restore_hazard_lines(work, held)
+    points = build_mileage_points(built, line_ids, held=held.mileage_points, milestones=dataset.milestones)
+    insert_bulk(work, tables.mileage_point, points.rows)
+    for notice in [*describe_gaps(built), *points.notices]:
+        tally.warn(notice.message, **notice.values)
     owner: list[int | None] = [*line_ids, None]  # position -1 means no line
     tracks = rows_of(dataset.tracks)
-    for row, line in zip(tracks, built.track_line.tolist(), strict=True):
-        row.update(line_id=owner[line], source_id=source_id)
+    for row, line, side in zip(tracks, built.track_line.tolist(), built.track_side.tolist(), strict=True):
+        row.update(line_id=owner[line], side=side, source_id=source_id)
     insert_bulk(work, tables.rail_track, tracks)
     insert_bulk(work, tables.rail_feature, _build_features(features, built.lines, owner, source_id))
     count = _load_segments(work, segments, owner, source_id, held)
@@ -268,6 +288,7 @@ def _load_railways(
         "segments": count,
         "rail_features": len(features),
         "access_points": len(access_rows),
+        "mileage_points": len(points.rows),
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -43,8 +44,8 @@ def load_overlay(context: Context, actor: Actor, *, name: str) -> Overlay:
     areas: id, level, name, area_m2, x, y (a point inside)
     cells: id, code, unit_id (missing = nobody's), households
     units: id, code, name, kind, color (0 to 5), cells, households, load (households over the average unit's), x, y
-    segments: id, line_id, line_name, prefix, from_m, to_m, side, setting, risk, freshness, due_at, days_overdue,
-        geometry
+    segments: id, line_id, line_name, prefix, from_m, to_m (the mileage on the posts, not chainage), side, setting,
+        risk, freshness, due_at, days_overdue, geometry
     stations: id, kind (station, halt, or an access point's kind), name, x, y; ids count for each of the two
     hazards: id, kind, severity, title, state, overdue, due_at, x, y (those that are not ended)
     incidents: id, kind, severity, title, reported_at, teams (how many are bound there), x, y (those that are open)
@@ -132,11 +133,21 @@ def _segments(context: Context, actor: Actor, ids: Sequence[int] | None = None) 
     found = railways.list_segments(context, actor, ids=ids)
     table = pd.DataFrame(found[_SEGMENT_COLUMNS])
     return table.assign(
-        from_m=table["from_m"].round(),
-        to_m=table["to_m"].round(),
+        **_write_mileages(context, table),
         due_at=_to_instants(table["due_at"]),
         geometry=shapely.simplify(found.geometry.to_numpy(), _BEND_DEG),
     )
+
+
+def _write_mileages(context: Context, segments: pd.DataFrame) -> dict[str, np.ndarray[Any, Any]]:
+    """Columns from_m and to_m as the posts say them, whole metres."""
+    from_m, to_m = (segments[name].to_numpy(float).copy() for name in ("from_m", "to_m"))
+    for line_id, (_, _, line) in railways.load_lines(context).items():
+        if line.scale.points:
+            own = (segments["line_id"] == line_id).to_numpy(bool)
+            from_m[own] = line.scale.to_mileage(from_m[own])
+            to_m[own] = line.scale.to_mileage(to_m[own], arriving=True)
+    return {"from_m": from_m.round(), "to_m": to_m.round()}
 
 
 def _to_instants(column: pd.Series) -> pd.Series:

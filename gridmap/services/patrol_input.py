@@ -20,7 +20,6 @@ from gridmap.domain.patrol.document import Line
 from gridmap.domain.patrol.posts import choose_posts
 from gridmap.domain.patrol.problem import AccessPoint, Post, Task, TaskKind, Team, TeamKind
 from gridmap.domain.patrol.rules import PatrolRules
-from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.routes import compute_times
 from gridmap.domain.roads.snapping import snap
@@ -221,11 +220,7 @@ def _window(severity: int, due_s: float, request: PatrolRequest) -> tuple[int, i
 
 def load_measured_lines(connection: sa.Connection) -> dict[int, Line]:
     """Railway lines by id, with their mileage."""
-    found = {}
-    for row in rail.load_lines(connection).itertuples():
-        measured = MeasuredLine(row.geometry, start_m=row.start_m)
-        found[int(row.id)] = Line(int(row.id), row.name or row.ref or f"#{row.id}", row.prefix, measured)
-    return found
+    return {line_id: Line(line_id, *line) for line_id, line in rail.load_measured_lines(connection).items()}
 
 
 def _load_access(connection: sa.Connection, network: RoadNetwork, lines: set[int | None]) -> tuple[AccessPoint, ...]:

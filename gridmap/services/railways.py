@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.railways.freshness import rate_freshness
-from gridmap.domain.railways.mileage import MeasuredLine, parse_mileage
+from gridmap.domain.railways.mileage import MeasuredLine, format_mileage, parse_place
 from gridmap.errors import N_, InvalidInput, NotFound
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
@@ -20,13 +21,32 @@ from gridmap.store import rail
 
 @dataclass(frozen=True)
 class MileageHit:
-    """A place a mileage may mean."""
+    """A place on or beside a line.
 
-    mileage_m: float
-    lon: float
-    lat: float
+    Attributes
+    ----------
+    mileage
+        As written on the posts, `K12+300`.
+    chainage_m
+        Metres along the line as it lies: what the store calls mileage_m.
+    side, offset_m
+        Left or right facing increasing mileage, "" on the line, and metres from it.
+    lon, lat
+        Of the place itself, degrees.
+    note, values
+        A catalogue message that tells the place from others of the same mileage, "" where there is none.
+    """
+
+    line_id: int
+    line: str
+    mileage: str
+    chainage_m: float
     side: str
     offset_m: float
+    lon: float
+    lat: float
+    note: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 def list_segments(
@@ -64,7 +84,7 @@ def list_lines(context: Context, actor: Actor) -> pd.DataFrame:
     lines["overdue"] = lines["id"].map(late.groupby(segments["line_id"]).sum()).fillna(0).astype(int)
     if actor.scope_code:
         lines = lines[lines["segments"] > 0]
-    lines["name"] = [_name_line(*row) for row in lines[["name", "ref", "id"]].itertuples(index=False)]
+    lines["name"] = [rail.name_line(*row) for row in lines[["name", "ref", "id"]].itertuples(index=False)]
     return lines.reset_index(drop=True)
 
 
@@ -119,17 +139,9 @@ def load_lines(context: Context) -> dict[int, Line]:
 
     def build() -> dict[int, Line]:
         with context.database.read() as connection:
-            lines = rail.load_lines(connection)
-        return {
-            int(r.id): (_name_line(r.name, r.ref, r.id), r.prefix, MeasuredLine(r.geometry, start_m=r.start_m))
-            for r in lines.itertuples()
-        }
+            return rail.load_measured_lines(connection)
 
     return context.cache.get("measured_lines", context.revisions("rail"), build)
-
-
-def _name_line(name: str, ref: str, line_id: int) -> str:
-    return name or ref or f"#{line_id}"
 
 
 def load_line(context: Context, line_id: int) -> Line:
@@ -140,20 +152,65 @@ def load_line(context: Context, line_id: int) -> Line:
     return lines[line_id]
 
 
+def write_mileage(line: Line, chainage_m: float) -> str:
+    """The mileage of a place on a line as the posts there say it."""
+    _, prefix, measured = line
+    return measured.scale.write(chainage_m, prefix=prefix)
+
+
 def locate_mileage(context: Context, actor: Actor, *, line_id: int, text: str) -> list[MileageHit]:
-    """Every place on a line that a mileage like `K12+300` may mean: one, as long as no broken chain is recorded.
+    """Every place in scope that `K12+300` or `K12+300 left 15 m` may mean on a line: two beside a long chain.
 
     Raises
     ------
     InvalidInput
-        Not a mileage, or beyond the line's ends.
+        Not a place, beyond the line's ends, or in the gap of a short chain.
     NotFound
         No such line, or the place lies outside the scope.
     """
     check_allowed(actor, Permission.VIEW)
-    _, _, line = load_line(context, line_id)
-    mileage = parse_mileage(text)
-    lon, lat = line.point_at(mileage.metres)
-    if not find_in_scope(context, actor, [lon], [lat]).all():
+    name, prefix, line = load_line(context, line_id)
+    place = parse_place(text)
+    hits = []
+    for found in line.scale.find_places(place.mileage.metres, prefix=prefix):
+        lon, lat = line.beside(found.chainage_m, side=place.side, offset_m=place.offset_m)
+        written = format_mileage(place.mileage.metres, prefix=prefix)
+        where = (line_id, name, written, found.chainage_m, place.side, place.offset_m, lon, lat)
+        hits.append(MileageHit(*where, note=found.note, values=found.values))
+    inside = find_in_scope(context, actor, [hit.lon for hit in hits], [hit.lat for hit in hits])
+    if not inside.any():
         raise NotFound(N_("This mileage lies outside your area."), hint=N_("Check the line and the mileage."))
-    return [MileageHit(mileage.metres, lon, lat, "", 0.0)]
+    return [hit for hit, keep in zip(hits, inside, strict=True) if keep]
+
+
+def locate_point(
+    context: Context,
+    actor: Actor,
+    *,
+    lon: float,
+    lat: float,
+    line_ids: Sequence[int] | None = None,
+    within_m: float = 1000.0,
+) -> list[MileageHit]:
+    """A place in degrees seen from each line within `within_m` of it (of `line_ids` where given), the nearest first.
+
+    Raises
+    ------
+    NotFound
+        The place lies outside the scope.
+    """
+    check_allowed(actor, Permission.VIEW)
+    if not find_in_scope(context, actor, [lon], [lat]).all():
+        raise NotFound(N_("This place lies outside your area."), hint=N_("Choose another place."))
+    hits = []
+    for line_id, line in load_lines(context).items():
+        if line_ids is not None and line_id not in line_ids:
+            continue
+        name, prefix, measured = line
+        seen = measured.locate(lon, lat)
+        if seen.offset_m > within_m:
+            continue
+        own = measured.scale.describe(seen.mileage_m, prefix=prefix)
+        where = (line_id, name, write_mileage(line, seen.mileage_m), seen.mileage_m, seen.side, seen.offset_m, lon, lat)
+        hits.append(MileageHit(*where, note=own.note, values=own.values))
+    return sorted(hits, key=lambda hit: (hit.offset_m, hit.line_id))

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.railways.mileage import format_mileage, is_mileage, parse_mileage
-from gridmap.errors import InvalidInput
 from gridmap.services import railways
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
@@ -57,11 +56,10 @@ def _find_mileage(context: Context, actor: Actor, text: str) -> Iterator[SearchH
     asked = parse_mileage(text)
     hits = []
     for name, prefix, measured in railways.load_lines(context).values():
-        try:
-            lon, lat = measured.point_at(asked.metres)
-        except InvalidInput:
-            continue  # this line is shorter; another may reach that far
-        hits.append(SearchHit("mileage", f"{name} {format_mileage(asked.metres, prefix=prefix)}", lon, lat))
+        # None where this line is shorter; two beside a long chain.
+        for found in measured.scale.to_chainages(asked.metres):
+            lon, lat = measured.point_at(found.chainage_m)
+            hits.append(SearchHit("mileage", f"{name} {format_mileage(asked.metres, prefix=prefix)}", lon, lat))
     inside = find_in_scope(context, actor, [hit.lon for hit in hits], [hit.lat for hit in hits])
     yield from (hit for hit, keep in zip(hits, inside, strict=True) if keep)
 

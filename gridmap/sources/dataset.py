@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
@@ -40,6 +40,7 @@ TRACK_COLUMNS = (
     "length_m",
 )
 RAIL_FEATURE_COLUMNS = ("kind", "name", "external_id", "length_m", "lon", "lat")
+MILESTONE_COLUMNS = ("external_id", "mileage_m", "lon", "lat")
 SHAPE_COLUMNS = ("kind", "name")
 PLACE_COLUMNS = ("kind", "name", "population", "external_id", "lon", "lat")
 
@@ -61,6 +62,8 @@ class Dataset:
         Stations, halts, level crossings, bridges and tunnels as points.
     shapes, places
         Basemap polygons and lines, and named places.
+    milestones
+        Posts beside railways and the mileage they show.
     """
 
     areas: gpd.GeoDataFrame
@@ -70,6 +73,7 @@ class Dataset:
     rail_features: pd.DataFrame
     shapes: gpd.GeoDataFrame
     places: pd.DataFrame
+    milestones: pd.DataFrame = field(default_factory=lambda: empty_table(MILESTONE_COLUMNS))
 
 
 def empty_table(columns: tuple[str, ...]) -> pd.DataFrame:

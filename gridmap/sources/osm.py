@@ -14,6 +14,7 @@ from gridmap.errors import N_
 from gridmap.sources.dataset import RAIL_FEATURE_COLUMNS, Dataset, empty_table
 from gridmap.sources.osm_areas import build_areas
 from gridmap.sources.osm_basemap import build_places, build_shapes
+from gridmap.sources.osm_milestones import build_milestones
 from gridmap.sources.osm_railways import build_structures, build_tracks
 from gridmap.sources.osm_reader import read_extract
 from gridmap.sources.osm_rings import WayIndex
@@ -76,7 +77,8 @@ def read_osm(path: Path, *, known_codes: Mapping[str, str] | None = None, progre
     progress(0.85, N_("Reading the basemap"))
     shapes = build_shapes(extract, index, tally=tally)
     places = build_places(extract.nodes, tally=tally)
-    dataset = Dataset(areas, roads.nodes, roads.edges, tracks, _stack(features), shapes, places)
+    milestones = build_milestones(extract.nodes, tally=tally)
+    dataset = Dataset(areas, roads.nodes, roads.edges, tracks, _stack(features), shapes, places, milestones)
     return OsmDataset(dataset, tally, extract.data_as_of)
 
 

@@ -10,6 +10,7 @@ import shapely
 from gridmap.domain.codes import code_level
 from gridmap.sources.dataset import (
     AREA_COLUMNS,
+    MILESTONE_COLUMNS,
     PLACE_COLUMNS,
     RAIL_FEATURE_COLUMNS,
     ROAD_EDGE_COLUMNS,
@@ -27,6 +28,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "rail_features": RAIL_FEATURE_COLUMNS,
     "shapes": SHAPE_COLUMNS,
     "places": PLACE_COLUMNS,
+    "milestones": MILESTONE_COLUMNS,
 }
 
 

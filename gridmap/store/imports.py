@@ -12,12 +12,14 @@ from datetime import date
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.domain.codes import RESERVED_PREFIX
 from gridmap.store import tables
 from gridmap.store.bulk import insert_bulk
 from gridmap.store.frames import load_layer
+from gridmap.store.rail import load_mileage_points
 from gridmap.store.unit_of_work import UnitOfWork
 
 _READ_FROM_FILES = (
@@ -59,6 +61,8 @@ class Held:
         `id`, `name` of lines; `id`, `code`, `last_patrol_at` of segments; with their geometries.
     hazard_lines
         Line id by hazard id.
+    mileage_points
+        Columns of `store.rail.load_mileage_points`.
     """
 
     area_ids: dict[str, int]
@@ -66,6 +70,7 @@ class Held:
     lines: gpd.GeoDataFrame
     segments: gpd.GeoDataFrame
     hazard_lines: dict[int, int]
+    mileage_points: pd.DataFrame
 
 
 def find_source(connection: sa.Connection, name: str) -> int | None:
@@ -150,6 +155,7 @@ def _hold(connection: sa.Connection, source_id: int | None, *, codes: Sequence[s
         lines=lines,
         segments=segments,
         hazard_lines=dict(hazards.all()),
+        mileage_points=load_mileage_points(connection, line_ids=[int(i) for i in lines["id"]]),
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
+from gridmap.domain.railways.calibration import CalibrationPoint
+from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
 from gridmap.store.snapshots import chunked
@@ -16,12 +20,52 @@ from gridmap.store.unit_of_work import UnitOfWork
 
 _line, _segment, _access = tables.rail_line, tables.rail_segment, tables.access_point
 
+GIVEN, MILESTONE = "given", "milestone"
+"""Where a mileage point comes from: a person, or a post in an imported file."""
+
 
 def load_lines(connection: sa.Connection) -> gpd.GeoDataFrame:
     """Lines: id, name, ref, prefix, high_speed, electrified, gauge_mm, start_m, length_m, geometry."""
     c = _line.c
     columns = (c.id, c.name, c.ref, c.prefix, c.high_speed, c.electrified, c.gauge_mm, c.start_m, c.length_m, c.geom)
     return load_layer(connection, sa.select(*columns).order_by(c.id))
+
+
+def load_mileage_points(connection: sa.Connection, *, line_ids: Sequence[int] | None = None) -> pd.DataFrame:
+    """Places of known mileage, along each line: id, line_id, chainage_m, back_m, ahead_m, origin, lon, lat."""
+    c = tables.mileage_point.c
+    statement = sa.select(c.id, c.line_id, c.chainage_m, c.back_m, c.ahead_m, c.origin, c.lon, c.lat)
+    if line_ids is not None:
+        statement = statement.where(c.line_id.in_(list(line_ids)))
+    return load_frame(connection, statement.order_by(c.line_id, c.chainage_m))
+
+
+def load_measured_lines(connection: sa.Connection) -> dict[int, tuple[str, str, MeasuredLine]]:
+    """Name (else number, else `#id`), mileage prefix and measured geometry of every line, by id."""
+    points: dict[int, list[CalibrationPoint]] = defaultdict(list)
+    for p in load_mileage_points(connection).itertuples():
+        points[int(p.line_id)].append(CalibrationPoint(float(p.chainage_m), float(p.back_m), float(p.ahead_m)))
+    return {
+        int(r.id): (
+            name_line(r.name, r.ref, r.id),
+            r.prefix,
+            MeasuredLine(r.geometry, start_m=r.start_m, calibration=points[int(r.id)]),
+        )
+        for r in load_lines(connection).itertuples()
+    }
+
+
+def name_line(name: str, ref: str, line_id: int) -> str:
+    """What a line is called wherever it is shown."""
+    return name or ref or f"#{line_id}"
+
+
+def save_mileage_points(work: UnitOfWork, *, line_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Put `rows` (chainage_m, back_m, ahead_m, origin, lon, lat) in place of all mileage points of a line."""
+    before = load_mileage_points(work.connection, line_ids=(line_id,))
+    work.delete_many(tables.mileage_point, [int(i) for i in before["id"]])
+    work.insert_many(tables.mileage_point, [{**row, "line_id": line_id} for row in rows])
+    work.touch("rail")
 
 
 def load_segments(

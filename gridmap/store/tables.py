@@ -204,6 +204,8 @@ rail_track = sa.Table(
     sa.Column("tunnel", sa.Boolean, nullable=False),
     sa.Column("length_m", sa.Float, nullable=False),
     sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="SET NULL"), nullable=True, index=True),
+    # left | right of its line facing increasing mileage, "" on a single track
+    sa.Column("side", sa.String(5), nullable=False, default="", server_default=""),
     sa.Column("geom", Geometry, nullable=False),
     *bounds_columns(),
     _source(),
@@ -219,11 +221,25 @@ rail_line = sa.Table(
     sa.Column("high_speed", sa.Boolean, nullable=False),
     sa.Column("electrified", sa.Boolean, nullable=False),
     sa.Column("gauge_mm", sa.Integer, nullable=True),
-    sa.Column("start_m", sa.Float, nullable=False),  # mileage of the first vertex
+    sa.Column("start_m", sa.Float, nullable=False),  # chainage of the first vertex
     sa.Column("length_m", sa.Float, nullable=False),
     sa.Column("geom", Geometry, nullable=False),  # LineString, mileage increasing
     *bounds_columns(),
     _source(),
+)
+
+# Every other column of the railways that ends in mileage_m, from_m or to_m holds chainage; this table alone says which
+# mileage is written there.
+mileage_point = sa.Table(
+    "mileage_point",
+    metadata,
+    _id(),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("chainage_m", sa.Float, nullable=False),
+    sa.Column("back_m", sa.Float, nullable=False),  # mileage that arrives there
+    sa.Column("ahead_m", sa.Float, nullable=False),  # mileage that leaves; differs at a broken chain
+    sa.Column("origin", sa.String(10), nullable=False),  # given (by a person) | milestone (read from a file)
+    *_point(),  # on the ground: it outlives a line that is drawn anew
 )
 
 rail_segment = sa.Table(
@@ -232,7 +248,7 @@ rail_segment = sa.Table(
     _id(),
     sa.Column("code", Code, nullable=False, unique=True),
     sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
-    sa.Column("from_m", sa.Float, nullable=False),  # mileage on the line
+    sa.Column("from_m", sa.Float, nullable=False),  # chainage on the line
     sa.Column("to_m", sa.Float, nullable=False),
     sa.Column("side", sa.String(5), nullable=False),  # left | right | both, facing increasing mileage
     sa.Column("length_m", sa.Float, nullable=False),

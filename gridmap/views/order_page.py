@@ -8,12 +8,20 @@ from html import escape
 
 from gridmap.domain.patrol.backdrop import Backdrop
 from gridmap.errors import N_
-from gridmap.i18n.formats import format_datetime, format_distance, format_duration, format_mileage
+from gridmap.i18n.formats import format_datetime, format_distance, format_duration
 from gridmap.i18n.labels import label
 from gridmap.views.order_map import draw_map
 from gridmap.views.order_style import ORDER_CSS
 from gridmap.views.palette import LIGHT
-from gridmap.views.plan_words import Document, describe_stretch, find_line, find_post, find_team, write_clock
+from gridmap.views.plan_words import (
+    Document,
+    describe_stretch,
+    find_line,
+    find_post,
+    find_team,
+    write_clock,
+    write_mileage,
+)
 
 Translate = Callable[[str], str]
 
@@ -236,7 +244,7 @@ class _OrderWriter:
         ends = {end: self._describe_access(walk[end], line) for end in ("entry", "exit")}
         # A walk that turns round on the way must say where, or somebody stops short.
         marks = [
-            format_mileage(at, line["prefix"])
+            write_mileage(line, at)
             for before, at, after in zip(turns, turns[1:], turns[2:], strict=False)
             if (at - before) * (after - at) < 0
         ]
@@ -246,7 +254,7 @@ class _OrderWriter:
 
     def _describe_access(self, access: Document, line: Document) -> str:
         kind = label("access_kind", access["kind"], self._)
-        return f"{access['name'] or kind} {format_mileage(access['mileage_m'], line['prefix'])}"
+        return f"{access['name'] or kind} {write_mileage(line, access['mileage_m'])}"
 
     def _team_name(self, team: Document) -> str:
         if team["id"] is None:

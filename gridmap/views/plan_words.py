@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gridmap.i18n.formats import format_clock, format_mileage, format_mileage_range
+from gridmap.domain.railways.calibration import CalibrationPoint, MileageScale
+from gridmap.i18n.formats import format_clock
 
 Document = dict[str, Any]
 
@@ -38,7 +39,7 @@ def describe_place(document: Document, stop: Document, tasks: Document) -> str:
     if line is None:
         return str(first["name"])
     if stop["work"]["kind"] == "hazard":
-        return f"{first['name']} ({format_mileage(first['from_m'], line['prefix'])})"
+        return f"{first['name']} ({write_mileage(line, first['from_m'])})"
     return f"{describe_stretch(document, stop, tasks)} {line['name']}"
 
 
@@ -46,7 +47,23 @@ def describe_stretch(document: Document, stop: Document, tasks: Document) -> str
     """The mileage a stop's segments cover, `K12+000–K13+450`."""
     first = tasks[stop["tasks"][0]]
     line = find_line(document, first.get("line_id"))
-    prefix = line["prefix"] if line else "K"
     low = min(tasks[key]["from_m"] for key in stop["tasks"])
     high = max(tasks[key]["to_m"] for key in stop["tasks"])
-    return format_mileage_range(low, high, prefix)
+    return write_stretch(line, low, high)
+
+
+def write_mileage(line: Document, chainage_m: float) -> str:
+    """The mileage of a place on a line of the plan as the posts there say it."""
+    return _read_scale(line).write(chainage_m, prefix=line["prefix"])
+
+
+def write_stretch(line: Document | None, from_m: float, to_m: float) -> str:
+    """A stretch between two chainages of a line of the plan, `K12+000–K13+450`."""
+    if line is None:
+        return MileageScale().write_range(from_m, to_m)
+    return _read_scale(line).write_range(from_m, to_m, prefix=line["prefix"])
+
+
+def _read_scale(line: Document) -> MileageScale:
+    # Plans kept by an earlier version say nothing of calibration.
+    return MileageScale([CalibrationPoint(**point) for point in line.get("calibration", ())])

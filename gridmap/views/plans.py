@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmap.i18n import Translate
-from gridmap.i18n.formats import format_mileage_range
 from gridmap.i18n.labels import label
 from gridmap.views.map import Line, RouteLine, RoutePart, RouteStop
+from gridmap.views.plan_words import write_stretch
 
 Document = Mapping[str, Any]
 """A plan document, docs/plan.schema.json."""
@@ -35,10 +35,10 @@ def describe_task(task: Mapping[str, Any], document: Document, translate: Transl
     if task["kind"] != "segment" or "from_m" not in task:
         return str(task["name"])
     lines = {line["id"]: line for line in document["lines"]}
-    line = lines.get(task.get("line_id"), {"name": "", "prefix": "K"})
+    line = lines.get(task.get("line_id"))
     side = label("side", task["side"], translate) if task.get("side") else ""
-    stretch = format_mileage_range(task["from_m"], task["to_m"], line["prefix"])
-    return " ".join(part for part in (line["name"], stretch, side) if part)
+    stretch = write_stretch(line, task["from_m"], task["to_m"])
+    return " ".join(part for part in (line["name"] if line else "", stretch, side) if part)
 
 
 def describe_stop(stop: Mapping[str, Any], document: Document, translate: Translate) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -61,7 +61,7 @@ def build_document(
         "format": FORMAT,
         **header,
         "rules": problem.rules.as_json(),
-        "lines": [{"id": line.id, "name": line.name, "prefix": line.prefix} for line in lines.values()],
+        "lines": [_write_line(line) for line in lines.values()],
         "posts": [writer.write_post(position) for position in range(len(problem.posts))],
         "teams": [writer.write_team(position) for position in range(len(problem.teams))],
         "tasks": [write_task(task) for task in problem.tasks],
@@ -70,6 +70,11 @@ def build_document(
     }
     document["summary"] = summarise(document, problem)
     return document
+
+
+def _write_line(line: Line) -> Document:
+    points = [asdict(point) for point in line.measured.scale.points]
+    return {"id": line.id, "name": line.name, "prefix": line.prefix, "calibration": points}
 
 
 def _left_out(problem: PatrolProblem, served: set[str]) -> list[Unserved]:

@@ -1,10 +1,9 @@
-"""Railway lines made from tracks: OSM's fragments joined, a second parallel track folded into the first."""
+"""Railway lines made from tracks: OSM's fragments joined, parallel tracks kept as sides of one line."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -13,11 +12,11 @@ import pandas as pd
 import shapely
 
 from gridmap.domain.crs import FloatArray, Geometries, compute_lengths_m, to_metric, working_crs
+from gridmap.domain.railways.chains import Chain, TrackGap, build_chains
+from gridmap.domain.railways.milestones import Posts, empty_posts, find_posts
+from gridmap.domain.railways.sides import compute_track_sides
 
 LINE_COLUMNS = ("name", "ref", "prefix", "high_speed", "electrified", "gauge_mm", "start_m", "length_m")
-
-_MAX_TURN_DEG = 40.0
-"""A train does not turn more than this where two ways meet; sharper meetings are branches."""
 
 _PARALLEL_M = 15.0
 _PARALLEL_SHARE = 0.8
@@ -30,6 +29,27 @@ IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class LineGap:
+    """Two ends of lines that face each other within 300 m, a piece of track missing between them.
+
+    Attributes
+    ----------
+    lines
+        Positions of the two lines; the same one twice where the gap was bridged, or where a ring is not closed.
+    from_wgs84, to_wgs84
+        (lon, lat) of the two ends.
+    bridged
+        Joined by a straight piece, because it was asked for.
+    """
+
+    lines: tuple[int, int]
+    from_wgs84: tuple[float, float]
+    to_wgs84: tuple[float, float]
+    distance_m: float
+    bridged: bool
+
+
+@dataclass(frozen=True)
 class Lines:
     """Lines and which of them each track belongs to.
 
@@ -39,133 +59,91 @@ class Lines:
         `LINE_COLUMNS` and a WGS-84 LineString along increasing mileage.
     track_line
         Position in `lines` of each track, of parallel tracks and sidings the line beside them; -1 where there is none.
+    track_side
+        On which side of its line each track runs, facing increasing mileage: left or right (in China 下行, down, and
+        上行, up), "" on a single track, in the middle of several, or without a line.
+    gaps
+        Where a piece seems to be missing between two lines.
+    posts
+        What milestones say about the mileage of the lines.
     """
 
     lines: gpd.GeoDataFrame
     track_line: IntArray
+    track_side: npt.NDArray[np.str_]
+    gaps: tuple[LineGap, ...] = ()
+    posts: Posts = field(default_factory=empty_posts)
 
 
-@dataclass(frozen=True)
-class _End:
-    """One end of a track: `out` is the unit direction in which the track arrives there."""
-
-    track: int
-    at_start: bool
-    out: tuple[float, float]
-
-
-# A chain is a list of (track, reversed) in running order.
-_Chain = list[tuple[int, bool]]
-
-
-def build_lines(tracks: gpd.GeoDataFrame) -> Lines:
+def build_lines(
+    tracks: gpd.GeoDataFrame, *, milestones: pd.DataFrame | None = None, bridge_gaps_m: float = 0.0
+) -> Lines:
     """Join running tracks (`dataset.TRACK_COLUMNS`) into lines.
 
     Yards, sidings, spurs and crossovers are left out. Two tracks are joined where they share an end, carry no
     different names and continue without a sharp turn: tracks of one name or number first, then the straightest pair.
-    Of tracks that run within 15 m of each other over four fifths of their length, the longest makes the line.
+    Of tracks that run within 15 m of each other over four fifths of their length, the longest makes the line and the
+    others are its sides.
+
+    Parameters
+    ----------
+    milestones
+        `dataset.MILESTONE_COLUMNS`: two or more at a line say which way its mileage grows.
+    bridge_gaps_m
+        Join ends that face each other across no more than this; gaps are reported either way.
     """
     running = np.flatnonzero(((tracks["service"] == "") & (tracks["length_m"] > 0)).to_numpy(bool))
     if len(running) == 0:
-        return Lines(_empty_lines(tracks), np.full(len(tracks), -1))
-    centre = shapely.get_coordinates(tracks.geometry.to_numpy()).mean(axis=0)
+        return Lines(_empty_lines(tracks), np.full(len(tracks), -1), np.full(len(tracks), "", "U5"))
+    geometry = tracks.geometry.to_numpy()
+    centre = shapely.get_coordinates(geometry).mean(axis=0)
     crs = working_crs(float(centre[0]), float(centre[1]))
-    metric = to_metric(tracks.geometry.to_numpy(), crs)
-    kept = _drop_parallel(_build_chains(tracks, metric, running), metric)
+    metric = to_metric(geometry, crs)
+    built = build_chains(tracks, metric, running, bridge_gaps_m=bridge_gaps_m)
+    kept = _drop_parallel(built.chains, metric)
     lines = gpd.GeoDataFrame([_describe(tracks, chain) for chain in kept], geometry="geometry", crs=tracks.crs)
+    posts = empty_posts() if milestones is None else find_posts(lines.geometry.to_numpy(), milestones)
+    lines.loc[list(posts.falling), "geometry"] = shapely.reverse(lines.geometry.to_numpy()[list(posts.falling)])
     lines["length_m"] = compute_lengths_m(lines.geometry.to_numpy())
-    return Lines(lines, _assign_tracks(kept, metric))
+    track_line = _assign_tracks(kept, metric)
+    side = compute_track_sides(
+        lines.geometry.to_numpy(),
+        geometry,
+        track_line=track_line,
+        running=running,
+        members=np.array([track for chain in kept for track, _ in chain]),
+    )
+    return Lines(lines, track_line, side, _describe_gaps(built.gaps, kept, geometry), posts)
+
+
+def _describe_gaps(gaps: Sequence[TrackGap], kept: Sequence[Chain], geometry: Geometries) -> tuple[LineGap, ...]:
+    """Those gaps whose two tracks make lines; a second track's own gap is none of the line."""
+    line_of = {track: line for line, chain in enumerate(kept) for track, _ in chain}
+    found = []
+    for gap in gaps:
+        if all(track in line_of for track, _ in gap.ends):
+            a, b = (geometry[track].coords[0 if at_start else -1] for track, at_start in gap.ends)
+            of = (line_of[gap.ends[0][0]], line_of[gap.ends[1][0]])
+            found.append(LineGap(of, (a[0], a[1]), (b[0], b[1]), gap.distance_m, gap.bridged))
+    return tuple(found)
 
 
 def _empty_lines(tracks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({name: [] for name in LINE_COLUMNS}, geometry=[], crs=tracks.crs)
 
 
-def _build_chains(tracks: gpd.GeoDataFrame, metric: Geometries, running: IntArray) -> list[_Chain]:
-    ends: dict[tuple[float, float], list[_End]] = defaultdict(list)
-    for track, line in zip(running.tolist(), shapely.remove_repeated_points(metric[running]), strict=True):
-        xy = shapely.get_coordinates(line)
-        for at_start, tip, inner in ((True, xy[0], xy[1]), (False, xy[-1], xy[-2])):
-            way = (tip - inner) / np.hypot(*(tip - inner))
-            # Ends meet in the same vertex of the source, which one projection puts in the same place.
-            ends[float(tip[0]), float(tip[1])].append(_End(track, at_start, (float(way[0]), float(way[1]))))
-    joined: dict[tuple[int, bool], tuple[int, bool]] = {}
-    labels = _Labels(*(tracks[column].to_numpy(object) for column in ("name", "ref", "high_speed")))
-    for meeting in ends.values():
-        for a, b in _pair_ends(meeting, labels):
-            joined[a.track, a.at_start] = (b.track, b.at_start)
-            joined[b.track, b.at_start] = (a.track, a.at_start)
-    return _walk_chains(running.tolist(), joined)
-
-
-@dataclass(frozen=True)
-class _Labels:
-    """What tells which tracks are of one line; one entry a track."""
-
-    name: Geometries
-    ref: Geometries
-    high_speed: Geometries
-
-    def exclude(self, a: int, b: int) -> bool:
-        """Whether two tracks cannot be of one line."""
-        named_apart = self.name[a] and self.name[b] and self.name[a] != self.name[b]
-        return bool(a == b or named_apart or self.high_speed[a] != self.high_speed[b])
-
-    def agree(self, a: int, b: int) -> bool:
-        """Whether two tracks say that they are of one line."""
-        return bool((self.name[a] and self.name[a] == self.name[b]) or (self.ref[a] and self.ref[a] == self.ref[b]))
-
-
-def _pair_ends(meeting: Sequence[_End], labels: _Labels) -> list[tuple[_End, _End]]:
-    """Which ends continue into which at one vertex; each at most once."""
-    candidates = []
-    limit = -np.cos(np.radians(_MAX_TURN_DEG))
-    for i, a in enumerate(meeting):
-        for b in meeting[i + 1 :]:
-            straightness = a.out[0] * b.out[0] + a.out[1] * b.out[1]
-            if straightness <= limit and not labels.exclude(a.track, b.track):
-                candidates.append((not labels.agree(a.track, b.track), straightness, a, b))
-    pairs: list[tuple[_End, _End]] = []
-    used: set[tuple[int, bool]] = set()
-    for _, _, a, b in sorted(candidates, key=lambda c: (c[0], c[1], c[2].track, c[3].track)):
-        if (a.track, a.at_start) not in used and (b.track, b.at_start) not in used:
-            used |= {(a.track, a.at_start), (b.track, b.at_start)}
-            pairs.append((a, b))
-    return pairs
-
-
-def _walk_chains(tracks: list[int], joined: dict[tuple[int, bool], tuple[int, bool]]) -> list[_Chain]:
-    seen: set[int] = set()
-    chains: list[_Chain] = []
-    open_ended = [t for t in tracks if (t, True) not in joined or (t, False) not in joined]
-    for first in [*open_ended, *tracks]:
-        if first in seen:
-            continue
-        track, entered_at_start = first, (first, True) not in joined or (first, False) in joined
-        chain: _Chain = []
-        while track not in seen:
-            seen.add(track)
-            chain.append((track, not entered_at_start))
-            following = joined.get((track, not entered_at_start))
-            if following is None:
-                break
-            track, entered_at_start = following
-        chains.append(chain)
-    return chains
-
-
-def _join(chain: _Chain, geometry: Geometries) -> shapely.LineString:
+def _join(chain: Chain, geometry: Geometries) -> shapely.LineString:
     parts = [shapely.get_coordinates(geometry[track])[:: -1 if flipped else 1] for track, flipped in chain]
-    xy = np.vstack([parts[0], *(part[1:] for part in parts[1:])])
-    return shapely.LineString(xy)
+    # Tracks share the vertex where they meet, except across a bridged gap.
+    return shapely.remove_repeated_points(shapely.LineString(np.vstack(parts)))
 
 
-def _join_all(chains: list[_Chain], geometry: Geometries) -> Geometries:
+def _join_all(chains: list[Chain], geometry: Geometries) -> Geometries:
     joined: Geometries = np.array([_join(chain, geometry) for chain in chains], object)
     return joined
 
 
-def _drop_parallel(chains: list[_Chain], metric: Geometries) -> list[_Chain]:
+def _drop_parallel(chains: list[Chain], metric: Geometries) -> list[Chain]:
     """Chains in their order without those that run beside longer ones, and without remnants."""
     joined = _join_all(chains, metric)
     length = shapely.length(joined)
@@ -215,7 +193,7 @@ def walk_line(xy: FloatArray, along: FloatArray) -> FloatArray:
     return np.column_stack([np.interp(along, at, xy[:, i]) for i in (0, 1)])
 
 
-def _describe(tracks: gpd.GeoDataFrame, chain: _Chain) -> dict[str, object]:
+def _describe(tracks: gpd.GeoDataFrame, chain: Chain) -> dict[str, object]:
     members = tracks.iloc[[track for track, _ in chain]]
     length: FloatArray = members["length_m"].to_numpy(float)
     flipped = np.array([flip for _, flip in chain])
@@ -245,7 +223,7 @@ def _longest(values: pd.Series, length_m: pd.Series) -> str:
     return str(length_m[given].groupby(values[given]).sum().idxmax())
 
 
-def _assign_tracks(kept: list[_Chain], metric: Geometries) -> IntArray:
+def _assign_tracks(kept: list[Chain], metric: Geometries) -> IntArray:
     """Line of each track: the one it is part of, else the nearest at its middle."""
     result = np.full(len(metric), -1)
     tree = shapely.STRtree(_join_all(kept, metric))

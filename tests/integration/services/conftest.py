@@ -75,6 +75,8 @@ def _add_railway(work: UnitOfWork, source: int) -> None:
     line = geometry_values(LineString([(112.05, 37.05), (112.15, 37.05)])) | {"source_id": source}
     nature = {"gauge_mm": 1435, "electrified": True, "high_speed": False}
     line_id = work.insert(t.rail_line, {"name": "Line", "start_m": 0.1, "length_m": 8_881.3, **nature, **line})
+    post = {"chainage_m": 100.5, "back_m": 7_000.25, "ahead_m": 7_100.0, "origin": "given", "lon": 112.06, "lat": 37.05}
+    work.insert(t.mileage_point, {"line_id": line_id, **post})
     track = {"usage": "main", "service": "", "bridge": False, "tunnel": False, "length_m": 1.0, "line_id": line_id}
     work.insert(t.rail_track, {"way_id": 2**40, **track, **nature, **line})
     segment = {"code": "L-1", "line_id": line_id, "from_m": 0.0, "to_m": 1500.0, "side": "both", "length_m": 1500.0}

@@ -50,17 +50,6 @@ def test_durations(seconds: float, english: str, chinese: str) -> None:
     assert formats.format_duration(seconds, CHINESE) == chinese
 
 
-@pytest.mark.parametrize(
-    ("metres", "text"), [(0, "K0+000"), (12300.4, "K12+300"), (1577655, "K1577+655"), (999.7, "K1+000"), (NAN, "—")]
-)
-def test_mileages_are_written_as_railways_do(metres: float, text: str) -> None:
-    assert formats.format_mileage(metres) == text
-
-
-def test_a_high_speed_line_has_its_own_prefix() -> None:
-    assert formats.format_mileage_range(12000, 13450, "DK") == "DK12+000–DK13+450"
-
-
 @pytest.mark.parametrize(("minutes", "text"), [(0, "00:00"), (510, "08:30"), (1510, "25:10")])
 def test_clock_goes_on_past_midnight(minutes: float, text: str) -> None:
     assert formats.format_clock(minutes) == text

@@ -1,47 +1,16 @@
-"""Mileage as people write it, and as it lies on a line."""
+"""Where a place on a line lies, and where points lie seen from it."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 
-from gridmap.domain.railways.mileage import MeasuredLine, Mileage, format_mileage, is_mileage, parse_mileage
+from gridmap.domain.crs import GEOD
+from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.errors import InvalidInput
 
 EASTWARD = MeasuredLine(shapely.LineString([(112.0, 37.0), (112.1, 37.0), (112.1, 37.05)]), start_m=12_000.0)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("K12+300", Mileage("K", 12_300.0)),
-        ("k12+300", Mileage("K", 12_300.0)),
-        ("12+300", Mileage("K", 12_300.0)),
-        ("DK127+474", Mileage("DK", 127_474.0)),
-        ("K745+288.743", Mileage("K", 745_288.743)),
-        ("K1577+655m", Mileage("K", 1_577_655.0)),
-        (" K 12 + 300 ", Mileage("K", 12_300.0)),
-        ("Ｋ１２＋３００", Mileage("K", 12_300.0)),
-        ("K0+5", Mileage("K", 5.0)),
-    ],
-)
-def test_it_is_read_however_it_is_written(text: str, expected: Mileage) -> None:
-    assert is_mileage(text)
-    assert parse_mileage(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "K12", "12 km", "K12+3000", "K+300", "K12-300", "Willow"])
-def test_what_is_none_is_said(text: str) -> None:
-    assert not is_mileage(text)
-    with pytest.raises(InvalidInput):
-        parse_mileage(text)
-
-
-@pytest.mark.parametrize(
-    ("metres", "expected"), [(12_300.0, "K12+300"), (5.0, "K0+005"), (999.6, "K1+000"), (745_288.743, "K745+289")]
-)
-def test_it_is_written_to_the_metre(metres: float, expected: str) -> None:
-    assert format_mileage(metres) == expected
 
 
 def test_left_and_right_are_meant_facing_increasing_mileage() -> None:
@@ -62,3 +31,39 @@ def test_a_stretch_runs_as_it_was_asked_for() -> None:
     there, back = EASTWARD.stretch(12_100.0, 22_000.0), EASTWARD.stretch(22_000.0, 12_100.0)
     assert len(there.coords) == 3
     assert list(back.coords) == list(there.coords)[::-1]
+
+
+def test_on_the_line_there_is_no_side() -> None:
+    assert EASTWARD.locate(112.05, 37.0).side == ""
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(112.0, 37.0), (24.9, 60.2), (9.5, 47.2), (112.0, -37.0), (116.0, 1.0)])
+@pytest.mark.parametrize("bearing", [0.0, 35.0, 90.0, 250.0])
+def test_offsets_are_those_of_the_ellipsoid_up_to_a_kilometre(lon: float, lat: float, bearing: float) -> None:
+    x, y, _ = GEOD.fwd(lon, lat, bearing, 8_000.0)
+    line = MeasuredLine(shapely.LineString([(lon, lat), (x, y)]))
+    for metres in (1.0, 100.0, 999.0):
+        point = line.beside(4_321.0, side="right", offset_m=metres)
+        seen = line.locate(*point)
+        dense = np.array([line.point_at(at) for at in np.arange(4_300.0, 4_342.0, 0.05)])
+        _, _, distance = GEOD.inv(dense[:, 0], dense[:, 1], *(np.full(len(dense), v) for v in point))
+        assert seen.offset_m == pytest.approx(distance.min(), abs=0.001)
+        assert seen.offset_m == pytest.approx(metres, abs=0.05)
+        assert seen.mileage_m == pytest.approx(4_321.0, abs=0.05)
+
+
+def test_many_points_are_seen_like_each_alone() -> None:
+    rng = np.random.default_rng(7)
+    lon, lat = 112.0 + rng.uniform(-0.02, 0.12, 200), 37.0 + rng.uniform(-0.02, 0.07, 200)
+    many = EASTWARD.locate_all(lon, lat)
+    for i in range(200):
+        alone = EASTWARD.locate(float(lon[i]), float(lat[i]))
+        assert (many.chainage_m[i], many.side[i], many.offset_m[i]) == (alone.mileage_m, alone.side, alone.offset_m)
+    assert len(EASTWARD.locate_all(np.zeros(0), np.zeros(0)).side) == 0
+
+
+def test_outside_a_sharp_bend_the_side_is_that_of_the_corner() -> None:
+    hairpin = MeasuredLine(shapely.LineString([(112.0, 37.0), (112.01, 37.0), (112.0, 37.0005)]))
+    beyond = hairpin.locate(112.0105, 37.0001)
+    assert beyond.side == "right"
+    assert beyond.mileage_m == pytest.approx(889.7, abs=2.0)
