@@ -28,6 +28,7 @@ MODULES = {
     "plan": "gridmap.cli.planning",
     "check-plan": "gridmap.cli.planning",
     "route": "gridmap.cli.routing",
+    "check-distance": "gridmap.cli.distances",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",
