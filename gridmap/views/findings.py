@@ -21,7 +21,8 @@ def draw_findings(findings: Sequence[Finding], *, translate: Translate, language
     drawn = [
         draw_item(describe_finding(finding, translate), _explain(finding, translate, language)) for finding in near
     ]
-    drawn += [draw_note(describe_finding(finding, translate)) for finding in far]
+    # Rules of one article may have the same to say.
+    drawn += [draw_note(line) for line in dict.fromkeys(describe_finding(finding, translate) for finding in far)]
     if findings:
         drawn.append(
             draw_note(translate("Screening: measured from origins assumed beside the mapped tracks; approximate."))

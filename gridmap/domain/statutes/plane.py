@@ -81,7 +81,7 @@ def measure_m(a: Geometries, b: Geometries) -> FloatArray:
     ways = np.asarray(shapely.shortest_line(a, b), object)
     lonlat = shapely.get_coordinates(to_wgs84(ways, MERCATOR)).reshape(-1, 4)
     _, _, metres = GEOD.inv(lonlat[:, 0], lonlat[:, 1], lonlat[:, 2], lonlat[:, 3])
-    return np.where(shapely.distance(a, b) == 0, 0.0, np.asarray(metres, np.float64))
+    return np.asarray(metres, np.float64)
 
 
 def find_binding(shapes: Shapes, tree: shapely.STRtree, *, reach_m: FloatArray) -> tuple[IntArray, FloatArray]:

@@ -15,6 +15,9 @@ from gridmap.domain.statutes.plane import MERCATOR, IntArray, Shapes, compute_sc
 _SAME_PLACE_M = 0.05
 """Ends of steps so near are one place of the river; in the plane."""
 
+_MEETING_M = 1e-6
+"""What is nearer meets."""
+
 _ALIKE_M = 1.0
 """A place belongs to every stretch of river that is nearest to it by less than this."""
 
@@ -66,7 +69,7 @@ class RiverNetwork:
         shape, stretch, apart = shape[kept], stretch[kept], apart[kept]
         foot = shapely.get_point(shapely.shortest_line(plane[shape], stretches[stretch]), 1)
         # A shape that the river runs through belongs to it from where it comes in to where it goes out.
-        through = np.flatnonzero(apart == 0)
+        through = np.flatnonzero(apart < _MEETING_M)
         shared = shapely.intersection(plane[shape[through]], stretches[stretch[through]])
         within, owner = shapely.get_coordinates(shared, return_index=True)
         rows = np.concatenate([np.arange(len(shape)), through[owner]])
