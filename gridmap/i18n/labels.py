@@ -208,6 +208,36 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "too_large": N_("More than is taken at once."),
         "too_many": N_("The device reports too often."),
     },
+    "statute_effect": {
+        "forbidden": N_("forbidden"),
+        "consent": N_("consent needed"),
+        "evaluation": N_("safety evaluation needed"),
+    },
+    "statute_origin": {
+        "toe-or-top": N_("toe of the embankment or top of the cutting"),
+        "bridge-side": N_("outer side of the bridge"),
+        "tunnel-centreline": N_("centreline above the tunnel"),
+        "edge": N_("edge of the line"),
+        "centreline": N_("centreline of the track"),
+        "conductor": N_("power conductors of the railway"),
+        "pole": N_("poles and stays of the railway"),
+        "cable": N_("buried cable of the railway"),
+        "river-cable": N_("cable of the railway across a river"),
+        "bridge": N_("railway bridge, along the river"),
+    },
+    "statute_certainty": {
+        "verified": N_("read in the legal text"),
+        "secondary": N_("from secondary sources"),
+        "recalled": N_("partly from memory"),
+    },
+    "statute_note": {
+        "none_recorded": N_("Nothing of the kind is recorded here; ask the railway."),
+        "not_at_river": N_("It does not lie at a recorded river."),
+        "no_bridge_on_river": N_("No recorded railway bridge lies up- or downstream."),
+        "upstream": N_("Upstream of the bridge."),
+        "downstream": N_("Downstream of the bridge."),
+        "borderline": N_("So near to the limit that it must be measured on the spot."),
+    },
     "source_kind": {"osm": N_("OpenStreetMap"), "areas": N_("Areas"), "demo": N_("Demo data")},
 }
 """Group of values → value → msgid. Groups are named after the column or type the value stands in."""

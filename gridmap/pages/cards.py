@@ -12,6 +12,7 @@ from gridmap.pages.state import Thing
 from gridmap.pages.visit import Visit
 from gridmap.services import areas
 from gridmap.views.cards import draw_facts, draw_title
+from gridmap.views.findings import draw_findings
 
 
 def draw_card(visit: Visit, thing: Thing) -> None:
@@ -21,6 +22,8 @@ def draw_card(visit: Visit, thing: Thing) -> None:
     with st.container(border=True, key="gm_card"):
         st.html(draw_title(_(card.title), _(card.subtitle)))
         st.html(draw_facts((_(name), _describe(value, visit)) for name, value in card.rows))
+        if card.findings:
+            st.html(draw_findings(card.findings, translate=_, language=visit.language))
         st.button(_("Close"), key="card_close", on_click=state.look_away)
 
 

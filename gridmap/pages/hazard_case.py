@@ -14,8 +14,9 @@ from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.panel import attempt, heading
 from gridmap.pages.visit import Visit
-from gridmap.services import hazards, railways
+from gridmap.services import hazards, railways, statutes
 from gridmap.views.cards import Column, draw_empty, draw_facts, draw_table, draw_title
+from gridmap.views.findings import draw_findings
 
 
 def draw_hazard(visit: Visit, hazard_id: int) -> None:
@@ -41,6 +42,7 @@ def draw_hazard(visit: Visit, hazard_id: int) -> None:
     if row.description:
         facts.append((_("Description"), row.description))
     st.html(draw_facts(facts))
+    _draw_distances(visit, hazard_id)
     if visit.may(Permission.EDIT_HAZARDS):
         _draw_next_steps(visit, row)
     _draw_history(visit, hazard_id)
@@ -50,6 +52,14 @@ def _describe_mileage(visit: Visit, row: Any) -> str:
     line = railways.load_line(visit.context, int(row.line_id))
     side = label("side", row.side, visit.translate) if row.side else ""
     return " ".join(part for part in (line[0], railways.write_mileage(line, row.mileage_m), side) if part)
+
+
+def _draw_distances(visit: Visit, hazard_id: int) -> None:
+    """Which rules of distance concern the hazard; nothing for a kind that has none."""
+    findings = statutes.check_hazard(visit.context, visit.actor, hazard_id=hazard_id)
+    if findings:
+        heading(visit.translate("Statutory distances"))
+        st.html(draw_findings(findings, translate=visit.translate, language=visit.language))
 
 
 def _draw_next_steps(visit: Visit, row: Any) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.statutes.findings import Finding
 from gridmap.errors import N_, NotFound
 from gridmap.i18n.labels import LABELS
-from gridmap.services import hazards, incidents, networks, railways, teams
+from gridmap.services import hazards, incidents, networks, railways, statutes, teams
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
 from gridmap.store import areas, rail
@@ -24,7 +25,7 @@ class Card:
     """What to show of one thing.
 
     `rows` are (label, value): labels are catalogue keys; a text value is a catalogue key or a name, numbers and times
-    keep their type for the page to format.
+    keep their type for the page to format. `findings` are the rules of distance that apply to a hazard.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Card:
     rows: tuple[Row, ...]
     lon: float
     lat: float
+    findings: tuple[Finding, ...] = ()
 
 
 def load_card(context: Context, actor: Actor, *, kind: str, id: int) -> Card:  # noqa: A002  the word a map uses
@@ -129,7 +131,9 @@ def _hazard_card(context: Context, actor: Actor, row_id: int) -> Card:
     if _value(row["mileage_m"]) is not None and _value(row["line_id"]) is not None:
         line = railways.load_line(context, int(row["line_id"]))
         rows.append((N_("Mileage"), railways.write_mileage(line, float(row["mileage_m"]))))
-    return Card(row["title"], row["code"], "hazard", tuple(rows), float(row["lon"]), float(row["lat"]))
+    found = statutes.check_hazard(context, actor, hazard_id=row_id)
+    near = tuple(finding for finding in found if finding.applies)
+    return Card(row["title"], row["code"], "hazard", tuple(rows), float(row["lon"]), float(row["lat"]), near)
 
 
 def _incident_card(context: Context, actor: Actor, row_id: int) -> Card:

@@ -17,6 +17,12 @@ def load_shapes(connection: sa.Connection, *, box: Box | None = None, plain: boo
     return _load_drawn(connection, tables.basemap_shape, ["id", "kind"], box=box, plain=plain)
 
 
+def load_rivers(connection: sa.Connection) -> pd.DataFrame:
+    """Waterways as lines, drawn the way the water flows: id, kind, geometry."""
+    only = tables.basemap_shape.c.kind.in_(("river", "stream"))
+    return _load_drawn(connection, tables.basemap_shape, ["id", "kind"], box=None, plain=False, only=only)
+
+
 def load_places(connection: sa.Connection) -> pd.DataFrame:
     """Named places: id, kind, name, population, lon, lat."""
     c = tables.place.c

@@ -27,6 +27,19 @@ def test_a_hazard_goes_its_way_and_every_step_is_kept(browser, county, read) -> 
     assert "现场已看" in read(app)
 
 
+def test_a_case_tells_the_distances_that_the_law_sets(browser, county, read) -> None:
+    line_id = int(railways.list_lines(county, ADMIN)["id"].iloc[0])
+    where = {"line_id": line_id, "mileage_text": "K1+200", "side": "left", "offset_m": 416.0}
+    new = hazards.NewHazard(kind="quarrying", severity=3, title="采石", **where)
+    hazard_id = hazards.add_hazard(county, ADMIN, new=new)
+    app = browser.open("hazards", name="commander")
+    app.button(key=f"row_hazards_{hazard_id}").click().run()
+    said = read(app)
+    assert "法定距离" in said
+    assert "第34条：相距约 412（±4）米，在 1,000 米以内：须经同意" in said
+    assert "仅供初筛" in said
+
+
 def test_a_step_taken_by_somebody_else_first_is_told(browser, county, read) -> None:
     app = browser.open("hazards", name="commander")
     hazard_id = int(hazards.list_hazards(county, ADMIN)["id"].iloc[0])

@@ -34,7 +34,8 @@ def build_shapes(
     industry = _build_industry(rng, railways, built)
     water = shapely.union_all([terrain.river_area, terrain.lake])
     dry = shapely.buffer(water, 15)
-    rows: list[tuple[str, str, BaseGeometry]] = [("water", RIVER, terrain.river_area)]
+    # As on real maps the river is an area and a line in it, which says where it flows and what joins it.
+    rows: list[tuple[str, str, BaseGeometry]] = [("water", RIVER, terrain.river_area), ("river", RIVER, terrain.river)]
     woods, fields = _build_cover(rng, terrain)
     rows += [("farmland", "", shapely.difference(patch, dry)) for patch in fields]
     rows += [("forest", "", shapely.difference(patch, dry)) for patch in woods]

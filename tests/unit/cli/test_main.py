@@ -86,6 +86,25 @@ def test_coordinates_west_and_south(run: Callable[..., int], capsys: pytest.Capt
     assert read_document(capsys)["start"] == [-0.5, -0.25]
 
 
+def test_every_command_takes_places_in_the_west() -> None:
+    """argparse takes “-71.1,42.3” for an option unless told otherwise: whoever adds a place option is checked here."""
+    asked = 0
+    for name in frame.MODULES:
+        (command,) = frame.load_commands([name])
+        parser = ArgumentParser()
+        command.add_arguments(parser)
+        for action in parser._actions:
+            if action.type is not lonlat:
+                continue
+            needed = [a for a in parser._actions if a.required and a is not action]
+            others = [word for a in needed for word in (*a.option_strings[:1], "1,1")]
+            for words in ([action.option_strings[0], "-71.1,42.3"], [f"{action.option_strings[0]}=-71.1,42.3"]):
+                options, _ = frame._parse([name, *words, *others])
+                assert getattr(options, action.dest) == (-71.1, 42.3), name
+            asked += 1
+    assert asked >= 4
+
+
 def test_for_a_person(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     assert run("probe", body=lambda _: 3) == 0
     assert capsys.readouterr() == ("told: 3\n", "")

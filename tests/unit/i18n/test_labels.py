@@ -14,6 +14,9 @@ from gridmap.domain.fixes import Refusal
 from gridmap.domain.hazards import TRANSITIONS, HazardKind, HazardState, Severity
 from gridmap.domain.incidents import DispatchState, IncidentKind
 from gridmap.domain.networks import SITE_KINDS, Network
+from gridmap.domain.statutes.checking import Note
+from gridmap.domain.statutes.rules import Certainty, Effect, Origin
+from gridmap.domain.statutes.scene import EDGE_NAMES
 from gridmap.i18n import translator
 from gridmap.i18n.labels import LABELS, label
 
@@ -30,6 +33,10 @@ CODED: dict[str, Iterable[object]] = {
     "network": [network.value for network in Network],
     "device_kind": [kind.value for kind in DeviceKind],
     "refusal": [reason.value for reason in Refusal],
+    "statute_effect": [effect.value for effect in Effect],
+    "statute_origin": {*EDGE_NAMES, *(origin.value for origin in Origin)},
+    "statute_certainty": [certainty.value for certainty in Certainty],
+    "statute_note": [note.value for note in Note],
     "site_kind": {kind for kinds in SITE_KINDS.values() for kind in kinds},
 }
 
