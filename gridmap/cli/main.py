@@ -28,6 +28,7 @@ MODULES = {
     "plan": "gridmap.cli.planning",
     "check-plan": "gridmap.cli.planning",
     "route": "gridmap.cli.routing",
+    "coverage": "gridmap.cli.coverage",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",
