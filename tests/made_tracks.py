@@ -17,7 +17,7 @@ import shapely
 
 from gridmap.domain.crs import compute_step_lengths_m, points_to_metric, to_wgs84
 from gridmap.domain.railways.mileage import MeasuredLine
-from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.domain.roads.graph import RoadNetwork, build_network
 from gridmap.domain.roads.routes import find_route
 from gridmap.domain.roads.speeds import Mode
 from gridmap.domain.tracking.track import Track
@@ -26,6 +26,7 @@ from gridmap.services.context import Context, open_context
 from gridmap.services.railways import load_lines
 from gridmap.services.routing import get_network
 from gridmap.settings import Settings
+from tests.counties import RAIL_LAT, WEST, build_roads
 
 FloatArray = npt.NDArray[np.float64]
 Span = tuple[int, float, float]
@@ -93,6 +94,15 @@ def load_place(file: Path, fill: Callable[[Context], object]) -> Place:
     place = Place(lines, get_network(context))
     context.close()
     return place
+
+
+def build_place() -> Place:
+    """A winding line of 26 km over the road grid of the test county, made in a moment."""
+    x = np.linspace(WEST, WEST + 0.3, 400)
+    line = shapely.LineString(np.column_stack([x, RAIL_LAT + 0.002 * np.sin(40 * np.pi * (x - WEST))]))
+    nodes, edges = build_roads()
+    network = build_network(nodes.assign(id=nodes.index), edges.assign(id=edges.index))
+    return Place({1: MeasuredLine(line, start_m=12_000.0)}, network)
 
 
 class _Axis:

@@ -187,6 +187,9 @@ def split_by_side(run: Run) -> Iterator[Covered]:
     leaning = belief @ BINS / belief.sum(axis=1)
     shortest_s = 2 * CORRELATION_S * (float(np.median(stretch.sigma_m[run.span])) / _SIDE_ERROR_M) ** 2
     way_s, way_m = stretch.at[run.span], stretch.along_m[run.span]
+    if np.median(np.abs(leaning)) < _IN_BED_M:
+        # Between the rails there is no side to change.
+        leaning = np.ones(len(leaning))
     for first, last in _cut_at_changes(leaning > 0, way_s, way_m, shortest_s=shortest_s):
         part = Run(stretch, run.first + first, run.first + last)
         side, sure = _judge_side(part)
