@@ -1,8 +1,8 @@
 """Coverage from tracks with known truth, against the usual buffer of 30 m about the line, on the same tracks.
 
 Half of the tracks are patrols, half distractors in equal parts (a car on a parallel road, a train, crossing traffic),
-over the railways and roads of Liechtenstein and of the demo county. The constants of the model were chosen on seeds 0
-to 59; the figures are of seeds 1000 to 1047, which nothing was chosen on. `tests/made_tracks.py` says how tracks are
+over the railways and roads of Liechtenstein and of the demo county. The constants of the model were chosen on seeds
+0 to 39; the figures are of seeds 1000 to 1047, which nothing was chosen on. `tests/made_tracks.py` says how tracks are
 made: AR(1) noise of 30 s correlation time on each axis, sampling of 1, 10 and 30 s.
 """
 

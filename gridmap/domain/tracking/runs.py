@@ -19,7 +19,7 @@ _SHORTEST_M, _SHORTEST_SIGMAS = 60.0, 4.0
 _SIDE_SHORTEST_M = 80.0
 """A change of side for less than this is noise, or a look at the other side."""
 
-_SIDE_ERROR_M = 8.0
+_SIDE_ERROR_M = 5.0
 """A change of side must last until the error of its mean offset is below this."""
 
 _ALIKE_SIGMAS, _ALIKE_M = 2.0, 5.0
@@ -193,7 +193,7 @@ def split_by_side(run: Run) -> Iterator[Covered]:
     for first, last in _cut_at_changes(leaning > 0, way_s, way_m, shortest_s=shortest_s):
         part = Run(stretch, run.first + first, run.first + last)
         side, sure = _judge_side(part)
-        low, high = _find_ends(part)
+        low, high = _find_ends(part, run)
         speed = float(np.median(stretch.speed_mps[part.span]))
         yield Covered(
             line_id=stretch.line_id,
@@ -242,13 +242,16 @@ def _judge_side(part: Run) -> tuple[str, float]:
     return ("left" if mean > 0 else "right"), 0.5 * (1 + math.erf(abs(mean) / (error * math.sqrt(2))))
 
 
-def _find_ends(part: Run) -> tuple[float, float]:
-    """Lowest and highest mileage of a run; between two steps far apart it ends half-way to the first that is out."""
-    stretch = part.stretch
-    reached = stretch.reached_m
-    low, high = float(reached[part.span].min()), float(reached[part.span].max())
-    for inner, outer in ((part.first, part.first - 1), (part.last, part.last + 1)):
-        if 0 <= outer < len(stretch.at) and abs(stretch.at[outer] - stretch.at[inner]) > 2 * STEP_S:
+def _find_ends(part: Run, run: Run) -> tuple[float, float]:
+    """Lowest and highest mileage of a part of a run; each part begins where the one before it ended.
+
+    Between two steps far apart the run ends half-way to the first that is out.
+    """
+    at, reached = part.stretch.at, part.stretch.reached_m
+    own = reached[max(part.first - 1, run.first) : part.last + 1]
+    low, high = float(own.min()), float(own.max())
+    for inner, outer in ((run.first, run.first - 1), (run.last, run.last + 1)):
+        if inner in (part.first, part.last) and 0 <= outer < len(at) and abs(at[outer] - at[inner]) > 2 * STEP_S:
             middle = float(reached[inner] + reached[outer]) / 2
             low, high = min(low, middle), max(high, middle)
     return low, high

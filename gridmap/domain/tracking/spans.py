@@ -12,11 +12,11 @@ _LEAST_MISSED_M = 1.0
 """What is left between two stretches and shorter than this comes of rounding."""
 
 
-def merge_spans(spans: Iterable[Span], *, reach_m: float = 0.0) -> list[Span]:
-    """The same ground without overlaps, in order; gaps up to `reach_m` are closed."""
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
+    """The same ground without overlaps, in order."""
     merged: list[Span] = []
     for low, high in sorted(spans):
-        if merged and low <= merged[-1][1] + reach_m:
+        if merged and low <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], high))
         else:
             merged.append((low, high))

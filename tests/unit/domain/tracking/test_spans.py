@@ -38,7 +38,3 @@ def test_a_plan_of_both_sides_is_met_from_either() -> None:
     assert both.missed == ((900.0, 1000.0),)
     assert left.missed == ((400.0, 1000.0),)
     assert other.missed_m == 500.0
-
-
-def test_a_gap_is_closed_where_it_may_be() -> None:
-    assert merge_spans([(0.0, 10.0), (12.0, 20.0)], reach_m=2.0) == [(0.0, 20.0)]
