@@ -91,6 +91,26 @@ def test_what_a_team_sent_on_duty_is_matched_as_often_as_asked(
     assert kept.iloc[0]["to_m"] - kept.iloc[0]["from_m"] == pytest.approx(WALKED_M, abs=30)
 
 
+def test_a_plan_is_held_against_what_was_walked(
+    context: Context, since: datetime, planner: Actor, tmp_path: Path
+) -> None:
+    path = write(tmp_path, walk(since=since))
+    found = match_file(context, planner, path=path).lines[0]
+    task = {"kind": "segment", "line_id": found.line_id, "from_m": found.from_m - 300, "to_m": found.to_m - 100}
+    row = {"name": "day", "area_code": "149901", "service_date": since.date(), "status": "published"}
+    document = {"tasks": [{**task, "side": "both"}, {"kind": "hazard"}]}
+    with context.database.write(ADMIN, kind="fill") as work:
+        made = {"created_at": since, "created_by": "planner", "document": document}
+        plan_id = work.insert(tables.patrol_plan, {**row, **made})
+    report = match_file(context, planner, path=path, plan_id=plan_id)
+    assert report.planned is not None
+    (compared,) = report.planned
+    assert compared.missed_m == pytest.approx(300, abs=1)
+    assert compared.missed[0][0] == pytest.approx(found.from_m - 300)
+    with pytest.raises(NotFound):
+        match_file(context, planner, path=path, plan_id=plan_id + 1)
+
+
 def test_rows_outlive_their_team_and_go_with_their_line(context: Context, since: datetime, tmp_path: Path) -> None:
     report = match_file(context, ADMIN, path=write(tmp_path, walk(since=since)))
     team_id = teams.find_team(context, ADMIN, name="foot 149901001")
