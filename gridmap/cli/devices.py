@@ -6,8 +6,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
-from gridmap.errors import N_, InvalidInput, NotFound
-from gridmap.services import devices, teams
+from gridmap.errors import N_, InvalidInput
+from gridmap.services import devices
+from gridmap.services.teams import find_team
 
 _ACTIONS = ("add", "list", "revoke", "refusals")
 
@@ -39,17 +40,9 @@ def _run(invocation: Invocation) -> Any:
     if given.gateway:
         token = devices.issue_gateway_token(context, actor, key=given.key, scope_code=given.scope)
     else:
-        team_id = _find_team(invocation, given.team)
+        team_id = find_team(context, actor, name=given.team)
         token = devices.issue_device_token(context, actor, key=given.key, team_id=team_id, simulated=given.simulated)
     return {"device": given.key, "done": "add", "token": token}
-
-
-def _find_team(invocation: Invocation, name: str) -> int:
-    crews = teams.list_teams(invocation.context, invocation.actor)
-    found = crews.loc[crews["name"] == name, "id"]
-    if found.empty:
-        raise NotFound(N_("There is no team called “{name}”."), hint=N_("Look at the map for its name."), name=name)
-    return int(found.iloc[0])
 
 
 def _describe(result: Any) -> str:

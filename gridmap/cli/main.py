@@ -30,6 +30,7 @@ MODULES = {
     "route": "gridmap.cli.routing",
     "mileage": "gridmap.cli.mileage",
     "check-distance": "gridmap.cli.distances",
+    "coverage": "gridmap.cli.coverage",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",

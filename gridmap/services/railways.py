@@ -158,6 +158,12 @@ def write_mileage(line: Line, chainage_m: float) -> str:
     return measured.scale.write(chainage_m, prefix=prefix)
 
 
+def write_stretch(line: Line, from_m: float, to_m: float) -> tuple[str, str]:
+    """The mileages between which a stretch lies: the one that leaves its beginning, the one that arrives at its end."""
+    _, prefix, measured = line
+    return write_mileage(line, from_m), measured.scale.write(to_m, prefix=prefix, arriving=True)
+
+
 def locate_mileage(context: Context, actor: Actor, *, line_id: int, text: str) -> list[MileageHit]:
     """Every place in scope that `K12+300` or `K12+300 left 15 m` may mean on a line: two beside a long chain.
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.teams import TeamState, rate_states
+from gridmap.errors import N_, NotFound
 from gridmap.services.context import Context
 from gridmap.store import teams
 
@@ -38,6 +39,21 @@ def list_teams(context: Context, actor: Actor) -> pd.DataFrame:
     # A clock a little ahead is usual; what it says must not become a negative age.
     found["age_s"] = found["age_s"].clip(lower=0.0)
     return found
+
+
+def find_team(context: Context, actor: Actor, *, name: str) -> int:
+    """Id of the team in scope that is called `name`.
+
+    Raises
+    ------
+    NotFound
+        There is none.
+    """
+    crews = list_teams(context, actor)
+    found = crews.loc[crews["name"] == name, "id"]
+    if found.empty:
+        raise NotFound(N_("There is no team called “{name}”."), hint=N_("Look at the map for its name."), name=name)
+    return int(found.iloc[0])
 
 
 def _ages(found: pd.DataFrame, now: datetime) -> pd.Series:

@@ -14,6 +14,7 @@ _DATA_TABLES = (
     tables.ingest_refusal,
     tables.device,
     tables.position,
+    tables.coverage,
     tables.patrol_plan,
     tables.dispatch,
     tables.incident,
@@ -38,7 +39,19 @@ _DATA_TABLES = (
 )
 """Everything but accounts, journal and settings, children first."""
 
-TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans", "incidents")
+TOPICS = (
+    "areas",
+    "units",
+    "roads",
+    "rail",
+    "basemap",
+    "hazards",
+    "networks",
+    "teams",
+    "plans",
+    "incidents",
+    "coverage",
+)
 
 
 def load_revisions(connection: sa.Connection) -> dict[str, int]:

@@ -91,7 +91,7 @@ revision = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
 )
 """A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`,
-`incidents`), raised by every change; caches and tiles are keyed by it."""
+`incidents`, `coverage`), raised by every change; caches and tiles are keyed by it."""
 
 source = sa.Table(
     "source",
@@ -487,6 +487,22 @@ ingest_refusal = sa.Table(
     info=UNJOURNALLED,
 )
 """How many fixes and requests were refused; at most a row for each device, reason and day."""
+
+coverage = sa.Table(
+    "coverage",
+    metadata,
+    _id(),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("from_m", sa.Float, nullable=False),  # mileage on the line, the smaller first
+    sa.Column("to_m", sa.Float, nullable=False),
+    sa.Column("side", sa.String(5), nullable=False),  # left | right | both, facing increasing mileage
+    sa.Column("at", UtcDateTime, nullable=False, index=True),  # when the stretch was left
+    sa.Column("kind", sa.String(10), nullable=False),  # foot | vehicle | report
+    sa.Column("team_id", sa.ForeignKey("team.id", ondelete="SET NULL"), nullable=True, index=True),
+    sa.Column("confidence", sa.Float, nullable=False),  # 0 to 1
+    sa.Column("source", sa.Text, nullable=False, index=True),  # the file, or the team's duty of a day
+)
+"""Stretches of lines that were patrolled, from tracks; a place, a side and a time, never a person."""
 
 patrol_plan = sa.Table(
     "patrol_plan",

@@ -16,8 +16,10 @@ from gridmap.store.frames import in_scope
 _team, _track = tables.team, tables.track_point
 
 
-def load_tracks(connection: sa.Connection, *, scope: str, since: datetime, until: datetime) -> pd.DataFrame:
-    """Fixes of the teams in scope from `since` until before `until`, by team, then by time.
+def load_tracks(
+    connection: sa.Connection, *, scope: str, since: datetime, until: datetime, team_id: int | None = None
+) -> pd.DataFrame:
+    """Fixes of the teams in scope (of one, where given) from `since` until before `until`, by team, then by time.
 
     Columns: team_id, at (unix seconds), lon, lat (WGS-84 degrees), simulated.
     """
@@ -31,6 +33,8 @@ def load_tracks(connection: sa.Connection, *, scope: str, since: datetime, until
         .where(c.day.between(number_day(since), number_day(until)))
         .where(c.at >= since, c.at < until, in_scope(_team.c.area_code, scope))
     )
+    if team_id is not None:
+        statement = statement.where(c.team_id == team_id)
     cursor = connection.execute(statement).cursor
     assert cursor is not None
     # Straight from the driver: half a million rows as SQLAlchemy's would take another second.

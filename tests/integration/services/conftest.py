@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from shapely.geometry import LineString, MultiPolygon, Polygon, box
 
 from gridmap.domain.access import Actor
@@ -123,6 +124,9 @@ def _add_operations(work: UnitOfWork, source: int) -> None:
     incident = work.insert(t.incident, {"title": "树倒", "kind": "line_obstruction", "severity": 3, **at})
     way = {"sent_at": NOON, "sent_by": "commander", "changed_at": NOON, "seconds": 301.5, "metres": 2_500.0}
     work.insert(t.dispatch, {"incident_id": incident, "team_id": team, "state": "accepted", **way})
+    line_id = work.connection.scalars(sa.select(t.rail_line.c.id)).one()
+    walked = {"line_id": line_id, "from_m": 0.5, "to_m": 900.25, "side": "left", "at": NOON, "kind": "foot"}
+    work.insert(t.coverage, {**walked, "team_id": team, "confidence": 0.93, "source": "轨迹.gpx"})
     plan = {"name": "Plan", "area_code": "", "service_date": date(2026, 3, 2), "status": "draft", "created_at": NOON}
     document = {"version": 1, "routes": [{"stops": [1.5, None, "站"]}], "空": {}}
     work.insert(t.patrol_plan, {**plan, "created_by": "p", "document": document, "source_id": source})
