@@ -41,7 +41,6 @@ class LineCover:
 
     line_id: int
     line: str
-    prefix: str
     from_m: float
     to_m: float
     side: str
@@ -150,7 +149,6 @@ def match_track(
         LineCover(
             line_id=part.line_id,
             line=lines[part.line_id][0],
-            prefix=lines[part.line_id][1],
             from_m=part.from_m,
             to_m=part.to_m,
             side=part.side,

@@ -1,13 +1,14 @@
-"""A segment is fresh, due, overdue or never patrolled, by its own interval."""
+"""A segment, and each hundred metres of it, is fresh, due, overdue or never patrolled, by its own interval."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 
-from gridmap.domain.railways.freshness import rate_freshness
+from gridmap.domain.railways.freshness import rate_freshness, rate_pieces
 
 NOW = datetime(2026, 3, 4, 1, tzinfo=UTC)
 
@@ -34,3 +35,58 @@ def test_never_patrolled_is_due_at_once() -> None:
     rated = rate_freshness(gpd.GeoDataFrame({"last_patrol_at": [None], "interval_days": [3]}, geometry=[None]), at=NOW)
     assert rated["freshness"].tolist() == ["never"]
     assert rated["due_at"].tolist() == [NOW]
+
+
+def make_segments(**changes: object) -> pd.DataFrame:
+    """A segment from K0+050 to K0+350, to be walked every ten days, never walked."""
+    row = {"from_m": 50.0, "to_m": 350.0, "side": "both", "interval_days": 10, "last_patrol_at": None}
+    return pd.DataFrame([{**row, **changes}])
+
+
+def make_covers(*rows: tuple[float, float, str, float], kind: str = "foot", confidence: float = 0.9) -> pd.DataFrame:
+    """Covered stretches: from, to, side, days ago."""
+    names = ["from_m", "to_m", "side", "at", "kind", "team_id", "confidence"]
+    return pd.DataFrame(
+        [(a, b, side, NOW - timedelta(days=age), kind, 7, confidence) for a, b, side, age in rows], columns=names
+    )
+
+
+def test_pieces_are_cut_at_full_hundreds_and_on_both_sides() -> None:
+    pieces = rate_pieces(make_segments(), make_covers(), at=NOW)
+    left = pieces[pieces["side"] == "left"]
+    assert left["from_m"].tolist() == [50.0, 100.0, 200.0, 300.0]
+    assert left["to_m"].tolist() == [100.0, 200.0, 300.0, 350.0]
+    assert len(pieces) == 8
+    assert set(pieces["freshness"]) == {"never"}
+    assert set(pieces["kind"]) == {""}
+
+
+def test_the_latest_visit_counts_where_it_was_and_on_its_side() -> None:
+    covers = make_covers((0, 260, "left", 12), (140, 400, "left", 3), (0, 99, "both", 9))
+    pieces = rate_pieces(make_segments(), covers, at=NOW).set_index(["side", "from_m"])
+    # K0+100 to 200: its middle, K0+150, lies in both; K0+200 to 300 only in the later one.
+    assert pieces.loc["left"]["freshness"].tolist() == ["due", "fresh", "fresh", "fresh"]
+    assert pieces.loc["right"]["freshness"].tolist() == ["due", "never", "never", "never"]
+    assert pieces.loc[("left", 100.0), "last_at"] == NOW - timedelta(days=3)
+    assert pieces.loc[("left", 100.0), "team_id"] == 7
+    assert pieces.loc[("left", 50.0), "due_at"] == NOW + timedelta(days=1)
+
+
+def test_a_report_counts_for_the_whole_segment_unless_a_track_is_later() -> None:
+    segments = make_segments(last_patrol_at=NOW - timedelta(days=11))
+    pieces = rate_pieces(segments, make_covers((0, 120, "right", 1)), at=NOW).set_index(["side", "from_m"])
+    assert pieces.loc["left"]["kind"].tolist() == ["report"] * 4
+    assert pieces.loc["right"]["kind"].tolist() == ["foot", "report", "report", "report"]
+    assert pieces.loc["left"]["days_overdue"].tolist() == [1] * 4
+
+
+def test_doubtful_and_future_visits_do_not_count() -> None:
+    doubtful = make_covers((0, 400, "both", 1), confidence=0.4)
+    ahead = make_covers((0, 400, "both", -1))
+    pieces = rate_pieces(make_segments(), pd.concat([doubtful, ahead]), at=NOW)
+    assert set(pieces["freshness"]) == {"never"}
+
+
+def test_a_segment_of_one_side_has_no_other() -> None:
+    pieces = rate_pieces(make_segments(side="right"), make_covers(), at=NOW)
+    assert set(pieces["side"]) == {"right"}
