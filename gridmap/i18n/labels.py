@@ -128,6 +128,7 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "overdue": N_("Patrol overdue"),
         "never": N_("Never patrolled"),
     },
+    "visit_kind": {"foot": N_("on foot"), "vehicle": N_("by vehicle"), "report": N_("as reported")},
     "rail_feature": {
         "station": N_("Station"),
         "halt": N_("Halt"),

@@ -17,7 +17,7 @@ import streamlit as st
 from gridmap.domain.access import Actor
 from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.pages.visit import Visit
-from gridmap.services import areas, grids, hazards, imports, networks, railways, response, status
+from gridmap.services import areas, grids, hazards, imports, networks, railways, response, status, strips
 from gridmap.services.context import Context
 
 P = ParamSpec("P")
@@ -51,6 +51,12 @@ def _reading(
         return read
 
     return decorate
+
+
+@_reading("rail", "coverage", "hazards", "teams", hourly=True)
+def load_strip(context: Context, actor: Actor, *, line_id: int) -> strips.LineStrip:
+    """A line kilometre by kilometre."""
+    return strips.load_strip(context, actor, line_id=line_id)
 
 
 @_reading("areas", "basemap", "rail", "roads", "teams", "plans", "hazards", "networks", "units", "incidents")

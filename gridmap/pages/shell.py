@@ -1,4 +1,4 @@
-"""What is around every page: who is here, the bar above, the six pages, and the boundary that keeps failures calm."""
+"""What is around every page: who is here, the bar above, the pages, and the boundary that keeps failures calm."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from gridmap.errors import N_, GridmapError
 from gridmap.i18n import Language, translator
-from gridmap.pages import command_map, control_networks, data, grids, hazards, railway_patrol, state
+from gridmap.pages import command_map, control_networks, data, grids, hazards, railway, railway_patrol, state
 from gridmap.pages.bar import draw_bar
 from gridmap.pages.style import draw_style
 from gridmap.pages.visit import Visit, calm, open_visit, read_language
@@ -19,7 +19,7 @@ from gridmap.services.context import Context
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One page of the six: its address, its name and what draws it."""
+    """One page: its address, its name and what draws it."""
 
     path: str
     title: str
@@ -28,6 +28,7 @@ class PageEntry:
 
 PAGES = (
     PageEntry("map", N_("Command map"), command_map.draw),
+    PageEntry("railway", N_("Railway"), railway.draw),
     PageEntry("patrol", N_("Railway patrol"), railway_patrol.draw),
     PageEntry("grids", N_("Grids"), grids.draw),
     PageEntry("hazards", N_("Hazards"), hazards.draw),

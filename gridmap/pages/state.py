@@ -75,6 +75,10 @@ FLY_TO: Key[Place | None] = Key("fly_to", None)
 FLY_COUNT: Key[int] = Key("fly_count", 0)
 EVENT_SEQ: Key[dict[str, int]] = Key("event_seq", {})
 
+# Railway.
+LINE: Key[int | None] = Key("line", None)
+STRIP_PLACE: Key[tuple[float, str] | None] = Key("strip_place", None)
+
 # Railway patrol.
 PLAN_JOB: Key[str] = Key("plan_job", "")
 PLAN: Key[dict[str, Any] | None] = Key("plan", None)
@@ -99,7 +103,7 @@ IMPORT_REPORT: Key[dict[str, Any] | None] = Key("import_report", None)
 # Said once, on the next run.
 SAID: Key[Said | None] = Key("said", None)
 
-_PER_PAGE: tuple[Key[Any], ...] = (THING, POINT, FLY_TO, CELLS, HAZARD, HAZARD_ADDING, DEVICE_TOKEN)
+_PER_PAGE: tuple[Key[Any], ...] = (THING, POINT, FLY_TO, STRIP_PLACE, CELLS, HAZARD, HAZARD_ADDING, DEVICE_TOKEN)
 
 
 def enter_page(name: str) -> None:

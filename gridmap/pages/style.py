@@ -44,9 +44,14 @@ _DARK = {
 }
 
 
+def colours_of(theme: str) -> dict[str, str]:
+    """Colours of the pages, by name."""
+    return dict(_DARK if theme == "dark" else _LIGHT)
+
+
 def draw_style(translate: Translate, *, theme: str, panel_open: bool) -> None:
     """Inject the style once per run; `panel_open` narrows the map."""
-    values = dict(_DARK if theme == "dark" else _LIGHT)
+    values = colours_of(theme)
     values["panel"] = f"{PANEL_PX if panel_open else 0}px"
     values["sheet"] = f"{SHEET_DVH if panel_open else 0}dvh"
     values["word-choose"] = json.dumps(translate("Choose a file"), ensure_ascii=False)
