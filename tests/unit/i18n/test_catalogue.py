@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,10 @@ def test_a_mark_around_something_that_is_no_literal_is_refused(tmp_path: Path) -
 def test_marks_inside_f_strings_are_found(tmp_path: Path) -> None:
     (tmp_path / "page.py").write_text("f\"<b>{_('Inside')}</b>\"\n", encoding="utf-8")
     assert find_messages(tmp_path) == {"Inside": ["page.py:1"]}
+
+
+@pytest.mark.parametrize("file", ["zh_CN.po", "en.po"])
+def test_no_message_is_translated_twice(file: str) -> None:
+    text = (PACKAGE / "i18n" / file).read_text(encoding="utf-8")
+    told = Counter(line for line in text.splitlines() if line.startswith('msgid "') and line != 'msgid ""')
+    assert [line for line, times in told.items() if times > 1] == []
