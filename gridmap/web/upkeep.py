@@ -1,4 +1,5 @@
-"""What a server does by the clock: what is past its time is deleted each hour, counts are put away each second."""
+"""What a server does by the clock: what is past its time is deleted each hour, free memory given back each minute, and
+counts are put away each second."""
 
 from __future__ import annotations
 
@@ -8,8 +9,10 @@ from starlette.concurrency import run_in_threadpool
 
 from gridmap.bootstrap import Services
 from gridmap.services.retention import forget_old
+from gridmap.web.heap import give_back_heap
 
 _FORGET_EVERY_S = 3600.0
+_GIVE_BACK_EVERY_S = 60.0
 _COUNTS_EVERY_S = 1.0
 
 
@@ -18,6 +21,13 @@ async def forget(services: Services) -> None:
     while True:
         await run_in_threadpool(forget_old, services.context)
         await asyncio.sleep(_FORGET_EVERY_S)
+
+
+async def give_back(_: Services) -> None:
+    """Keep no memory that only was in use."""
+    while True:
+        await asyncio.sleep(_GIVE_BACK_EVERY_S)
+        await run_in_threadpool(give_back_heap)
 
 
 async def put_counts_away(services: Services) -> None:
