@@ -25,6 +25,7 @@ _DATA_TABLES = (
     tables.assignment,
     tables.grid_unit,
     tables.access_point,
+    tables.protection_zone,
     tables.rail_segment,
     tables.rail_feature,
     tables.rail_track,
@@ -38,7 +39,7 @@ _DATA_TABLES = (
 )
 """Everything but accounts, journal and settings, children first."""
 
-TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans", "incidents")
+TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "teams", "plans", "incidents", "zones")
 
 
 def load_revisions(connection: sa.Connection) -> dict[str, int]:
