@@ -29,6 +29,7 @@ MODULES = {
     "check-plan": "gridmap.cli.planning",
     "route": "gridmap.cli.routing",
     "mileage": "gridmap.cli.mileage",
+    "zones": "gridmap.cli.zones",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",
