@@ -66,8 +66,10 @@ class ZoneDrawer:
         if len(near):
             corridor = shapely.buffer(run.centre, _CORRIDOR_M, cap_style="flat")
             tracks = shapely.intersection(to_metric(self._tracks[near], run.crs), corridor)
-            beside = shapely.buffer(tracks, zone.reach_m, cap_style="flat", quad_segs=_ARC_SEGMENTS)
-            area = shapely.union_all([area, *beside])
+            beside = shapely.buffer(tracks, zone.reach_m, quad_segs=_ARC_SEGMENTS)
+            # Round at buffer stops, yet flat where the line ends.
+            limit = shapely.buffer(run.centre, _CORRIDOR_M + zone.reach_m, cap_style="flat")
+            area = shapely.intersection(shapely.union_all([area, *beside]), limit)
         return shapely.Polygon() if shapely.is_empty(area) else run.cut(area)
 
 

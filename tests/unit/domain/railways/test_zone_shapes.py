@@ -161,3 +161,13 @@ def test_structures_are_found_on_the_line_and_joined() -> None:
     found = find_structures(line, gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326"))
     assert [(s.kind, round(s.from_m), round(s.to_m)) for s in found] == [("bridge", 200, 400), ("tunnel", 700, 900)]
     assert isinstance(found[0], Structure)
+
+
+def test_a_track_that_ends_is_rounded_off_and_the_lines_end_is_flat() -> None:
+    line = MeasuredLine(walk([(90.0, 1000.0)]))
+    siding = shapely.LineString([line.beside(at, side="left", offset_m=20.0) for at in (500, 1000)])
+    drawn = ZoneDrawer(line, np.array([siding, line.geometry], object)).draw(zone(line))
+    for at, offset, inside in ((480, 34.8, True), (480, 35.2, False), (600, 44.8, True)):
+        assert drawn.covers(shapely.Point(line.beside(at, side="left", offset_m=offset))) is inside
+    east = [GEOD.fwd(*line.beside(1000.0, side="left", offset_m=off), 90.0, 0.2)[:2] for off in (2.0, 15.0, 30.0)]
+    assert not any(drawn.covers(shapely.Point(place)) for place in east)
