@@ -31,6 +31,7 @@ MODULES = {
     "mileage": "gridmap.cli.mileage",
     "check-distance": "gridmap.cli.distances",
     "coverage": "gridmap.cli.coverage",
+    "zones": "gridmap.cli.zones",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation, lonlat
-from gridmap.errors import N_, Conflict, InvalidInput, NotFound
+from gridmap.errors import N_, InvalidInput
 from gridmap.services import calibration, railways
 from gridmap.services.railways import MileageHit
-
-_SHOWN = 10
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -42,7 +39,7 @@ def _run(invocation: Invocation) -> Any:
             N_("It is not clear what is asked for."),
             hint=N_("Write: mileage --line NAME K12+300, or mileage --lonlat LON,LAT."),
         )
-    line_id = None if given.line is None else _find_line(invocation, given.line)
+    line_id = None if given.line is None else railways.find_line(context, actor, name=given.line)
     if given.lonlat is not None:
         lon, lat = given.lonlat
         only = None if line_id is None else (line_id,)
@@ -55,37 +52,6 @@ def _run(invocation: Invocation) -> Any:
         return _calibrate(invocation, line_id)
     points = calibration.list_calibration(context, actor, line_id=line_id)
     return {"line": given.line, "points": points.drop(columns=["id", "line_id"]).to_dict("records")}
-
-
-def _find_line(invocation: Invocation, name: str) -> int:
-    """Id of the line of that name, number or #id; names are compared without regard to case."""
-    lines = railways.list_lines(invocation.context, invocation.actor)
-    wanted = name.strip().casefold()
-    own = [f"#{i}" for i in lines["id"]]
-    names = [str(n) for n in lines["name"]]
-    refs = [str(r) for r in lines["ref"]]
-    if wanted in own:
-        return int(lines["id"].iloc[own.index(wanted)])
-    found = [i for i in range(len(lines)) if wanted in (names[i].casefold(), refs[i].casefold())]
-    if len(found) > 1:
-        listed = ", ".join(f"{own[i]} ({names[i]}, {lines['length_m'].iloc[i] / 1000:.1f} km)" for i in found[:_SHOWN])
-        raise Conflict(
-            N_("“{name}” may mean {number} lines: {lines}."),
-            hint=N_("Give one of them as --line=#ID."),
-            name=name,
-            number=len(found),
-            lines=listed,
-        )
-    if not found:
-        folded = {n.casefold(): n for n in names}
-        near = [folded[n] for n in difflib.get_close_matches(wanted, folded, n=5, cutoff=0.4)]
-        raise NotFound(
-            N_("There is no line called “{name}”; there are {lines}."),
-            hint=N_("Choose one of these."),
-            name=name,
-            lines=", ".join(f"“{n}”" for n in near or names[:_SHOWN]) or "none",
-        )
-    return int(lines["id"].iloc[found[0]])
 
 
 def _build_candidate(hit: MileageHit) -> dict[str, Any]:

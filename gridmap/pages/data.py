@@ -13,6 +13,7 @@ from gridmap.pages import readings
 from gridmap.pages.data_devices import draw_devices
 from gridmap.pages.data_files import draw_backup, draw_export
 from gridmap.pages.data_import import draw_import
+from gridmap.pages.data_zones import draw_zones
 from gridmap.pages.map_area import draw_map_area
 from gridmap.pages.panel import heading, panel
 from gridmap.pages.visit import Visit
@@ -26,6 +27,7 @@ def draw(visit: Visit) -> None:
     sections: dict[str, tuple[str, Callable[[Visit], None]]] = {"loaded": (_("Loaded"), _draw_loaded)}
     if visit.may(Permission.IMPORT_DATA):
         sections["import"] = (_("Import"), draw_import)
+        sections["zones"] = (_("Protection zones"), draw_zones)
     if visit.may(Permission.EXPORT_DATA):
         sections["export"] = (_("Export"), draw_export)
     if visit.may(Permission.MANAGE_ACCOUNTS):

@@ -24,6 +24,7 @@ _TOPICS = {
     "rail_line": ("rail",),
     "rail_segment": ("rail",),
     "mileage_point": ("rail",),
+    "protection_zone": ("zones",),
     "hazard": ("hazards",),
     "hazard_step": ("hazards",),
     "network_site": ("networks",),

@@ -22,6 +22,7 @@ from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.domain.railways.segments import build_segments
 from gridmap.errors import N_, Conflict
 from gridmap.services.loading_mileage import build_mileage_points, describe_gaps
+from gridmap.services.loading_zones import build_zones
 from gridmap.sources.dataset import Dataset
 from gridmap.sources.reconciliation import Tally
 from gridmap.sources.schemas import find_faults
@@ -31,7 +32,7 @@ from gridmap.store.bulk import insert_bulk, insert_numbered, rows_of
 from gridmap.store.imports import Held
 from gridmap.store.unit_of_work import UnitOfWork
 
-TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "incidents")
+TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "incidents", "zones")
 
 _ON_LINE_M = 150.0
 """A station or structure further from every line than this belongs to none."""
@@ -269,7 +270,9 @@ def _load_railways(
     imports.restore_hazard_lines(work, held)
     points = build_mileage_points(built, line_ids, held=held.mileage_points, milestones=dataset.milestones)
     insert_bulk(work, tables.mileage_point, points.rows)
-    for notice in [*describe_gaps(built), *points.notices]:
+    zones = build_zones(built, line_ids, dataset.tracks, held=held)
+    insert_bulk(work, tables.protection_zone, zones.rows)
+    for notice in [*describe_gaps(built), *points.notices, *zones.notices]:
         tally.warn(notice.message, **notice.values)
     owner: list[int | None] = [*line_ids, None]  # position -1 means no line
     tracks = rows_of(dataset.tracks)

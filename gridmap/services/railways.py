@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,10 +14,13 @@ import pandas as pd
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.railways.freshness import rate_freshness
 from gridmap.domain.railways.mileage import MeasuredLine, format_mileage, parse_place
-from gridmap.errors import N_, InvalidInput, NotFound
+from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
 from gridmap.store import rail
+
+_SHOWN = 10
+"""So many lines are named where the one that was meant is not clear."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,45 @@ def list_lines(context: Context, actor: Actor) -> pd.DataFrame:
         lines = lines[lines["segments"] > 0]
     lines["name"] = [rail.name_line(*row) for row in lines[["name", "ref", "id"]].itertuples(index=False)]
     return lines.reset_index(drop=True)
+
+
+def find_line(context: Context, actor: Actor, *, name: str) -> int:
+    """Id of the line in scope of that name, number or #id; names are compared without regard to case.
+
+    Raises
+    ------
+    NotFound
+        No line in scope is called so.
+    Conflict
+        Several are.
+    """
+    lines = list_lines(context, actor)
+    wanted = name.strip().casefold()
+    own = [f"#{i}" for i in lines["id"]]
+    names = [str(n) for n in lines["name"]]
+    refs = [str(r) for r in lines["ref"]]
+    if wanted in own:
+        return int(lines["id"].iloc[own.index(wanted)])
+    found = [i for i in range(len(lines)) if wanted in (names[i].casefold(), refs[i].casefold())]
+    if len(found) > 1:
+        listed = ", ".join(f"{own[i]} ({names[i]}, {lines['length_m'].iloc[i] / 1000:.1f} km)" for i in found[:_SHOWN])
+        raise Conflict(
+            N_("“{name}” may mean {number} lines: {lines}."),
+            hint=N_("Give one of them as --line=#ID."),
+            name=name,
+            number=len(found),
+            lines=listed,
+        )
+    if not found:
+        folded = {n.casefold(): n for n in names}
+        near = [folded[n] for n in difflib.get_close_matches(wanted, folded, n=5, cutoff=0.4)]
+        raise NotFound(
+            N_("There is no line called “{name}”; there are {lines}."),
+            hint=N_("Choose one of these."),
+            name=name,
+            lines=", ".join(f"“{n}”" for n in near or names[:_SHOWN]) or "none",
+        )
+    return int(lines["id"].iloc[found[0]])
 
 
 def load_segment(context: Context, actor: Actor, *, segment_id: int) -> pd.Series:

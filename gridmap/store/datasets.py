@@ -26,6 +26,7 @@ _DATA_TABLES = (
     tables.assignment,
     tables.grid_unit,
     tables.access_point,
+    tables.protection_zone,
     tables.rail_segment,
     tables.rail_feature,
     tables.rail_track,
@@ -51,6 +52,7 @@ TOPICS = (
     "plans",
     "incidents",
     "coverage",
+    "zones",
 )
 
 

@@ -21,6 +21,7 @@ from gridmap.store.bulk import insert_bulk
 from gridmap.store.frames import load_layer
 from gridmap.store.rail import load_mileage_points
 from gridmap.store.unit_of_work import UnitOfWork
+from gridmap.store.zones import load_zones
 
 _READ_FROM_FILES = (
     tables.access_point,
@@ -58,11 +59,11 @@ class Held:
     area_ids, responsibilities
         By area code.
     lines, segments
-        `id`, `name` of lines; `id`, `code`, `last_patrol_at` of segments; with their geometries.
+        `id`, `name`, `start_m` of lines; `id`, `code`, `last_patrol_at` of segments; with their geometries.
     hazard_lines
         Line id by hazard id.
-    mileage_points
-        Columns of `store.rail.load_mileage_points`.
+    mileage_points, zones
+        Columns of `store.rail.load_mileage_points` and `store.zones.load_zones`.
     """
 
     area_ids: dict[str, int]
@@ -71,6 +72,7 @@ class Held:
     segments: gpd.GeoDataFrame
     hazard_lines: dict[int, int]
     mileage_points: pd.DataFrame
+    zones: gpd.GeoDataFrame
 
 
 def find_source(connection: sa.Connection, name: str) -> int | None:
@@ -143,7 +145,7 @@ def _hold(connection: sa.Connection, source_id: int | None, *, codes: Sequence[s
         cell_id: Responsibility(unit_id, since, version)
         for cell_id, unit_id, since, version in connection.execute(sa.select(c.cell_id, c.unit_id, c.since, c.version))
     }
-    lines = load_layer(connection, sa.select(l_.id, l_.name, l_.geom).where(l_.source_id == source_id))
+    lines = load_layer(connection, sa.select(l_.id, l_.name, l_.start_m, l_.geom).where(l_.source_id == source_id))
     segments = load_layer(connection, sa.select(s.id, s.code, s.last_patrol_at, s.geom).where(s.source_id == source_id))
     h = tables.hazard.c
     hazards = connection.execute(
@@ -156,6 +158,7 @@ def _hold(connection: sa.Connection, source_id: int | None, *, codes: Sequence[s
         segments=segments,
         hazard_lines=dict(hazards.all()),
         mileage_points=load_mileage_points(connection, line_ids=[int(i) for i in lines["id"]]),
+        zones=load_zones(connection, line_ids=[int(i) for i in lines["id"]]),
     )
 
 

@@ -242,6 +242,27 @@ mileage_point = sa.Table(
     *_point(),  # on the ground: it outlives a line that is drawn anew
 )
 
+protection_zone = sa.Table(
+    "protection_zone",
+    metadata,
+    _id(),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("from_m", sa.Float, nullable=False),  # chainage on the line
+    sa.Column("to_m", sa.Float, nullable=False),
+    sa.Column("side", sa.String(5), nullable=False),  # left | right, facing increasing mileage
+    sa.Column("width_m", sa.Float, nullable=False),  # from the origin, as announced
+    sa.Column("origin_offset_m", sa.Float, nullable=False),  # outer track to the origin, assumed when it was drawn
+    sa.Column("category", sa.Text, nullable=False),  # urban | suburban | village | open, or the notice's own word
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("official", sa.Boolean, nullable=False),  # screened ones are computed when they are asked for
+    sa.Column("notice", sa.Text, nullable=False),  # title, number and date of the notice
+    sa.Column("valid_from", sa.Date, nullable=True),  # NULL: has been in force all along
+    sa.Column("geom", Geometry, nullable=False),
+    *bounds_columns(),
+    _source(),
+    _version(),
+)
+
 rail_segment = sa.Table(
     "rail_segment",
     metadata,

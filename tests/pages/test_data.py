@@ -39,7 +39,10 @@ def test_what_is_loaded_is_said_with_its_source(browser, read) -> None:
 
 @pytest.mark.parametrize(
     ("name", "sections"),
-    [("commander", ["现有数据", "导出"]), ("administrator", ["现有数据", "导入", "导出", "终端管理", "备份"])],
+    [
+        ("commander", ["现有数据", "导出"]),
+        ("administrator", ["现有数据", "导入", "安全保护区", "导出", "终端管理", "备份"]),
+    ],
 )
 def test_only_an_administrator_imports_and_backs_up(browser, name: str, sections: list[str]) -> None:
     app = browser.open("data", name=name)

@@ -78,6 +78,10 @@ def _add_railway(work: UnitOfWork, source: int) -> None:
     line_id = work.insert(t.rail_line, {"name": "Line", "start_m": 0.1, "length_m": 8_881.3, **nature, **line})
     post = {"chainage_m": 100.5, "back_m": 7_000.25, "ahead_m": 7_100.0, "origin": "given", "lon": 112.06, "lat": 37.05}
     work.insert(t.mileage_point, {"line_id": line_id, **post})
+    stretch = {"line_id": line_id, "from_m": 100.0, "to_m": 900.5, "side": "left", "width_m": 15.0}
+    words = {"category": "open", "place": "村", "official": True, "notice": "公告", "valid_from": date(2026, 1, 5)}
+    ground = geometry_values(box(112.05, 37.05, 112.06, 37.0502))
+    work.insert(t.protection_zone, {"origin_offset_m": 5.0, **stretch, **words, **ground})
     track = {"usage": "main", "service": "", "bridge": False, "tunnel": False, "length_m": 1.0, "line_id": line_id}
     work.insert(t.rail_track, {"way_id": 2**40, **track, **nature, **line})
     segment = {"code": "L-1", "line_id": line_id, "from_m": 0.0, "to_m": 1500.0, "side": "both", "length_m": 1500.0}

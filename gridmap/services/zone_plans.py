@@ -1,0 +1,91 @@
+"""What the table of a notice would bring, and how it is to be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from gridmap.domain.railways.zones import FORMATION_OFFSET_M, Gap, Narrow, Overlap, Zone
+from gridmap.errors import N_, InvalidInput
+from gridmap.services.calibration import RejectedRow
+
+_MOST_OFFSET_M = 30.0
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A zone, or what is wrong with one, with its line's name and its ends as the posts say them."""
+
+    line_id: int
+    line: str
+    start: str
+    end: str
+    what: Zone | Gap | Overlap | Narrow
+
+    @property
+    def metres(self) -> float:
+        """Length along the line."""
+        return self.what.to_m - self.what.from_m
+
+
+@dataclass(frozen=True)
+class ZonePlan:
+    """What the table of a notice would bring.
+
+    Attributes
+    ----------
+    title
+        What stands above the table.
+    zones
+        Of the good rows, one for each side.
+    rejected
+        The other rows, each with its reason.
+    gaps, overlaps, below_statute
+        What is wrong with the lines' announced zones, those kept before included unless they are to be replaced.
+    replaced
+        Ids of the zones that would go.
+    known
+        Ids of all zones that the lines had when the table was read.
+    """
+
+    title: str
+    zones: tuple[Stretch, ...]
+    rejected: tuple[RejectedRow, ...]
+    gaps: tuple[Stretch, ...]
+    overlaps: tuple[Stretch, ...]
+    below_statute: tuple[Stretch, ...]
+    replaced: tuple[int, ...]
+    known: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneOptions:
+    """How a table is to be read.
+
+    Attributes
+    ----------
+    line
+        The line it is about, by name, number or #id; "" where the table says so, in a column or its title.
+    replace
+        Its zones take the place of all that were announced on its lines.
+    origin_offset_m
+        Assumed from the outer track to where the notice measures from; 0 where it measures from the track itself.
+    notice
+        Title, number and date of the notice; "" for what stands above the table.
+    valid_from
+        The day from which the zones are in force; None: they are.
+    """
+
+    line: str = ""
+    replace: bool = False
+    origin_offset_m: float = FORMATION_OFFSET_M
+    notice: str = ""
+    valid_from: date | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.origin_offset_m <= _MOST_OFFSET_M:
+            raise InvalidInput(
+                N_("From the outer track to the origin it is 0 to {limit} m."),
+                hint=N_("Give 0 where the notice measures from the track."),
+                limit=round(_MOST_OFFSET_M),
+            )

@@ -1,0 +1,187 @@
+"""Zones in force: announced over screened, within an area, through a second import, taken back; and real lines."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+import sqlalchemy as sa
+from shapely.geometry import LineString, box
+
+from gridmap.domain.access import Actor
+from gridmap.domain.railways.calibration import CalibrationPoint
+from gridmap.errors import Conflict, InvalidInput, NotAllowed
+from gridmap.services import calibration, railways, zone_import, zones
+from gridmap.services.context import Context
+from gridmap.services.imports import import_file
+from gridmap.services.journal import list_changes, undo_change
+from gridmap.services.zone_plans import ZoneOptions
+from gridmap.store import tables as t
+from gridmap.store.geometry import geometry_values
+
+HEAD = "起点里程,终点里程,侧别,米,类别\n"
+
+
+@pytest.fixture
+def line_id(context: Context, administrator: Actor) -> int:
+    """A line of 17.6 km through two counties, its middle kilometre a tunnel."""
+    with context.database.write(administrator, kind="fill") as work:
+        measured = LineString([(112.5, 37.7), (112.7, 37.7)])
+        nature = {"high_speed": False, "electrified": True}
+        shape = {"start_m": 0.0, "length_m": 17_640.0, **geometry_values(measured)}
+        line = work.insert(t.rail_line, {"name": "石太线", **nature, **shape})
+        place = {"level": 3, "kind": "official", "area_m2": 1.0, "valid_from": datetime(2026, 1, 1).date()}  # noqa: DTZ001
+        for number, code in enumerate(("149998", "149999")):
+            west = 112.5 + 0.1 * number
+            ground = geometry_values(box(west, 37.6, west + 0.1, 37.8))
+            work.insert(t.area, {"code": code, "name": code, **place, **ground})
+            where = {"code": f"S{number}", "line_id": line, "from_m": 8_818.0 * number, "to_m": 8_818.0 * (number + 1)}
+            rules = {"side": "both", "length_m": 8_818.0, "risk": 1, "interval_days": 7, "setting": "open"}
+            work.insert(t.rail_segment, {**where, **rules, "area_code": code, **geometry_values(measured)})
+        track = {"usage": "main", "service": "", "length_m": 880.0, "line_id": line, "bridge": False, "tunnel": True}
+        bored = LineString([(112.55, 37.7), (112.56, 37.7)])
+        work.insert(t.rail_track, {**track, **nature, **geometry_values(bored)})
+        work.touch("rail", "areas")
+    return line
+
+
+def announce(context: Context, actor: Actor, rows: str, **options: Any) -> int:
+    given = ZoneOptions(**{"line": "石太线", **options})
+    plan = zone_import.read_notice(context, actor, content=HEAD + rows, options=given)
+    return zone_import.import_zones(context, actor, plan=plan, options=given)
+
+
+def list_left(context: Context, actor: Actor, **more: Any) -> list[tuple[str, str, str, float]]:
+    found = zones.list_zones(context, actor, **more)
+    left = found[found["side"] == "left"]
+    return list(left[["start", "end", "kind", "width_m"]].itertuples(index=False, name=None))
+
+
+def test_screened_zones_until_something_is_announced(context: Context, commander: Actor, line_id: int) -> None:
+    assert list_left(context, commander) == [
+        ("K0+000", "K4+409", "formation", 15.0),
+        ("K4+409", "K5+291", "tunnel", 0.0),
+        ("K5+291", "K8+818", "formation", 15.0),
+        ("K8+818", "K17+636", "formation", 15.0),
+    ]
+    found = zones.list_zones(context, commander, line_ids=(line_id,))
+    assert found["geometry"].is_empty.sum() == 2
+    assert set(found["label"]) == {zones.LABELS["formation"], zones.LABELS["tunnel"]}
+    assert not found["official"].any()
+    assert zones.list_zones(context, commander, line_ids=(line_id + 1,)).empty
+    (answer,) = zones.find_zone(context, commander, lon=112.555, lat=37.7001)
+    assert (answer.inside, str(answer)) == (False, "The line runs in a tunnel here: there is no zone on the surface.")
+
+
+def test_announced_zones_override_and_are_taken_back(
+    context: Context, administrator: Actor, commander: Actor, line_id: int
+) -> None:
+    change = announce(context, administrator, "K1+000,K2+000,左侧,20,其他地区", notice="晋铁护 1号")
+    assert list_left(context, commander)[:3] == [
+        ("K0+000", "K1+000", "formation", 15.0),
+        ("K1+000", "K2+000", "official", 20.0),
+        ("K2+000", "K4+409", "formation", 15.0),
+    ]
+    with context.database.read() as connection:
+        kept = connection.execute(sa.select(t.protection_zone)).mappings().one()
+    assert (kept["official"], kept["notice"], kept["category"]) == (True, "晋铁护 1号", "open")
+    assert kept["geom"].equals(zones.list_zones(context, commander).query("official")["geometry"].iloc[0])
+    entry = list_changes(context, administrator).iloc[0]
+    assert (entry["kind"], entry["reason"]) == ("import_zones", "晋铁护 1号")
+    undo_change(context, administrator, txn_id=change, reason="")
+    assert all(kind != "official" for _, _, kind, _ in list_left(context, commander))
+
+
+def test_a_zone_is_in_force_from_its_day(context: Context, administrator: Actor, line_id: int) -> None:
+    announce(context, administrator, "K1+000,K2+000,左侧,20,", valid_from=datetime(2026, 5, 1, tzinfo=UTC).date())
+    before, after = datetime(2026, 4, 30, 15, tzinfo=UTC), datetime(2026, 4, 30, 16, tzinfo=UTC)
+    assert "official" not in {kind for _, _, kind, _ in list_left(context, administrator, at=before)}
+    assert "official" in {kind for _, _, kind, _ in list_left(context, administrator, at=after)}
+
+
+def test_nobody_sees_or_imports_beyond_the_own_area(
+    context: Context, administrator: Actor, planner: Actor, line_id: int
+) -> None:
+    announce(context, administrator, "K8+000,K9+500,左侧,20,\nK16+000,K17+000,左,30,")
+    west = dataclasses.replace(administrator, scope_code="149998")
+    assert list_left(context, west)[-1] == ("K8+000", "K8+818", "official", 20.0)
+    assert "K16+000" not in {start for start, _, _, _ in list_left(context, west)}
+    rows = HEAD + "K8+000,K9+000,右,15,\nK7+000,K8+000,右,15,"
+    plan = zone_import.read_notice(context, west, content=rows, options=ZoneOptions(line="石太线", replace=True))
+    assert [str(row) for row in plan.rejected] == ["The stretch lies outside your area, or a part of it."]
+    assert [stretch.start for stretch in plan.zones] == ["K7+000"]
+    assert plan.replaced == ()
+    with pytest.raises(NotAllowed):
+        zone_import.read_notice(context, planner, content=rows)
+    with pytest.raises(NotAllowed):
+        zone_import.import_zones(context, planner, plan=plan)
+
+
+def test_what_changed_since_the_table_was_read_is_not_overwritten(
+    context: Context, administrator: Actor, line_id: int
+) -> None:
+    options = ZoneOptions(line="石太线", replace=True)
+    plan = zone_import.read_notice(context, administrator, content=HEAD + "K1+000,K2+000,左,15,", options=options)
+    announce(context, administrator, "K5+000,K6+000,左,15,")
+    with pytest.raises(Conflict):
+        zone_import.import_zones(context, administrator, plan=plan, options=options)
+    with pytest.raises(InvalidInput):
+        zone_import.import_zones(context, administrator, plan=dataclasses.replace(plan, zones=()), options=options)
+
+
+def test_mileages_at_broken_chains_are_understood_or_refused(
+    context: Context, administrator: Actor, line_id: int
+) -> None:
+    long, short = CalibrationPoint(9_000.0, 9_000.0, 8_500.0), CalibrationPoint(14_000.0, 13_500.0, 14_000.0)
+    calibration.set_calibration(context, administrator, line_id=line_id, points=[long, short])
+    rows = "K8+000,K8+800,左,15,\nK8+600,K8+900,左,15,\nK8+700,K10+000,左,15,\nK13+000,K13+700,左,15,"
+    plan = zone_import.read_notice(context, administrator, content=HEAD + rows, options=ZoneOptions(line="石太线"))
+    assert [(s.what.from_m, s.what.to_m) for s in plan.zones] == [(8_000.0, 8_800.0), (9_200.0, 10_500.0)]
+    reasons = [(row.row, str(row)) for row in plan.rejected]
+    assert reasons[0] == (
+        3,
+        "K8+600 to K8+900 may mean 2 stretches of this line, on both sides of a long chain.",
+    )
+    assert reasons[1][1].startswith("K13+700 does not exist on this line: at the short chain after K13+500")
+
+
+def test_liechtensteins_zones_hold_its_tracks_and_outlive_a_second_import(
+    sqlite_context: Context, administrator: Actor, realdata: Any
+) -> None:
+    path = realdata / "osm" / "liechtenstein.osm.pbf"
+    import_file(sqlite_context, administrator, path=path)
+    lines = railways.load_lines(sqlite_context)
+    line_id = max(lines, key=lambda i: lines[i][2].end_m)
+    end_m = int(lines[line_id][2].end_m)
+    found = zones.list_zones(sqlite_context, administrator, line_ids=(line_id,))
+    assert found["geometry"].is_valid.all()
+    assert set(found["geometry"].geom_type) == {"Polygon"}
+    whole = shapely.union_all(found["geometry"].to_numpy())
+    with sqlite_context.database.read() as connection:
+        own = list(connection.scalars(sa.select(t.rail_track.c.geom).where(t.rail_track.c.line_id == line_id)))
+    assert shapely.intersection(shapely.union_all(own), whole).length > 0.97 * shapely.union_all(own).length
+    for side in ("left", "right"):
+        spans = found[found["side"] == side].sort_values("from_m")
+        assert np.allclose(spans["from_m"].to_numpy()[1:], spans["to_m"].to_numpy()[:-1])
+    content = f"{HEAD}K1+000,K3+000,左侧,20,\nK{end_m // 1000}+000,K{end_m // 1000}+100,右侧,20,"
+    options = ZoneOptions(line=f"#{line_id}")
+    plan = zone_import.read_notice(sqlite_context, administrator, content=content, options=options)
+    zone_import.import_zones(sqlite_context, administrator, plan=plan, options=options)
+
+    def load() -> list[Any]:
+        with sqlite_context.database.read() as connection:
+            columns = [t.protection_zone.c[name] for name in ("from_m", "to_m", "side", "width_m", "geom")]
+            return connection.execute(sa.select(*columns).order_by(t.protection_zone.c.from_m)).all()
+
+    before = load()
+    import_file(sqlite_context, administrator, path=path)
+    after = load()
+    assert len(after) == 2
+    for old, new in zip(before, after, strict=True):
+        assert (new.side, new.width_m) == (old.side, old.width_m)
+        assert (new.from_m, new.to_m) == pytest.approx((old.from_m, old.to_m), abs=0.01)
+        assert shapely.symmetric_difference(old.geom, new.geom).area < 1e-4 * old.geom.area
