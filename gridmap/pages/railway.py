@@ -20,9 +20,9 @@ from gridmap.pages.style import colours_of
 from gridmap.pages.visit import Visit
 from gridmap.services import railways, strips
 from gridmap.services.strips import LineStrip
-from gridmap.views.cards import draw_figures
+from gridmap.views.cards import draw_facts, draw_figures
 from gridmap.views.palette import FRESHNESS
-from gridmap.views.strips import draw_strip
+from gridmap.views.strips import describe_place, draw_strip
 
 LAYERS = ("segments", "stations", "access_points", "hazards")
 _CLOSE_DEG = 0.02
@@ -106,6 +106,9 @@ def _draw_line(visit: Visit, strip: LineStrip) -> None:
         for name in FRESHNESS
     ]
     st.html(draw_figures(figures))
+    if (place := state.STRIP_PLACE.get()) is not None:
+        write = partial(railways.write_mileage, railways.load_line(visit.context, strip.line_id))
+        st.html(draw_facts(describe_place(strip, place, translate=_, write=write)))
 
 
 def _draw_lines(visit: Visit, lines: pd.DataFrame) -> None:

@@ -53,7 +53,7 @@ def _reading(
     return decorate
 
 
-@_reading("rail", "coverage", "hazards", "teams", hourly=True)
+@_reading("rail", "coverage", "hazards", "teams", "zones", hourly=True)
 def load_strip(context: Context, actor: Actor, *, line_id: int) -> strips.LineStrip:
     """A line kilometre by kilometre."""
     return strips.load_strip(context, actor, line_id=line_id)

@@ -14,7 +14,7 @@ from gridmap.domain.hazards import OPEN
 from gridmap.domain.railways.freshness import rate_pieces
 from gridmap.domain.railways.mileage import LinePosition
 from gridmap.errors import N_, NotFound
-from gridmap.services import hazards, railways, teams
+from gridmap.services import hazards, railways, teams, zones
 from gridmap.services.context import Context
 from gridmap.services.railways import Line
 from gridmap.store import coverage, rail
@@ -43,6 +43,8 @@ class LineStrip:
         Stations, crossings and structures: kind, name, chainage_m (middle), length_m (0 for a point).
     hazards
         Open ones beside the line: id, kind, severity, title, overdue, chainage_m, side, offset_m.
+    zones
+        Protection zones in force, see `services.zones.list_zones`, without their shapes.
     """
 
     line_id: int
@@ -53,6 +55,7 @@ class LineStrip:
     pieces: pd.DataFrame
     features: pd.DataFrame
     hazards: pd.DataFrame
+    zones: pd.DataFrame
 
 
 def load_strip(context: Context, actor: Actor, *, line_id: int, at: datetime | None = None) -> LineStrip:
@@ -84,6 +87,7 @@ def load_strip(context: Context, actor: Actor, *, line_id: int, at: datetime | N
         pieces=pieces.assign(team=[names.get(team, "") for team in pieces["team_id"]]),
         features=_list_features(features, line_id, from_m, to_m),
         hazards=_list_hazards(context, actor, line_id, from_m, to_m),
+        zones=pd.DataFrame(zones.list_zones(context, actor, line_ids=(line_id,), at=at).drop(columns="geometry")),
     )
 
 

@@ -46,7 +46,12 @@ def draw_strip(
         "runs": _list_runs(strip.pieces, translate, write),
         "features": [_describe_feature(row, translate, write) for row in strip.features.itertuples()],
         "hazards": [_describe_hazard(row, translate, write) for row in strip.hazards.itertuples()],
+        "zones": [_describe_zone(row, translate) for row in strip.zones.itertuples() if row.width_m > 0],
         "legend": [{"freshness": name, "text": label("freshness", name, translate)} for name in FRESHNESS],
+        "zoneLegend": [
+            {"official": True, "text": translate("Announced zone")},
+            {"official": False, "text": translate("Screened zone, approximate")},
+        ],
         "colours": {**colours, "severity": {str(key): value for key, value in palette.severity.items()}},
         "words": {
             "label": translate("{line}: arrow keys go along the line, Enter shows the place").format(line=strip.name),
@@ -91,6 +96,38 @@ def _describe_feature(row: Any, translate: Translate, write: WriteMileage) -> di
         words.append(format_distance(row.length_m, translate))
     text = " · ".join(word for word in words if word)
     return {"kind": row.kind, "name": row.name, "at": row.chainage_m, "length": row.length_m, "text": text}
+
+
+def describe_place(
+    strip: Any, place: tuple[float, str], *, translate: Translate, write: WriteMileage
+) -> list[tuple[str, str]]:
+    """What is known of the hundred metres around (chainage, side), as facts to read."""
+    at, side = place
+    facts = [(translate("Place"), f"{write(at)} · {label('side', side, translate)}")]
+    here = strip.pieces[(strip.pieces["side"] == side) & (strip.pieces["from_m"] <= at) & (strip.pieces["to_m"] >= at)]
+    if not here.empty:
+        piece = here.iloc[0]
+        facts.append((translate("Patrol"), label("freshness", piece["freshness"], translate)))
+        if piece["kind"]:
+            who = [format_day_time(piece["last_at"]), label("visit_kind", piece["kind"], translate), piece["team"]]
+            facts.append((translate("Last patrol"), " · ".join(word for word in who if word)))
+            facts.append((translate("Due"), format_day_time(piece["due_at"])))
+    zones = strip.zones
+    found = zones[(zones["side"] == side) & (zones["from_m"] <= at) & (zones["to_m"] >= at)]
+    facts += [(translate("Protection zone"), _write_zone(zone, translate)) for zone in found.itertuples()]
+    return facts
+
+
+def _describe_zone(row: Any, translate: Translate) -> dict[str, Any]:
+    text = f"{row.start}–{row.end} · {_write_zone(row, translate)}"
+    return {"from": row.from_m, "to": row.to_m, "side": row.side, "official": bool(row.official), "text": text}
+
+
+def _write_zone(row: Any, translate: Translate) -> str:
+    words = (
+        [translate(row.label)] if row.width_m <= 0 else [format_distance(row.width_m, translate), translate(row.label)]
+    )
+    return " · ".join(words)
 
 
 def _describe_hazard(row: Any, translate: Translate, write: WriteMileage) -> dict[str, Any]:

@@ -3,9 +3,10 @@
  * the right-hand side below it. Data: see gridmap/views/strips.py. A click or Enter answers {at, side, hazard}.
  */
 
-const ROWS = {names: 11, left: 34, track: 54, right: 62, post: 101};
+const ROWS = {names: 11, left: 38, track: 58, right: 66, post: 110};
 const BAND_PX = 14;
-const HEIGHT_PX = 108;
+const ZONE_PX = 3;
+const HEIGHT_PX = 116;
 const MARGIN_PX = 22;
 const SIDES_PX = 40;
 const STEP_M = 100;
@@ -43,6 +44,15 @@ function drawBands({runs, colours}, x) {
   }), text));
 }
 
+/** Protection zones along the outer rim of each band: announced ones whole, screened ones in pieces. */
+function drawZones({zones, colours}, x) {
+  return zones.map(({from, to, side, official, text}) => {
+    const y = side === 'left' ? ROWS.left - ZONE_PX : ROWS.right + BAND_PX + ZONE_PX;
+    const line = {x1: x(from), x2: x(to), y1: y, y2: y, stroke: colours.accent, 'stroke-width': ZONE_PX, 'stroke-dasharray': official ? 'none' : '2 4'};
+    return titled(make('line', line), text);
+  });
+}
+
 function drawTrack({from, to, features, colours}, x) {
   const y = ROWS.track;
   const parts = [make('line', {x1: x(from), x2: x(to), y1: y, y2: y, stroke: colours.ink, 'stroke-width': 3})];
@@ -70,7 +80,7 @@ function drawNames({features, colours}, x) {
 function drawPosts({posts, colours}, x) {
   let end = -Infinity;
   return posts.flatMap(({at, text}) => {
-    const tick = make('line', {x1: x(at), x2: x(at), y1: ROWS.right + BAND_PX + 2, y2: ROWS.right + BAND_PX + 8, stroke: colours.quiet});
+    const tick = make('line', {x1: x(at), x2: x(at), y1: ROWS.right + BAND_PX + 6, y2: ROWS.right + BAND_PX + 13, stroke: colours.quiet});
     const half = 3.6 * text.length;
     if (x(at) - half < end + 8) return [tick];
     end = x(at) + half;
@@ -80,7 +90,7 @@ function drawPosts({posts, colours}, x) {
 
 function drawHazards({hazards, colours}, x) {
   return hazards.map(({id, at, side, severity, overdue, text}) => {
-    const y = side === 'right' ? ROWS.right + BAND_PX + 6 : ROWS.left - 6;
+    const y = side === 'right' ? ROWS.right + BAND_PX + 10 : ROWS.left - 10;
     return titled(make('circle', {
       cx: x(at), cy: y, r: 4.5, fill: colours.severity[severity], stroke: overdue ? colours.overdue : colours.ground,
       'stroke-width': overdue ? 2 : 1, 'data-hazard': id,
@@ -97,7 +107,7 @@ function placeMarker(svg, data, marker, x) {
   ]));
 }
 
-function makeLegend({legend, colours}) {
+function makeLegend({legend, zoneLegend, colours}) {
   const box = document.createElement('div');
   box.className = 'legend';
   for (const {freshness, text} of legend) {
@@ -106,6 +116,12 @@ function makeLegend({legend, colours}) {
     ]);
     const item = document.createElement('span');
     item.append(swatch, text);
+    box.append(item);
+  }
+  for (const {official, text} of zoneLegend) {
+    const rim = {x1: 0, x2: 18, y1: 5, y2: 5, stroke: colours.accent, 'stroke-width': ZONE_PX, 'stroke-dasharray': official ? 'none' : '2 4'};
+    const item = document.createElement('span');
+    item.append(make('svg', {width: 18, height: 10, 'aria-hidden': 'true'}, [make('line', rim)]), text);
     box.append(item);
   }
   return box;
@@ -139,7 +155,7 @@ export default function strip({data, parentElement, setTriggerValue}) {
   const perM = (width - 2 * MARGIN_PX) / long;
   const x = (at) => MARGIN_PX + (at - data.from) * perM;
   const svg = make('svg', {width, height: HEIGHT_PX, tabindex: 0, role: 'application', 'aria-label': data.words.label}, [
-    makePatterns(data.colours), ...drawBands(data, x), ...drawTrack(data, x), ...drawNames(data, x), ...drawPosts(data, x), ...drawHazards(data, x),
+    makePatterns(data.colours), ...drawBands(data, x), ...drawZones(data, x), ...drawTrack(data, x), ...drawNames(data, x), ...drawPosts(data, x), ...drawHazards(data, x),
   ]);
   scroll.append(svg);
   Object.assign(scroll.dataset, {line: data.line, marker: JSON.stringify(data.marker)});

@@ -9,7 +9,7 @@ import pytest
 
 from gridmap.domain.railways.mileage import format_mileage
 from gridmap.i18n import translator
-from gridmap.views.strips import draw_strip
+from gridmap.views.strips import describe_place, draw_strip
 
 AT = pd.Timestamp("2026-03-03 02:00", tz="UTC")
 CHROME = {"ground": "#fff", "ink": "#000", "quiet": "#555", "accent": "#00f"}
@@ -36,6 +36,20 @@ def strip() -> SimpleNamespace:
         hazards=pd.DataFrame(
             [{"id": 5, "severity": 3, "title": "<b>", "overdue": True, "chainage_m": 40.0, "side": None}]
         ),
+        zones=pd.DataFrame(
+            [
+                {
+                    "side": "left",
+                    "from_m": 0.0,
+                    "to_m": 600.0,
+                    "start": "K0",
+                    "end": "K0+600",
+                    "official": True,
+                    "label": "Announced zone",
+                    "width_m": 12.0,
+                }
+            ]
+        ),
     )
 
 
@@ -57,3 +71,15 @@ def test_a_long_line_is_drawn_narrower(strip: SimpleNamespace) -> None:
     )
     assert data["pxPerKm"] * 800 <= 16_000
     assert data["marker"] == {"at": 40.0, "side": "left"}
+
+
+def test_a_place_says_what_is_known_of_it(strip: SimpleNamespace) -> None:
+    facts = describe_place(strip, (250.0, "left"), translate=translator("zh-CN"), write=format_mileage)
+    assert facts == [
+        ("地点", "K0+250 · 左侧"),
+        ("巡防", "已巡"),
+        ("上次巡防", "03-03 10:00 · 步巡 · 一组"),
+        ("期限", "03-10 10:00"),
+        ("安全保护区", "12 米 · 公告的保护区"),
+    ]
+    assert len(describe_place(strip, (50.0, "right"), translate=translator("en"), write=format_mileage)) == 2
