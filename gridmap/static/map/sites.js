@@ -78,7 +78,7 @@ export function makeSites(host) {
     name: 'site',
     alike: 'network',
     table: () => host.table('sites'),
-    sizeAt: (zoom) => (zoom >= 15 ? 19 : zoom >= 13 ? 16 : zoom >= 11 ? 6 : zoom >= 9 ? 4 : 0),
+    sizeAt: (zoom) => (zoom >= 15 ? 19 : zoom >= 13 ? 16 : zoom >= 11 ? 6 : zoom >= 10 ? 4 : 0), // from further away thousands of dots hide the ground
     draw: (ctx, site, x, y, size) => drawBox(ctx, x, y, size, {
       fill: size < DOT_BELOW_PX ? host.palette.network : host.palette.halo, rim: size < DOT_BELOW_PX ? host.palette.halo : host.palette.network,
       ink: host.palette.network, sign: host.icons.networks[site.network],
