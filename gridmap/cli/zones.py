@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation, lonlat
-from gridmap.domain.railways.zones import FORMATION_OFFSET_M, Gap, Narrow, Overlap, Zone
+from gridmap.domain.railways.zones import Gap, Narrow, Overlap, Zone
 from gridmap.errors import N_, InvalidInput
 from gridmap.services import railways, zone_import, zones
 from gridmap.services.zone_plans import Stretch, ZoneOptions, ZonePlan
@@ -35,9 +35,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--origin-offset",
         type=float,
-        default=FORMATION_OFFSET_M,
         metavar="M",
-        help=f"assumed from the outer track to where the notice measures from (default: {FORMATION_OFFSET_M:.0f})",
+        help="assumed from the outer track to where the notice measures from (default: to the toe of the embankment)",
     )
     parser.epilog = (
         "Columns are place, from, to, side, metres, category, or 地点, 起点里程, 终点里程, 侧别, 距离, 类别; both ends "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.crs import Geometries
 from gridmap.domain.days import BEIJING
+from gridmap.domain.railways.zones import ZoneRules
 from gridmap.domain.statutes.checking import check_shapes
 from gridmap.domain.statutes.findings import Finding, build_findings
 from gridmap.domain.statutes.rules import Rule, Statutes
@@ -51,6 +52,18 @@ def load_jurisdiction(context: Context) -> str:
     """Whose rules hold: the database's setting, else that of the installation; never guessed from a place."""
     with context.database.read() as connection:
         return str(load_setting(connection, "jurisdiction", context.settings.jurisdiction))
+
+
+def load_zone_rules(context: Context, *, at: datetime | None = None) -> ZoneRules:
+    """What protection zones are screened by on the day of an instant, or today."""
+    statutes = load_statutes(context)
+    day = (at or context.clock()).astimezone(BEIJING).date()
+    widths = statutes.select_widths(jurisdiction=load_jurisdiction(context), at=day)
+    formation, bridge = (
+        {fast: statutes.assumptions.edges[structure, fast].offset_m for fast in (False, True)}
+        for structure in ("plain", "bridge")
+    )
+    return ZoneRules({} if widths is None else widths.metres, formation, bridge)
 
 
 def check_distance(

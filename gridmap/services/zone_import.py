@@ -17,6 +17,7 @@ from gridmap.domain.railways.zones import (
     Overlap,
     Span,
     Zone,
+    ZoneRules,
     find_gaps,
     find_narrow,
     find_overlaps,
@@ -28,6 +29,7 @@ from gridmap.services import railways, zones
 from gridmap.services.calibration import RejectedRow
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
+from gridmap.services.statutes import load_zone_rules
 from gridmap.services.zone_plans import Stretch, ZoneOptions, ZonePlan
 from gridmap.sources.zone_table import ZoneTable, ZoneTableRow, parse_zone_table, parse_zone_text, read_zone_table
 from gridmap.store import zones as store
@@ -61,7 +63,7 @@ def read_notice(
         table = parse_zone_table(content, name=name)
     else:
         table = parse_zone_text(content)
-    return _Reader(context, actor, table, options or ZoneOptions()).read()
+    return _Reader(context, actor, table, options or ZoneOptions(), load_zone_rules(context)).read()
 
 
 @dataclass
@@ -72,6 +74,7 @@ class _Reader:
     actor: Actor
     table: ZoneTable
     options: ZoneOptions
+    rules: ZoneRules
     lines: dict[str, int] = field(default_factory=dict)
     ids: set[int] = field(default_factory=set)
 
@@ -142,7 +145,7 @@ class _Reader:
                 from_m=low,
                 to_m=high,
                 width_m=width,
-                origin_offset_m=self.options.origin_offset_m,
+                origin_offset_m=self._find_offset_m(line_id),
                 category=parsed.category,
                 kind="official",
                 place=parsed.place,
@@ -151,6 +154,12 @@ class _Reader:
             )
             for side, width in parsed.widths_m
         ]
+
+    def _find_offset_m(self, line_id: int) -> float:
+        """From the outer track to where the notice measures from."""
+        if self.options.origin_offset_m is not None:
+            return self.options.origin_offset_m
+        return self.rules.formation_m[zones.load_zone_line(self.context, line_id).high_speed]
 
     def _load_before(self, line_id: int) -> list[tuple[int, Zone]]:
         """The line's zones in scope, with their ids."""
@@ -192,9 +201,8 @@ class _Reader:
             settings = zones.load_settings(self.context, self.actor, line_ids=(line_id,)).get(line_id, [])
             gaps += [self._write(line_id, gap) for gap in find_gaps(own, structures=line.structures)]
             overlaps += [self._write(line_id, overlap) for overlap in find_overlaps(own)]
-            narrow += [
-                self._write(line_id, one) for one in find_narrow(own, high_speed=line.high_speed, settings=settings)
-            ]
+            below = find_narrow(own, high_speed=line.high_speed, settings=settings, rules=self.rules)
+            narrow += [self._write(line_id, one) for one in below]
         return ZonePlan(
             title=self.table.title,
             zones=tuple(self._write(zone.line_id, zone) for zone in found),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from gridmap.domain.railways.zones import FORMATION_OFFSET_M, Gap, Narrow, Overlap, Zone
+from gridmap.domain.railways.zones import Gap, Narrow, Overlap, Zone
 from gridmap.errors import N_, InvalidInput
 from gridmap.services.calibration import RejectedRow
 
@@ -69,7 +69,8 @@ class ZoneOptions:
     replace
         Its zones take the place of all that were announced on its lines.
     origin_offset_m
-        Assumed from the outer track to where the notice measures from; 0 where it measures from the track itself.
+        Assumed from the outer track to where the notice measures from; 0 where it measures from the track itself, None:
+        from the toe of the embankment, as `ZoneRules` assumes it.
     notice
         Title, number and date of the notice; "" for what stands above the table.
     valid_from
@@ -78,12 +79,12 @@ class ZoneOptions:
 
     line: str = ""
     replace: bool = False
-    origin_offset_m: float = FORMATION_OFFSET_M
+    origin_offset_m: float | None = None
     notice: str = ""
     valid_from: date | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.origin_offset_m <= _MOST_OFFSET_M:
+        if self.origin_offset_m is not None and not 0 <= self.origin_offset_m <= _MOST_OFFSET_M:
             raise InvalidInput(
                 N_("From the outer track to the origin it is 0 to {limit} m."),
                 hint=N_("Give 0 where the notice measures from the track."),

@@ -20,6 +20,7 @@ from gridmap.domain.railways.zones import (
     Span,
     Structure,
     Zone,
+    ZoneRules,
     choose_in_force,
     clip_zones,
     screen_zones,
@@ -28,6 +29,7 @@ from gridmap.errors import N_
 from gridmap.services import railways
 from gridmap.services.context import Context
 from gridmap.services.railways import MileageHit
+from gridmap.services.statutes import load_zone_rules
 from gridmap.store import rail, zones
 
 LABELS: Mapping[str, str] = {
@@ -105,11 +107,12 @@ def list_zones(
     check_allowed(actor, Permission.VIEW)
     segments = load_settings(context, actor, line_ids=line_ids)
     announced = load_announced(context, line_ids=line_ids, at=at)
+    rules = load_zone_rules(context, at=at)
     rows: list[list[object]] = []
     shapes: list[shapely.Geometry] = []
     for line_id, stretches in segments.items():
         line = load_zone_line(context, line_id)
-        for zone in _find_in_force(line_id, line, stretches, announced.get(line_id, ())):
+        for zone in _find_in_force(line_id, line, stretches, announced.get(line_id, ()), rules):
             written = (line.write(zone.from_m), line.write(zone.to_m, arriving=True))
             place = [line_id, line.name, zone.side, zone.from_m, zone.to_m, *written]
             nature = [zone.is_official, zone.kind, LABELS[zone.kind], zone.width_m, zone.origin_offset_m]
@@ -134,11 +137,12 @@ def find_zone(
     line_ids = [hit.line_id for hit in hits]
     segments = load_settings(context, actor, line_ids=line_ids)
     announced = load_announced(context, line_ids=line_ids, at=at)
+    rules = load_zone_rules(context, at=at)
     answers = []
     for hit in hits:
         line = load_zone_line(context, hit.line_id)
         here = [s for s in segments.get(hit.line_id, ()) if s.from_m <= hit.chainage_m <= s.to_m]
-        in_force = _find_in_force(hit.line_id, line, here, announced.get(hit.line_id, ()))
+        in_force = _find_in_force(hit.line_id, line, here, announced.get(hit.line_id, ()), rules)
         beside = [z for z in in_force if z.from_m <= hit.chainage_m <= z.to_m and hit.side in (z.side, "")]
         if beside:
             answers.append(_answer(hit, line, max(beside, key=lambda zone: zone.width_m)))
@@ -175,10 +179,12 @@ def _answer(hit: MileageHit, line: ZoneLine, zone: Zone) -> ZoneAnswer:
 
 
 def _find_in_force(
-    line_id: int, line: ZoneLine, stretches: Sequence[SettingStretch], announced: Sequence[Zone]
+    line_id: int, line: ZoneLine, stretches: Sequence[SettingStretch], announced: Sequence[Zone], rules: ZoneRules
 ) -> list[Zone]:
     """Zones along stretches that somebody may see: nothing is told of what lies beyond."""
-    screened = screen_zones(stretches, line_id=line_id, high_speed=line.high_speed, structures=line.structures)
+    screened = screen_zones(
+        stretches, line_id=line_id, high_speed=line.high_speed, structures=line.structures, rules=rules
+    )
     seen: list[Span] = [(stretch.from_m, stretch.to_m) for stretch in stretches]
     return choose_in_force(clip_zones(announced, seen), screened)
 

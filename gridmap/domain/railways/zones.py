@@ -12,30 +12,34 @@ Side = Literal["left", "right"]
 Span = tuple[float, float]
 """A stretch of a line, chainages in metres, the lower first."""
 
-ART_27_WIDTHS_M: Mapping[str, Mapping[str, float]] = {
-    "high_speed": {"urban": 10.0, "suburban": 12.0, "village": 15.0, "open": 20.0},
-    "other": {"urban": 8.0, "suburban": 10.0, "village": 12.0, "open": 15.0},
-}
-"""Metres by class of line (Article 107) and setting; the file of the statute, cn-639-2014.toml, has the same.
-
-Measured from the toe of the embankment, the top of the cutting or the outer side of the bridge. An announced zone
-overrides them.
-"""
-
-FORMATION_OFFSET_M = 5.0
-"""Assumed from the outer track's centreline to the toe of the embankment: half a formation of 8 m, and a low slope.
-
-Where toe and cutting really are is in no data: whatever is drawn with it is approximate.
-"""
-
-BRIDGE_OFFSET_M = 3.0
-"""Assumed from the outer track's centreline to the outer side of a bridge."""
-
 _MIN_BRIDGE_M = 50.0
 """A shorter bridge does not notch the zone: the embankments at its ends reach further than its side."""
 
 _TOUCHING_M = 1.0
 """Mileages in notices are written to the metre: ends nearer than this meet."""
+
+
+@dataclass(frozen=True)
+class ZoneRules:
+    """What zones are screened by, as the files of the statutes have it.
+
+    Attributes
+    ----------
+    widths_m
+        By (high-speed by Article 107, setting): from the toe of the embankment, the top of the cutting or the outer
+        side of the bridge. Empty where no statute sets any. An announced zone overrides them.
+    formation_m, bridge_m
+        Assumed, by high-speed: from the outer track's centreline to the toe, and to the outer side of a bridge. Where
+        these really are is in no data: whatever is drawn with them is approximate.
+    """
+
+    widths_m: Mapping[tuple[bool, str], float]
+    formation_m: Mapping[bool, float]
+    bridge_m: Mapping[bool, float]
+
+    def names_setting(self, category: str) -> bool:
+        """Whether a notice's category is a setting that widths are set for."""
+        return any(setting == category for _, setting in self.widths_m)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,22 +106,25 @@ class SettingStretch:
     setting: str
 
 
-def find_width_m(*, high_speed: bool, setting: str) -> float:
-    """Metres from the origin that Article 27 sets."""
-    return ART_27_WIDTHS_M["high_speed" if high_speed else "other"][setting]
-
-
 # --- what is in force -------------------------------------------------------------------------------------------
 
 
 def screen_zones(
-    stretches: Sequence[SettingStretch], *, line_id: int, high_speed: bool, structures: Sequence[Structure]
+    stretches: Sequence[SettingStretch],
+    *,
+    line_id: int,
+    high_speed: bool,
+    structures: Sequence[Structure],
+    rules: ZoneRules,
 ) -> list[Zone]:
     """Zones by the statute alone, cut at bridges and tunnels; in a tunnel one without width says that there is none."""
     tunnels = [(s.from_m, s.to_m) for s in structures if s.kind == "tunnel"]
     bridges = [(s.from_m, s.to_m) for s in structures if s.kind == "bridge" and s.to_m - s.from_m >= _MIN_BRIDGE_M]
     zones = []
     for stretch in stretches:
+        width_m = rules.widths_m.get((high_speed, stretch.setting))
+        if width_m is None:
+            continue
         span = (stretch.from_m, stretch.to_m)
         open_air = subtract_spans(span, tunnels)
         for side in _list_sides(stretch.side):
@@ -126,8 +133,8 @@ def screen_zones(
                 side=side,
                 from_m=span[0],
                 to_m=span[1],
-                width_m=find_width_m(high_speed=high_speed, setting=stretch.setting),
-                origin_offset_m=FORMATION_OFFSET_M,
+                width_m=width_m,
+                origin_offset_m=rules.formation_m[high_speed],
                 category=stretch.setting,
                 kind="formation",
             )
@@ -139,7 +146,7 @@ def screen_zones(
                 ground = subtract_spans(bare, bridges)
                 parts += [replace(common, from_m=low, to_m=high) for low, high in ground]
                 parts += [
-                    replace(common, from_m=low, to_m=high, origin_offset_m=BRIDGE_OFFSET_M, kind="bridge")
+                    replace(common, from_m=low, to_m=high, origin_offset_m=rules.bridge_m[high_speed], kind="bridge")
                     for low, high in subtract_spans(bare, ground)
                 ]
             zones += sorted(parts, key=lambda zone: zone.from_m)
@@ -253,13 +260,15 @@ def find_overlaps(zones: Sequence[Zone]) -> list[Overlap]:
     return found
 
 
-def find_narrow(zones: Sequence[Zone], *, high_speed: bool, settings: Sequence[SettingStretch]) -> list[Narrow]:
+def find_narrow(
+    zones: Sequence[Zone], *, high_speed: bool, settings: Sequence[SettingStretch], rules: ZoneRules
+) -> list[Narrow]:
     """Zones of one line below the statute: by their category, else by the setting of the ground they lie on."""
     found = []
     for zone in zones:
         known = [SettingStretch(zone.from_m, zone.to_m, zone.side, zone.category)]
-        for stretch in known if zone.category in ART_27_WIDTHS_M["other"] else settings:
-            limit = find_width_m(high_speed=high_speed, setting=stretch.setting)
+        for stretch in known if rules.names_setting(zone.category) else settings:
+            limit = rules.widths_m.get((high_speed, stretch.setting), 0.0)
             low, high = max(zone.from_m, stretch.from_m), min(zone.to_m, stretch.to_m)
             if zone.side in _list_sides(stretch.side) and high > low and zone.width_m < limit:
                 found.append(Narrow(zone.side, low, high, zone.width_m, limit, stretch.setting, zone.row))

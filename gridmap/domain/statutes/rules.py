@@ -175,6 +175,11 @@ class Statutes:
                 kinds=", ".join(self.kinds),
             )
 
+    def select_widths(self, *, jurisdiction: str, at: date) -> Widths | None:
+        """Widths of the protection zone in force, None where no law in force sets any."""
+        held = (rule.widths for law in self.laws if law.holds(jurisdiction, at) for rule in law.rules)
+        return next((widths for widths in held if widths is not None), None)
+
     def select_rules(self, kinds: Sequence[str], *, jurisdiction: str, at: date) -> tuple[Rule, ...]:
         """Rules in force about any of `kinds`, each once, in the order of the files."""
         held = [law for law in self.laws if law.holds(jurisdiction, at)]

@@ -225,7 +225,7 @@ def test_pasted_text_comes_from_standard_input(ask: Any, monkeypatch: pytest.Mon
 
 def test_a_place_is_found_in_its_zone_and_told_why(ask: Any, tmp_path: Path) -> None:
     ask("import", write_table(tmp_path, "A,K12+000,K13+000,left,30,"), "--line", "石太线")
-    places = {"K12+300": (True, 34.8), "K11+500": (False, 19.8)}
+    places = {"K12+300": (True, 33.8), "K11+500": (False, 18.8)}
     for mileage, (official, offset) in places.items():
         for off, inside in ((offset, True), (offset + 0.4, False)):
             lon, lat = find_beside(mileage, off)

@@ -11,7 +11,7 @@ import shapely
 
 from gridmap.domain.statutes.checking import FINDING_COLUMNS
 from gridmap.errors import InvalidInput, NotAllowed, NotFound, UnknownCrs
-from gridmap.services import areas, hazards, statutes
+from gridmap.services import areas, hazards, statutes, zones
 from gridmap.services.context import Context
 from gridmap.services.hazards import NewHazard
 from gridmap.store.datasets import save_setting
@@ -133,3 +133,19 @@ def test_a_new_line_is_seen_at_once(county: Context) -> None:
     with county.database.write(ADMIN, kind="fill") as work:
         work.touch("rail")
     assert statutes.load_scene(county) is not before
+
+
+def test_zones_are_screened_by_the_same_files(county: Context) -> None:
+    rules = statutes.load_zone_rules(county)
+    settings = ("urban", "suburban", "village", "open")
+    # Article 27 of order 639: high-speed, and other lines.
+    assert rules.widths_m == {
+        **{(True, setting): metres for setting, metres in zip(settings, (10, 12, 15, 20), strict=True)},
+        **{(False, setting): metres for setting, metres in zip(settings, (8, 10, 12, 15), strict=True)},
+    }
+    assert rules.formation_m[False] == statutes.load_statutes(county).assumptions.edges["plain", False].offset_m
+    assert set(zones.list_zones(county, ADMIN)["official"]) == {False}
+    with county.database.write(ADMIN, kind="move") as work:
+        save_setting(work, "jurisdiction", "LI")
+    assert statutes.load_zone_rules(county).widths_m == {}
+    assert zones.list_zones(county, ADMIN).empty

@@ -4,65 +4,56 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from gridmap.domain.railways.zones import (
-    ART_27_WIDTHS_M,
-    BRIDGE_OFFSET_M,
-    FORMATION_OFFSET_M,
     Gap,
     Narrow,
     Overlap,
     SettingStretch,
     Structure,
     Zone,
+    ZoneRules,
     choose_in_force,
     clip_zones,
     find_gaps,
     find_narrow,
     find_overlaps,
-    find_width_m,
     merge_spans,
     screen_zones,
     subtract_spans,
 )
 
+RULES = ZoneRules(
+    {(False, "urban"): 8.0, (False, "suburban"): 10.0, (False, "village"): 12.0, (False, "open"): 15.0},
+    {False: 4.0, True: 4.3},
+    {False: 3.0, True: 3.8},
+)
+
 
 def announced(from_m: float, to_m: float, width_m: float = 15.0, *, side: Any = "left", **more: Any) -> Zone:
-    given = {"origin_offset_m": FORMATION_OFFSET_M, "category": "", "kind": "official", **more}
+    given = {"origin_offset_m": 4.0, "category": "", "kind": "official", **more}
     return Zone(line_id=1, side=side, from_m=from_m, to_m=to_m, width_m=width_m, **given)
-
-
-@pytest.mark.parametrize(
-    ("setting", "fast", "other"), [("urban", 10, 8), ("suburban", 12, 10), ("village", 15, 12), ("open", 20, 15)]
-)
-def test_widths_are_those_of_the_statute(setting: str, fast: float, other: float) -> None:
-    assert find_width_m(high_speed=True, setting=setting) == fast
-    assert find_width_m(high_speed=False, setting=setting) == other
-    assert {len(widths) for widths in ART_27_WIDTHS_M.values()} == {4}
 
 
 def test_screened_zones_follow_setting_class_and_structures() -> None:
     stretches = [SettingStretch(0, 1_000, "both", "urban"), SettingStretch(1_000, 2_000, "left", "open")]
     structures = [Structure("tunnel", 800, 1_200), Structure("bridge", 1_500, 1_600), Structure("bridge", 100, 120)]
-    zones = screen_zones(stretches, line_id=7, high_speed=False, structures=structures)
+    zones = screen_zones(stretches, line_id=7, high_speed=False, structures=structures, rules=RULES)
     left = [(z.from_m, z.to_m, z.width_m, z.origin_offset_m, z.kind) for z in zones if z.side == "left"]
     assert left == [
-        (0, 800, 8.0, FORMATION_OFFSET_M, "formation"),
+        (0, 800, 8.0, 4.0, "formation"),
         (800, 1_000, 0.0, 0.0, "tunnel"),
         (1_000, 1_200, 0.0, 0.0, "tunnel"),
-        (1_200, 1_500, 15.0, FORMATION_OFFSET_M, "formation"),
-        (1_500, 1_600, 15.0, BRIDGE_OFFSET_M, "bridge"),
-        (1_600, 2_000, 15.0, FORMATION_OFFSET_M, "formation"),
+        (1_200, 1_500, 15.0, 4.0, "formation"),
+        (1_500, 1_600, 15.0, 3.0, "bridge"),
+        (1_600, 2_000, 15.0, 4.0, "formation"),
     ]
     assert [(z.from_m, z.to_m) for z in zones if z.side == "right"] == [(0, 800), (800, 1_000)]
     assert not any(zone.is_official for zone in zones)
 
 
 def test_an_announced_zone_overrides_the_screened_one() -> None:
-    screened = screen_zones(
-        [SettingStretch(0, 1_000, "both", "open")], line_id=1, high_speed=False, structures=[Structure("tunnel", 0, 50)]
-    )
+    stretches, tunnel = [SettingStretch(0, 1_000, "both", "open")], Structure("tunnel", 0, 50)
+    screened = screen_zones(stretches, line_id=1, high_speed=False, structures=[tunnel], rules=RULES)
     official = [announced(200, 500, 20.0, row=3), announced(20, 40, 9.0, row=4)]
     held = [(z.from_m, z.to_m, z.width_m, z.kind) for z in choose_in_force(official, screened) if z.side == "left"]
     assert held == [
@@ -107,7 +98,7 @@ def test_a_width_is_held_against_the_category_or_the_ground() -> None:
         announced(0, 1_000, 10.0, row=3, category="suburban"),
         announced(0, 1_000, 10.0, row=4, category="village", side="right"),
     ]
-    assert find_narrow(zones, high_speed=False, settings=settings) == [
+    assert find_narrow(zones, high_speed=False, settings=settings, rules=RULES) == [
         Narrow("left", 500, 1_000, 10.0, 15.0, "open", 2),
         Narrow("right", 0, 1_000, 10.0, 12.0, "village", 4),
     ]
