@@ -97,7 +97,7 @@ def test_every_command_takes_places_in_the_west() -> None:
             if action.type is not lonlat:
                 continue
             needed = [a for a in parser._actions if a.required and a is not action]
-            others = [word for a in needed for word in (*a.option_strings[:1], "1,1")]
+            others = [word for a in needed for word in (*a.option_strings[:1], next(iter(a.choices or ["1,1"])))]
             for words in ([action.option_strings[0], "-71.1,42.3"], [f"{action.option_strings[0]}=-71.1,42.3"]):
                 options, _ = frame._parse([name, *words, *others])
                 assert getattr(options, action.dest) == (-71.1, 42.3), name
