@@ -64,9 +64,10 @@ def list_hazards(
     states: tuple[str, ...] | None = None,
     within: str = "",
     ids: Sequence[int] | None = None,
+    line_id: int | None = None,
     only_overdue: bool = False,
 ) -> gpd.GeoDataFrame:
-    """Hazards in scope (those among `ids` where given), overdue first, then by severity and due time.
+    """Hazards in scope (those among `ids`, beside a line, where given), overdue first, then by severity and due time.
 
     Columns: those of `store.hazards.load_hazards` and `overdue`; geometry is the point.
     """
@@ -77,6 +78,7 @@ def list_hazards(
             scope=actor.scope_code,
             within=within,
             ids=ids,
+            line_id=line_id,
             states=OPEN if only_overdue and states is None else states,
             due_before=context.clock() if only_overdue else None,
         )

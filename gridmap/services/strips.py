@@ -44,7 +44,7 @@ class LineStrip:
     hazards
         Open ones beside the line: id, kind, severity, title, overdue, chainage_m, side, offset_m.
     zones
-        Protection zones in force, see `services.zones.list_zones`, without their shapes.
+        Protection zones in force, see `services.zones.list_widths`.
     """
 
     line_id: int
@@ -87,7 +87,7 @@ def load_strip(context: Context, actor: Actor, *, line_id: int, at: datetime | N
         pieces=pieces.assign(team=[names.get(team, "") for team in pieces["team_id"]]),
         features=_list_features(features, line_id, from_m, to_m),
         hazards=_list_hazards(context, actor, line_id, from_m, to_m),
-        zones=pd.DataFrame(zones.list_zones(context, actor, line_ids=(line_id,), at=at).drop(columns="geometry")),
+        zones=zones.list_widths(context, actor, line_ids=(line_id,), at=at),
     )
 
 
@@ -119,8 +119,8 @@ def _list_features(features: pd.DataFrame, line_id: int, from_m: float, to_m: fl
 
 
 def _list_hazards(context: Context, actor: Actor, line_id: int, from_m: float, to_m: float) -> pd.DataFrame:
-    found = hazards.list_hazards(context, actor, states=OPEN)
-    near = found[(found["line_id"] == line_id) & found["mileage_m"].astype(float).between(from_m, to_m)]
+    found = hazards.list_hazards(context, actor, states=OPEN, line_id=line_id)
+    near = found[found["mileage_m"].astype(float).between(from_m, to_m)]
     names: Sequence[str] = ("id", "kind", "severity", "title", "overdue", "mileage_m", "side", "offset_m")
     return pd.DataFrame(near[list(names)]).rename(columns={"mileage_m": "chainage_m"}).reset_index(drop=True)
 

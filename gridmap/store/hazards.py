@@ -21,12 +21,13 @@ def load_hazards(
     scope: str,
     within: str = "",
     ids: Sequence[int] | None = None,
+    line_id: int | None = None,
     states: Collection[str] | None = None,
     due_before: datetime | None = None,
 ) -> pd.DataFrame:
     """Hazards in scope, of these the ones at or below the area `within`, among `ids`, in one of `states`.
 
-    With `due_before` only those whose deadline is earlier.
+    With `line_id` only those that have a mileage on that line, with `due_before` only those whose deadline is earlier.
 
     Columns: id, code, kind, severity, title, description, state, reported_at, due_at, closed_at, area_code, area_name,
     line_id, mileage_m, side, offset_m, lon, lat, version.
@@ -60,6 +61,8 @@ def load_hazards(
     )
     if ids is not None:
         statement = statement.where(c.id.in_(list(ids)))
+    if line_id is not None:
+        statement = statement.where(c.line_id == line_id)
     if states is not None:
         statement = statement.where(c.state.in_(states))
     if due_before is not None:
