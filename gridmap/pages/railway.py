@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from gridmap.i18n.formats import format_distance, format_number
-from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.cards import draw_card
 from gridmap.pages.map_area import draw_map_area, thing_of
 from gridmap.pages.map_panel import MapEvent
-from gridmap.pages.panel import Row, draw_rows, heading, panel
+from gridmap.pages.panel import panel
+from gridmap.pages.railway_lines import draw_lines
 from gridmap.pages.state import Place, Thing
 from gridmap.pages.strip_panel import StripEvent, show_strip
 from gridmap.pages.style import colours_of
 from gridmap.pages.visit import Visit
 from gridmap.services import railways, strips
 from gridmap.services.strips import LineStrip
-from gridmap.views.cards import draw_facts, draw_figures
-from gridmap.views.palette import FRESHNESS
-from gridmap.views.strips import describe_place, draw_strip
+from gridmap.views.strips import draw_strip
+
+Section = Callable[[Visit, pd.DataFrame, LineStrip | None], None]
+"""Draws a section of the panel, of all lines and the strip of the one that is shown."""
 
 LAYERS = ("segments", "stations", "access_points", "hazards")
 _CLOSE_DEG = 0.02
@@ -41,9 +42,23 @@ def draw(visit: Visit) -> None:
     with panel(visit, _("Railway")):
         if (thing := state.THING.get()) is not None:
             draw_card(visit, thing)
-        if strip is not None:
-            _draw_line(visit, strip)
-        _draw_lines(visit, lines)
+        _choose_section(visit)(visit, lines, strip)
+
+
+def _choose_section(visit: Visit) -> Section:
+    """One section at a time; what a person may not do is not offered."""
+    _ = visit.translate
+    sections: dict[str, tuple[str, Section]] = {"line": (_("Lines"), draw_lines)}
+    chosen = st.segmented_control(
+        _("Section"),
+        list(sections),
+        default="line",
+        required=True,
+        format_func=lambda name: sections[name][0],
+        key="railway_section",
+        label_visibility="collapsed",
+    )
+    return sections[chosen or "line"][1]
 
 
 def _choose_line(lines: pd.DataFrame) -> int | None:
@@ -94,44 +109,3 @@ def _take_strip_event(visit: Visit, strip: LineStrip, event: StripEvent | None) 
     thing = Thing("hazard", event.hazard) if event.hazard is not None else None
     state.look_at(thing, Place(lon, lat, near))
     st.rerun()
-
-
-def _draw_line(visit: Visit, strip: LineStrip) -> None:
-    """How much of the line is fresh, in kilometres of either side."""
-    _ = visit.translate
-    heading(_("{line} · kilometres, either side counted").format(line=strip.name))
-    metres = (strip.pieces["to_m"] - strip.pieces["from_m"]).groupby(strip.pieces["freshness"]).sum()
-    figures = [
-        (format_number(float(metres.get(name, 0.0)) / 1000, digits=1), label("freshness", name, _))
-        for name in FRESHNESS
-    ]
-    st.html(draw_figures(figures))
-    if (place := state.STRIP_PLACE.get()) is not None:
-        write = partial(railways.write_mileage, railways.load_line(visit.context, strip.line_id))
-        st.html(draw_facts(describe_place(strip, place, translate=_, write=write)))
-
-
-def _draw_lines(visit: Visit, lines: pd.DataFrame) -> None:
-    _ = visit.translate
-    heading(_("Lines ({number})").format(number=len(lines)))
-    rows = [
-        Row(
-            str(row.id),
-            row.name,
-            _("{length} · {number} segments, {overdue} overdue").format(
-                length=format_distance(row.length_m, _),
-                number=format_number(row.segments),
-                overdue=format_number(row.overdue),
-            ),
-            "red" if row.overdue else "gray",
-        )
-        for row in lines.itertuples()
-    ]
-    key = draw_rows(visit, "lines", rows, empty=_("No railway line here."))
-    if key is not None:
-        state.LINE.set(int(key))
-        state.STRIP_PLACE.clear()
-        _, _, measured = railways.load_line(visit.context, int(key))
-        west, south, east, north = measured.geometry.bounds
-        state.fly(Place((west + east) / 2, (south + north) / 2, (west, south, east, north)))
-        st.rerun()
