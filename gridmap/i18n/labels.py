@@ -121,6 +121,14 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "village": N_("Village and town"),
         "open": N_("Open country"),
     },
+    "settable": {
+        "setting": N_("Setting"),
+        "risk": N_("Risk"),
+        "interval_days": N_("Every … days"),
+        "visits": N_("Visits in each interval"),
+        "spacing_min": N_("Minutes between visits"),
+        "night": N_("Visits by night"),
+    },
     "side": {"left": N_("Left side"), "right": N_("Right side"), "both": N_("Both sides")},
     "freshness": {
         "fresh": N_("Patrolled"),

@@ -39,6 +39,8 @@ def _describe(value: object, visit: Visit) -> str:
             return format_number(value)
         case float():
             return format_number(value, digits=1)
+        case tuple():
+            return " · ".join(visit.translate(str(item)) for item in value) or "—"
         case None:
             return "—"
         case _:

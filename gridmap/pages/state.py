@@ -78,6 +78,7 @@ EVENT_SEQ: Key[dict[str, int]] = Key("event_seq", {})
 # Railway.
 LINE: Key[int | None] = Key("line", None)
 STRIP_PLACE: Key[tuple[float, str] | None] = Key("strip_place", None)
+SEGMENT_EDITED: Key[int | None] = Key("segment_edited", None)
 
 # Railway patrol.
 PLAN_JOB: Key[str] = Key("plan_job", "")
@@ -105,7 +106,8 @@ IMPORT_REPORT: Key[dict[str, Any] | None] = Key("import_report", None)
 # Said once, on the next run.
 SAID: Key[Said | None] = Key("said", None)
 
-_PER_PAGE: tuple[Key[Any], ...] = (THING, POINT, FLY_TO, STRIP_PLACE, CELLS, HAZARD, HAZARD_ADDING, DEVICE_TOKEN)
+_PER_PAGE: tuple[Key[Any], ...] = (THING, POINT, FLY_TO, STRIP_PLACE, SEGMENT_EDITED, CELLS, HAZARD)
+_PER_PAGE += (HAZARD_ADDING, DEVICE_TOKEN)
 
 
 def enter_page(name: str) -> None:

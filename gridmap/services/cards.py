@@ -24,8 +24,9 @@ Row = tuple[str, object]
 class Card:
     """What to show of one thing.
 
-    `rows` are (label, value): labels are catalogue keys; a text value is a catalogue key or a name, numbers and times
-    keep their type for the page to format. `findings` are the rules of distance that apply to a hazard.
+    `rows` are (label, value): labels are catalogue keys; a text value is a catalogue key or a name, a tuple several
+    of them, numbers and times keep their type for the page to format. `findings` are the rules of distance that apply
+    to a hazard.
     """
 
     title: str
@@ -99,22 +100,30 @@ def _segment_card(context: Context, actor: Actor, row_id: int) -> Card:
     name, prefix, line = railways.load_line(context, int(row["line_id"]))
     lon, lat = line.point_at((row["from_m"] + row["to_m"]) / 2)
     title = f"{name} {line.scale.write_range(row['from_m'], row['to_m'], prefix=prefix)}"
-    rows = (
+    rows: list[Row] = [
         (N_("Code"), row["code"]),
         (N_("Patrol"), _word("freshness", row["freshness"])),
         (N_("Last patrol"), _value(row["last_patrol_at"])),
         (N_("Due"), None if row["freshness"] == "never" else _value(row["due_at"])),
         (N_("Days overdue"), int(row["days_overdue"])),
         (N_("Every … days"), int(row["interval_days"])),
+        (N_("Visits in each interval"), int(row["visits"])),
         (N_("Side"), _word("side", row["side"])),
         (N_("Length, m"), round(float(row["length_m"]))),
         (N_("Bridge, m"), round(float(row["bridge_m"]))),
         (N_("Tunnel, m"), round(float(row["tunnel_m"]))),
         (N_("Setting"), _word("setting", row["setting"])),
         (N_("Risk"), _word("risk", row["risk"])),
-    )
+        (N_("Responsible area"), _value(row["area_name"])),
+    ]
+    if row["spacing_min"]:
+        rows.append((N_("Minutes between visits"), int(row["spacing_min"])))
+    if row["night"]:
+        rows.append((N_("Visits by night"), True))
+    if row["by_hand"]:
+        rows.append((N_("Set by hand"), tuple(LABELS["settable"][name] for name in row["by_hand"].split())))
     kind = N_("High-speed railway") if row["high_speed"] else N_("Railway")
-    return Card(title, kind, "segment", rows, lon, lat)
+    return Card(title, kind, "segment", tuple(rows), lon, lat)
 
 
 def _hazard_card(context: Context, actor: Actor, row_id: int) -> Card:

@@ -19,9 +19,9 @@ from gridmap.domain.progress import Progress, silent
 from gridmap.domain.railways.access_points import build_access_points
 from gridmap.domain.railways.lines import Lines, build_lines
 from gridmap.domain.railways.mileage import MeasuredLine
-from gridmap.domain.railways.segments import build_segments
 from gridmap.errors import N_, Conflict
 from gridmap.services.loading_mileage import build_mileage_points, describe_gaps
+from gridmap.services.loading_segments import load_segments, recut_segments
 from gridmap.services.loading_zones import build_zones
 from gridmap.sources.dataset import Dataset
 from gridmap.sources.reconciliation import Tally
@@ -29,6 +29,7 @@ from gridmap.sources.schemas import find_faults
 from gridmap.store import imports, tables
 from gridmap.store.areas import load_area_shapes, load_cell_level
 from gridmap.store.bulk import insert_bulk, insert_numbered, rows_of
+from gridmap.store.cutting import Ground
 from gridmap.store.imports import Held
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -41,7 +42,7 @@ _NEAR_DEG = 0.004
 """More than `_ON_LINE_M` in any direction, up to 65° of latitude."""
 
 _SAME_PLACE_DEG = 0.0005
-"""About 50 m: how far a line or segment may have been redrawn and still be the same."""
+"""About 50 m: how far a line may have been redrawn and still be the same."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ def load_dataset(
     """Write every table of `dataset` and what follows from it: lines, segments, access points, first grid units.
 
     Rows of an earlier source of the same name go first; cells, lines and segments that come back keep their ids, their
-    unit and their last patrol. Cells nobody is responsible for get one unit per area above them. What lies in an area
-    that is gone, or in one without an official code, is looked up anew.
+    unit, their last patrol and what was set by hand. Cells nobody is responsible for get one unit per area above them.
+    Where areas came or went, the lines of other sources are cut anew at their borders, and what lies in an area that is
+    gone, or in one without an official code, is looked up anew.
 
     Parameters
     ----------
@@ -120,6 +122,8 @@ def load_dataset(
     progress(0.5, N_("Storing railways"))
     built = build_lines(dataset.tracks, milestones=dataset.milestones, bridge_gaps_m=bridge_gaps_m)
     rail = _load_railways(work, dataset, built, source_id, node_ids, access_distance_m, held, tally or Tally())
+    if area_ids or held.area_ids:
+        recut_segments(work, besides=source_id)
     progress(0.8, N_("Storing the basemap"))
     for table, frame in ((tables.basemap_shape, dataset.shapes), (tables.place, dataset.places)):
         insert_bulk(work, table, ({**row, "source_id": source_id} for row in rows_of(frame)))
@@ -252,10 +256,6 @@ def _load_railways(
     tally: Tally,
 ) -> dict[str, int]:
     features = dataset.rail_features
-    areas = load_area_shapes(work.connection) if len(built.lines) else dataset.areas
-    segments = build_segments(
-        built.lines, areas=areas, tracks=dataset.tracks, features=features, land_use=dataset.shapes
-    )
     access = build_access_points(
         built.lines,
         tracks=dataset.tracks,
@@ -280,7 +280,8 @@ def _load_railways(
         row.update(line_id=owner[line], side=side, source_id=source_id)
     insert_bulk(work, tables.rail_track, tracks)
     insert_bulk(work, tables.rail_feature, _build_features(features, built.lines, owner, source_id))
-    count = _load_segments(work, segments, owner, source_id, held)
+    ground = Ground(built.lines, dataset.tracks, features, dataset.shapes)
+    count = load_segments(work, ground, line_ids=line_ids, source_id=source_id, before=held.segments)
     access_rows = rows_of(access)
     for row in access_rows:
         row.update(line_id=owner[row.pop("line")], node_id=node_ids[row.pop("node")], source_id=source_id)
@@ -327,34 +328,6 @@ def _build_features(
         row.update(line_id=owner[line] if near else None, mileage_m=place.mileage_m if near and place else None)
         row["source_id"] = source_id
     return rows
-
-
-def _load_segments(
-    work: UnitOfWork, segments: gpd.GeoDataFrame, owner: list[int | None], source_id: int, held: Held
-) -> int:
-    ids = dict(zip(held.segments["code"], held.segments["id"], strict=True))
-    rows = rows_of(segments)
-    patrols = _match_patrols(segments, held.segments)
-    for row, patrolled in zip(rows, patrols, strict=True):
-        # Lines are numbered within their source, so a code needs the source in front.
-        code = f"S{source_id}-{row['code']}"
-        row.update(id=ids.get(code), code=code, line_id=owner[row.pop("line")], source_id=source_id)
-        row["last_patrol_at"] = patrolled
-    insert_numbered(work, tables.rail_segment, rows)
-    return len(rows)
-
-
-def _match_patrols(segments: gpd.GeoDataFrame, before: gpd.GeoDataFrame) -> list[datetime | None]:
-    """When each segment was last patrolled: as the segment that ran through its middle before."""
-    patrols: list[datetime | None] = [None] * len(segments)
-    known = before[before["last_patrol_at"].notna().to_numpy(bool)]
-    if known.empty or segments.empty:
-        return patrols
-    middle = shapely.line_interpolate_point(segments.geometry.to_numpy(), 0.5, normalized=True)
-    tree = shapely.STRtree(known.geometry.to_numpy())
-    for segment, other in tree.query_nearest(middle, max_distance=_SAME_PLACE_DEG, all_matches=False).T.tolist():
-        patrols[segment] = known["last_patrol_at"].iloc[other]
-    return patrols
 
 
 # --- where things lie -------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from gridmap.domain.patrol.document import Line
 from gridmap.domain.patrol.posts import choose_posts
 from gridmap.domain.patrol.problem import AccessPoint, Post, Task, TaskKind, Team, TeamKind
 from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.railways.freshness import compute_gaps
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.routes import compute_times
 from gridmap.domain.roads.snapping import snap
@@ -153,7 +154,7 @@ def _segment_tasks(
     begin = pd.Timestamp(datetime.combine(day, time(), LOCAL))
     until = begin + pd.Timedelta(days=1 + request.horizon_days)
     last = pd.to_datetime(segments["last_patrol_at"], utc=True)
-    due_at = last + pd.to_timedelta(segments["interval_days"].astype(float), unit="D")
+    due_at = last + compute_gaps(segments)
     late = (last.isna() | (due_at < begin)).to_numpy()
     due = (last.isna() | (due_at < until)).to_numpy()
     middle = shapely.line_interpolate_point(segments.geometry.to_numpy(), 0.5, normalized=True)

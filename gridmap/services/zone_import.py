@@ -133,7 +133,7 @@ class _Reader:
             raise InvalidInput(N_("The row is about another line, {line}."), line=row.cells["line"])
         parsed = read_zone_row(row.cells, kilometres=self.table.kilometres)
         _, prefix, measured = railways.load_line(self.context, line_id)
-        low, high = find_stretch(parsed, measured.scale, prefix=prefix)
+        low, high = find_stretch((parsed.start, parsed.end), measured.scale, prefix=prefix)
         at = np.linspace(low, high, max(2, int((high - low) / _SAMPLE_M) + 1))
         places = [measured.point_at(float(m)) for m in at] if self.actor.scope_code else []
         if not find_in_scope(self.context, self.actor, [p[0] for p in places], [p[1] for p in places]).all():

@@ -38,6 +38,7 @@ def _build_layers() -> dict[str, Layer]:
     hazards = _select(t.hazard, "code", "kind", "severity", "title", "description", "state", "reported_at", "due_at")
     hazards = hazards.add_columns(*_columns(t.hazard, "closed_at", "area_code", "mileage_m", "side", "lon", "lat"))
     segments = _select(t.rail_segment, "code", "from_m", "to_m", "side", "length_m", "setting", "risk", "interval_days")
+    segments = segments.add_columns(*_columns(t.rail_segment, "visits", "spacing_min", "night", "by_hand"))
     segments = segments.add_columns(*_columns(t.rail_segment, "last_patrol_at", "area_code", "geom"))
     segments = segments.add_columns(t.rail_line.c.name.label("line")).join(t.rail_line)
     teams = _select(t.team, "name", "kind", "members", "on_duty", "area_code")

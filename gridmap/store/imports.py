@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from gridmap.domain.codes import RESERVED_PREFIX
 from gridmap.store import tables
 from gridmap.store.bulk import insert_bulk
+from gridmap.store.cutting import load_segments_before
 from gridmap.store.frames import load_layer
 from gridmap.store.rail import load_mileage_points
 from gridmap.store.unit_of_work import UnitOfWork
@@ -37,8 +38,8 @@ _READ_FROM_FILES = (
 )
 """Tables that a dataset fills, children first. Grid units stay: people rename them and give them cells."""
 
-_PLACED = (tables.rail_segment, tables.hazard, tables.network_site, tables.post, tables.incident)
-"""Tables whose rows say in which area they lie."""
+_PLACED = (tables.hazard, tables.network_site, tables.post, tables.incident)
+"""Tables whose rows are points that say in which area they lie; segments are cut anew."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Held:
     area_ids, responsibilities
         By area code.
     lines, segments
-        `id`, `name`, `start_m` of lines; `id`, `code`, `last_patrol_at` of segments; with their geometries.
+        `id`, `name`, `start_m` of lines with their geometries; columns of `store.cutting.load_segments_before`.
     hazard_lines
         Line id by hazard id.
     mileage_points, zones
@@ -137,7 +138,7 @@ def remove_areas(work: UnitOfWork, codes: Sequence[str]) -> Held:
 
 
 def _hold(connection: sa.Connection, source_id: int | None, *, codes: Sequence[str] = ()) -> Held:
-    a, s, l_ = tables.area.c, tables.rail_segment.c, tables.rail_line.c
+    a, l_ = tables.area.c, tables.rail_line.c
     areas = connection.execute(sa.select(a.code, a.id, a.source_id)).all()
     ids = {code: area_id for code, area_id, source in areas if source == source_id or code in set(codes)}
     c = tables.assignment.c
@@ -146,7 +147,6 @@ def _hold(connection: sa.Connection, source_id: int | None, *, codes: Sequence[s
         for cell_id, unit_id, since, version in connection.execute(sa.select(c.cell_id, c.unit_id, c.since, c.version))
     }
     lines = load_layer(connection, sa.select(l_.id, l_.name, l_.start_m, l_.geom).where(l_.source_id == source_id))
-    segments = load_layer(connection, sa.select(s.id, s.code, s.last_patrol_at, s.geom).where(s.source_id == source_id))
     h = tables.hazard.c
     hazards = connection.execute(
         sa.select(h.id, h.line_id).join(tables.rail_line, l_.id == h.line_id).where(l_.source_id == source_id)
@@ -155,7 +155,7 @@ def _hold(connection: sa.Connection, source_id: int | None, *, codes: Sequence[s
         area_ids=ids,
         responsibilities={code: owned[area_id] for code, area_id in ids.items() if area_id in owned},
         lines=lines,
-        segments=segments,
+        segments=load_segments_before(connection, source_id),
         hazard_lines=dict(hazards.all()),
         mileage_points=load_mileage_points(connection, line_ids=[int(i) for i in lines["id"]]),
         zones=load_zones(connection, line_ids=[int(i) for i in lines["id"]]),
@@ -223,17 +223,14 @@ class Misplaced:
 
 
 def load_misplaced(connection: sa.Connection) -> list[Misplaced]:
-    """Segments (by their middle), hazards, sites, posts and incidents whose area may have to be found anew."""
+    """Hazards, sites, posts and incidents whose area may have to be found anew."""
     found: list[Misplaced] = []
     codes = sa.select(tables.area.c.code)
     for table in _PLACED:
         c = table.c
-        place = (c.geom,) if table is tables.rail_segment else (c.lon, c.lat)
         doubtful = sa.or_(c.area_code.not_in(codes), c.area_code.startswith(RESERVED_PREFIX))
-        rows = connection.execute(sa.select(c.id, c.area_code, *place).where(doubtful).order_by(c.id))
-        for row_id, area_code, *at in rows:
-            lon, lat = at if len(at) == 2 else at[0].interpolate(0.5, normalized=True).coords[0]
-            found.append(Misplaced(table.name, row_id, area_code, lon, lat))
+        rows = connection.execute(sa.select(c.id, c.area_code, c.lon, c.lat).where(doubtful).order_by(c.id))
+        found += [Misplaced(table.name, *row) for row in rows]
     return found
 
 

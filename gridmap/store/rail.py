@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,7 +78,8 @@ def load_segments(
     """Segments in scope with their line's name and prefix.
 
     Columns: id, code, line_id, line_name, prefix, high_speed, from_m, to_m, side, length_m, bridge_m, tunnel_m,
-    setting, risk, interval_days, last_patrol_at, area_code, geometry.
+    setting, risk, interval_days, visits, spacing_min, night, by_hand, last_patrol_at, area_code,
+    area_name (None outside every area), version, geometry.
     """
     c = _segment.c
     statement = (
@@ -98,11 +99,18 @@ def load_segments(
             c.setting,
             c.risk,
             c.interval_days,
+            c.visits,
+            c.spacing_min,
+            c.night,
+            c.by_hand,
             c.last_patrol_at,
             c.area_code,
+            tables.area.c.name.label("area_name"),
+            c.version,
             c.geom,
         )
         .join(_line, _line.c.id == c.line_id)
+        .outerjoin(tables.area, tables.area.c.code == c.area_code)
         .where(in_scope(c.area_code, scope))
         .order_by(c.line_id, c.from_m)
     )
@@ -156,6 +164,12 @@ def load_access_points(connection: sa.Connection, *, access_id: int | None = Non
     if access_id is not None:
         statement = statement.where(c.id == access_id)
     return load_frame(connection, statement.order_by(c.line_id, c.mileage_m))
+
+
+def save_edits(work: UnitOfWork, *, changes: Mapping[int, Mapping[str, Any]], versions: Mapping[int, int]) -> None:
+    """Change columns of segments by id; Conflict where one is not at the version that was seen."""
+    work.update_many(_segment, changes, expected_versions=versions)
+    work.touch("rail")
 
 
 def save_patrols(work: UnitOfWork, *, segment_ids: Sequence[int], at: datetime) -> None:

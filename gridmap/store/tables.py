@@ -277,7 +277,14 @@ rail_segment = sa.Table(
     sa.Column("tunnel_m", sa.Float, nullable=False, default=0.0),
     sa.Column("setting", sa.String(12), nullable=False),  # urban | suburban | village | open (Art. 27)
     sa.Column("risk", sa.Integer, nullable=False),  # 1 low … 4 very high
-    sa.Column("interval_days", sa.Integer, nullable=False),  # a patrol is due this long after the last
+    sa.Column("interval_days", sa.Integer, nullable=False),
+    sa.Column("visits", sa.Integer, nullable=False, default=1, server_default="1"),  # wanted in each interval
+    sa.Column(
+        "spacing_min", sa.Integer, nullable=False, default=0, server_default="0"
+    ),  # minutes between them at least
+    sa.Column("night", sa.Boolean, nullable=False, default=False, server_default=sa.false()),  # wanted by night
+    # Which of these, setting to night, somebody set: names parted by spaces.
+    sa.Column("by_hand", sa.String(80), nullable=False, default="", server_default=""),
     sa.Column("last_patrol_at", UtcDateTime, nullable=True),
     sa.Column("area_code", AreaCode, nullable=False, index=True),
     sa.Column("geom", Geometry, nullable=False),

@@ -28,21 +28,26 @@ _SURE = 0.5
 def rate_freshness(segments: gpd.GeoDataFrame, *, at: datetime) -> gpd.GeoDataFrame:
     """Add `due_at`, `freshness` and `days_overdue` (whole days, 0 while not overdue) to segments.
 
-    `segments` has `last_patrol_at` (None = never) and `interval_days`; `at` is the instant of the judgement.
+    `segments` has `last_patrol_at` (None = never) and what `compute_gaps` needs; `at` is the instant of the judgement.
     """
     rated = segments.copy()
     last = pd.to_datetime(segments["last_patrol_at"], utc=True)
-    rated[["due_at", "freshness", "days_overdue"]] = _rate(last, segments["interval_days"], at=at)
+    rated[["due_at", "freshness", "days_overdue"]] = _rate(last, compute_gaps(segments), at=at)
     return rated
 
 
-def _rate(last: pd.Series, interval_days: pd.Series, *, at: datetime) -> pd.DataFrame:
-    interval = pd.to_timedelta(interval_days.astype(float), unit="D")
-    due = last + interval
+def compute_gaps(segments: pd.DataFrame) -> pd.Series:
+    """How long after a visit the next is due: `interval_days` shared by `visits`, at least `spacing_min` minutes."""
+    shared = pd.to_timedelta(segments["interval_days"].astype(float) / segments["visits"].astype(float), unit="D")
+    return shared.clip(lower=pd.to_timedelta(segments["spacing_min"].astype(float), unit="min"))
+
+
+def _rate(last: pd.Series, gap: pd.Series, *, at: datetime) -> pd.DataFrame:
+    due = last + gap
     now = pd.Timestamp(at)
     never = last.isna().to_numpy()
     overdue = (due < now).to_numpy()
-    nearly = (last + interval * _DUE_SHARE < now).to_numpy()
+    nearly = (last + gap * _DUE_SHARE < now).to_numpy()
     late = ((now - due).dt.total_seconds() / 86_400).fillna(0.0).to_numpy(float)
     return pd.DataFrame(
         {
@@ -60,8 +65,8 @@ def rate_pieces(segments: pd.DataFrame, covers: pd.DataFrame, *, at: datetime) -
     Parameters
     ----------
     segments
-        Those of one line: from_m, to_m (chainage), side (left, right or both), interval_days, last_patrol_at. Where
-        none lies there is no piece.
+        Those of one line: from_m, to_m (chainage), side (left, right or both), last_patrol_at, and what `compute_gaps`
+        needs. Where none lies there is no piece.
     covers
         What tracks cover: from_m, to_m, side, at, kind, team_id (may be missing), confidence.
     at
@@ -70,9 +75,9 @@ def rate_pieces(segments: pd.DataFrame, covers: pd.DataFrame, *, at: datetime) -
     Returns
     -------
     pandas.DataFrame
-        from_m, to_m, side (left or right), interval_days, last_at (missing = never), kind ("" = never), team_id
-        (nullable), due_at, freshness, days_overdue; by from_m, the left side first. A piece was visited when its middle
-        was, and the visit of the latest time counts.
+        from_m, to_m, side (left or right), gap (how long after a visit the next is due), last_at (missing = never),
+        kind ("" = never), team_id (nullable), due_at, freshness, days_overdue; by from_m, the left side first. A piece
+        was visited when its middle was, and the visit of the latest time counts.
     """
     visits = _collect_visits(segments, covers, at=pd.Timestamp(at))
     rated = [_rate_side(segments, visits, side, at=at) for side in SIDES]
@@ -93,7 +98,7 @@ def _rate_side(segments: pd.DataFrame, visits: pd.DataFrame, side: str, *, at: d
     own = segments[segments["side"].isin([side, "both"])].sort_values("from_m")
     pieces = _cut(own["from_m"].to_numpy(float), own["to_m"].to_numpy(float))
     pieces["side"] = side
-    pieces["interval_days"] = own["interval_days"].to_numpy(int)[pieces.pop("segment")]
+    pieces["gap"] = compute_gaps(own).to_numpy()[pieces.pop("segment")]
     middle = (pieces["from_m"] + pieces["to_m"]).to_numpy(float) / 2
     visited = np.full(len(pieces), -1)
     beside = visits[visits["side"].isin([side, "both"])].reset_index(drop=True)
@@ -103,7 +108,7 @@ def _rate_side(segments: pd.DataFrame, visits: pd.DataFrame, side: str, *, at: d
     pieces["last_at"] = pd.to_datetime(met["at"], utc=True)
     pieces["kind"] = met["kind"].astype(object).where(met["kind"].notna(), "")
     pieces["team_id"] = met["team_id"].astype("Int64")
-    return pieces.join(_rate(pieces["last_at"], pieces["interval_days"], at=at))
+    return pieces.join(_rate(pieces["last_at"], pieces["gap"], at=at))
 
 
 def _cut(from_m: FloatArray, to_m: FloatArray) -> pd.DataFrame:

@@ -104,6 +104,11 @@ class MeasuredLine:
     def end_m(self) -> float:
         return float(self._at[-1])
 
+    @property
+    def vertices(self) -> tuple[FloatArray, FloatArray]:
+        """(lon, lat) of the vertices, with those put between far ones, and the chainage of each."""
+        return self._xy, self._at
+
     def point_at(self, mileage_m: float) -> tuple[float, float]:
         """(lon, lat) at a chainage.
 

@@ -1,8 +1,8 @@
-"""Railway segments: the stretches a patrol is due on, cut at stations and at an even length between them."""
+"""Railway segments: the stretches a patrol is due on, cut at borders, stations and crossings and evenly between."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from gridmap.domain.codes import Level
 from gridmap.domain.crs import FloatArray, Geometries, to_metric, working_crs
+from gridmap.domain.railways.area_runs import AreaRun, find_area_runs
 from gridmap.domain.railways.mileage import MeasuredLine
 
 SEGMENT_COLUMNS = (
-    "code",
     "line",
     "from_m",
     "to_m",
@@ -30,14 +31,17 @@ SEGMENT_COLUMNS = (
     "area_code",
 )
 
-_STATION_M = 150.0
-"""A station further from the line than this belongs to another one."""
+_CUT_AT: tuple[tuple[frozenset[str], float], ...] = (
+    (frozenset({"station", "halt"}), 150.0),
+    (frozenset({"level_crossing"}), 30.0),
+)
+"""Kinds of features that lines are cut at, the first before the others, and how far from a line one may lie, metres."""
 
 _NEAR_DEG = 0.01
-"""Stations further from a line than this, at least 500 m in any inhabited latitude, are not even measured."""
+"""Features further from a line than this, at least 500 m in any inhabited latitude, are not even measured."""
 
 _MIN_CUT_M = 300.0
-"""A station closer than this to another cut does not make one of its own."""
+"""A feature closer than this to another cut does not make one of its own."""
 
 _BESIDE_M = 12.0
 """Wide enough for the structure of the track beside the one that made the line."""
@@ -50,7 +54,7 @@ _SETTING_SHARE = 0.3
 _SETTING_AREA_M2 = {"village": 0.0, "suburban": 2e6, "urban": 8e6}
 """Connected built-up land from which each setting of Article 27 is assumed: screening, no official category."""
 
-_INTERVAL_DAYS = {1: 15, 2: 7, 3: 3, 4: 1}
+INTERVAL_DAYS = {1: 15, 2: 7, 3: 3, 4: 1}
 """How often a segment is walked by risk; local practice, editable afterwards."""
 
 
@@ -62,17 +66,21 @@ def build_segments(
     features: pd.DataFrame,
     land_use: gpd.GeoDataFrame | None = None,
     max_length_m: float = 1500.0,
+    cut_level: Level = Level.VILLAGE,
 ) -> gpd.GeoDataFrame:
-    """Cut `lines` (`lines.LINE_COLUMNS`) into segments, at stations and evenly between them.
+    """Cut `lines` (`lines.LINE_COLUMNS`) into segments: at borders of areas, at stations, at crossings, and evenly.
+
+    Borders always cut. Stations and halts, then level crossings, cut where no other cut lies within 300 m.
 
     Parameters
     ----------
     areas
-        Polygons with `code`; the longest code at a segment's middle becomes its area, "" where none covers it.
+        Polygons with `code` and `level`; which of them answers for a place says `area_runs.find_area_runs`, and with
+        `cut_level` at the borders of which level lines are cut. "" where none covers it.
     tracks
         With `bridge`, `tunnel`; their share of a segment sets `bridge_m` and `tunnel_m`.
     features
-        Points with `kind`, `lon`, `lat`; lines are cut at stations and halts.
+        Points with `kind`, `lon`, `lat`.
     land_use
         Polygons with `kind`; those of settlements decide the setting. Without them every segment lies in open country.
     max_length_m
@@ -81,22 +89,24 @@ def build_segments(
     Returns
     -------
     geopandas.GeoDataFrame
-        `SEGMENT_COLUMNS`, `line` being a position in `lines`, and WGS-84 LineStrings.
+        `SEGMENT_COLUMNS`, `line` being a position in `lines`, and WGS-84 LineStrings; in order along each line.
     """
+    measured = [MeasuredLine(line.geometry, start_m=line.start_m) for line in lines.itertuples()]
+    marks = _find_marks(measured, features)
     rows: list[dict[str, object]] = []
-    stations = _find_stations(lines, features)
-    for position, line in enumerate(lines.itertuples()):
-        measured = MeasuredLine(line.geometry, start_m=line.start_m)
-        for low, high in _cut(measured, stations[position], max_length_m):
+    for position, (line, runs) in enumerate(
+        zip(measured, find_area_runs(measured, areas, cut_level=cut_level), strict=True)
+    ):
+        for low, high, code in _cut(runs, marks[position], max_length_m):
             rows.append(
                 {
-                    "code": f"L{position + 1:04d}-{round(low):06d}-{round(high):06d}",
                     "line": position,
                     "from_m": low,
                     "to_m": high,
                     "side": "both",
                     "length_m": high - low,
-                    "geometry": measured.stretch(low, high),
+                    "area_code": code,
+                    "geometry": line.stretch(low, high),
                 }
             )
     if not rows:
@@ -105,8 +115,7 @@ def build_segments(
     _add_surroundings(segments, tracks, land_use)
     fast = lines["high_speed"].to_numpy(bool)[segments["line"].to_numpy()]
     segments["risk"] = _rate_risk(segments, fast)
-    segments["interval_days"] = segments["risk"].map(_INTERVAL_DAYS)
-    segments["area_code"] = _find_area_codes(segments, areas)
+    segments["interval_days"] = segments["risk"].map(INTERVAL_DAYS)
     return segments
 
 
@@ -147,30 +156,34 @@ def _find_settings(lines: Geometries, settlements: Geometries) -> Geometries:
     return setting
 
 
-def _find_stations(lines: gpd.GeoDataFrame, features: pd.DataFrame) -> dict[int, list[tuple[float, float]]]:
-    """(lon, lat) of the stations and halts near each line, by its position."""
-    places = features.loc[features["kind"].isin(["station", "halt"]), ["lon", "lat"]].to_numpy(float)
-    station, line = shapely.STRtree(lines.geometry.to_numpy()).query(
-        np.asarray(shapely.points(places), object), predicate="dwithin", distance=_NEAR_DEG
-    )
-    found: dict[int, list[tuple[float, float]]] = defaultdict(list)
-    for i, position in zip(station.tolist(), line.tolist(), strict=True):
-        found[position].append((float(places[i, 0]), float(places[i, 1])))
+def _find_marks(lines: Sequence[MeasuredLine], features: pd.DataFrame) -> list[list[FloatArray]]:
+    """Chainages of the features on each line, in order, for each entry of `_CUT_AT`."""
+    found: list[list[FloatArray]] = [[] for _ in lines]
+    shapes: Geometries = np.array([line.geometry for line in lines], object)
+    for kinds, reach_m in _CUT_AT:
+        places = features.loc[features["kind"].isin(kinds), ["lon", "lat"]].to_numpy(float)
+        points = np.asarray(shapely.points(places), object)
+        feature, owner = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=_NEAR_DEG)
+        for position, line in enumerate(lines):
+            own = places[feature[owner == position]]
+            seen = line.locate_all(own[:, 0], own[:, 1])
+            found[position].append(np.sort(seen.chainage_m[seen.offset_m <= reach_m]))
     return found
 
 
-def _cut(line: MeasuredLine, stations: Sequence[tuple[float, float]], max_length_m: float) -> list[tuple[float, float]]:
-    """Mileages (from, to) of the segments of a line, in order."""
-    places = [line.locate(lon, lat) for lon, lat in stations]
-    bounds = [line.start_m]
-    for cut in sorted(place.mileage_m for place in places if place.offset_m <= _STATION_M):
-        if cut - bounds[-1] >= _MIN_CUT_M and line.end_m - cut >= _MIN_CUT_M:
-            bounds.append(cut)
-    bounds.append(line.end_m)
-    pieces: list[tuple[float, float]] = []
+def _cut(runs: Sequence[AreaRun], marks: Sequence[FloatArray], max_length_m: float) -> list[tuple[float, float, str]]:
+    """Chainages and area code of the segments of a line, in order."""
+    bounds = [runs[0].from_m, *(run.to_m for run in runs)]
+    for mark in np.concatenate(list(marks)).tolist():
+        at = bisect_left(bounds, mark)
+        if all(abs(mark - bound) >= _MIN_CUT_M for bound in bounds[max(0, at - 1) : at + 1]):
+            insort(bounds, mark)
+    borders = [run.to_m for run in runs]
+    pieces: list[tuple[float, float, str]] = []
     for low, high in pairwise(bounds):
-        marks = np.linspace(low, high, max(1, int(np.ceil((high - low) / max_length_m))) + 1)
-        pieces += [(float(a), float(b)) for a, b in pairwise(marks)]
+        code = runs[bisect_left(borders, high)].area_code
+        marked = np.linspace(low, high, max(1, int(np.ceil((high - low) / max_length_m))) + 1)
+        pieces += [(float(a), float(b), code) for a, b in pairwise(marked)]
     return pieces
 
 
@@ -179,15 +192,3 @@ def _rate_risk(segments: gpd.GeoDataFrame, fast: npt.NDArray[np.bool_]) -> npt.N
     structures = (segments["bridge_m"] + segments["tunnel_m"]).to_numpy() > 0.2 * segments["length_m"].to_numpy()
     inhabited = (segments["setting"] != "open").to_numpy(bool)
     return np.asarray(1 + fast.astype(np.int64) + structures.astype(np.int64) + inhabited.astype(np.int64))
-
-
-def _find_area_codes(segments: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> list[str]:
-    codes = [""] * len(segments)
-    if areas.empty:
-        return codes
-    middle = shapely.line_interpolate_point(segments.geometry.to_numpy(), 0.5, normalized=True)
-    pairs = shapely.STRtree(areas.geometry.to_numpy()).query(middle, predicate="intersects")
-    area_codes = areas["code"].to_numpy(object)
-    for segment, area in pairs.T.tolist():
-        codes[segment] = max(codes[segment], str(area_codes[area]), key=lambda code: (len(code), code))
-    return codes

@@ -128,8 +128,8 @@ def _read_width(text: str, in_kilometres: bool) -> float:
     return width
 
 
-def find_stretch(row: ZoneRow, scale: MileageScale, *, prefix: str) -> Span:
-    """The chainages between which a row's stretch lies.
+def find_stretch(ends: tuple[Mileage, Mileage], scale: MileageScale, *, prefix: str) -> Span:
+    """The chainages between which the stretch from one mileage to another lies.
 
     At a long chain, where a mileage has two places, it is the pair between which the ground is as long as counted.
 
@@ -138,18 +138,18 @@ def find_stretch(row: ZoneRow, scale: MileageScale, *, prefix: str) -> Span:
     InvalidInput
         The mileages are reversed, beyond the line, in the gap of a short chain, or may mean several stretches.
     """
-    names = {"start": format_mileage(row.start.metres, prefix=prefix)}
-    names["end"] = format_mileage(row.end.metres, prefix=prefix)
-    firsts = [found.chainage_m for found in scale.find_places(row.start.metres, prefix=prefix)]
-    lasts = [found.chainage_m for found in scale.find_places(row.end.metres, prefix=prefix)]
+    start, end = ends
+    names = {"start": format_mileage(start.metres, prefix=prefix), "end": format_mileage(end.metres, prefix=prefix)}
+    firsts = [found.chainage_m for found in scale.find_places(start.metres, prefix=prefix)]
+    lasts = [found.chainage_m for found in scale.find_places(end.metres, prefix=prefix)]
     pairs = [(low, high) for low in firsts for high in lasts if high > low]
     if not pairs:
-        if row.start.metres == row.end.metres:
+        if start.metres == end.metres:
             raise InvalidInput(N_("It begins and ends at {start}."), **names)
         raise InvalidInput(N_("Its mileages are reversed: {start} lies after {end}."), **names)
     if len(pairs) == 1:
         return pairs[0]
-    counted = row.end.metres - row.start.metres
+    counted = end.metres - start.metres
     allowed = max(_COUNTING_SHARE * abs(counted), _COUNTING_M)
     fitting = [pair for pair in pairs if abs(pair[1] - pair[0] - counted) <= allowed]
     if len(fitting) != 1:

@@ -25,22 +25,43 @@ NOW = datetime(2026, 3, 4, 1, tzinfo=UTC)
     ],
 )
 def test_of_ten_days_the_last_two_are_due(age_days: float, expected: str, late: int) -> None:
-    row = {"last_patrol_at": [NOW - timedelta(days=age_days)], "interval_days": [10]}
-    rated = rate_freshness(gpd.GeoDataFrame(row, geometry=[None]), at=NOW).iloc[0]
+    rated = rate(last_patrol_at=NOW - timedelta(days=age_days))
     assert (rated["freshness"], rated["days_overdue"]) == (expected, late)
     assert rated["due_at"] == NOW + timedelta(days=10 - age_days)
 
 
 def test_never_patrolled_is_due_at_once() -> None:
-    rated = rate_freshness(gpd.GeoDataFrame({"last_patrol_at": [None], "interval_days": [3]}, geometry=[None]), at=NOW)
-    assert rated["freshness"].tolist() == ["never"]
-    assert rated["due_at"].tolist() == [NOW]
+    rated = rate(interval_days=3)
+    assert (rated["freshness"], rated["due_at"]) == ("never", NOW)
+
+
+@pytest.mark.parametrize(
+    ("visits", "spacing_min", "gap"),
+    [
+        (1, 0, timedelta(days=10)),
+        (4, 0, timedelta(days=2.5)),
+        (40, 600, timedelta(minutes=600)),
+        (4, 60, timedelta(days=2.5)),
+    ],
+)
+def test_visits_share_the_interval_and_keep_apart(visits: int, spacing_min: int, gap: timedelta) -> None:
+    rated = rate(last_patrol_at=NOW, visits=visits, spacing_min=spacing_min)
+    assert rated["due_at"] == NOW + gap
+    pieces = rate_pieces(
+        make_segments(visits=visits, spacing_min=spacing_min), make_covers((0, 400, "left", 0)), at=NOW
+    )
+    assert set(pieces.loc[pieces["side"] == "left", "due_at"]) == {NOW + gap}
+
+
+def rate(**changes: object) -> pd.Series:
+    """`make_segments`'s segment, rated."""
+    return rate_freshness(gpd.GeoDataFrame(make_segments(**changes), geometry=[None]), at=NOW).iloc[0]
 
 
 def make_segments(**changes: object) -> pd.DataFrame:
     """A segment from K0+050 to K0+350, to be walked every ten days, never walked."""
-    row = {"from_m": 50.0, "to_m": 350.0, "side": "both", "interval_days": 10, "last_patrol_at": None}
-    return pd.DataFrame([{**row, **changes}])
+    row = {"from_m": 50.0, "to_m": 350.0, "side": "both", "last_patrol_at": None}
+    return pd.DataFrame([{**row, "interval_days": 10, "visits": 1, "spacing_min": 0, **changes}])
 
 
 def make_covers(*rows: tuple[float, float, str, float], kind: str = "foot", confidence: float = 0.9) -> pd.DataFrame:
