@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 import streamlit as st
@@ -15,8 +16,8 @@ from gridmap.views.cards import draw_facts, draw_title
 from gridmap.views.findings import draw_findings
 
 
-def draw_card(visit: Visit, thing: Thing) -> None:
-    """Facts of `thing`."""
+def draw_card(visit: Visit, thing: Thing, *, beside: Callable[[], None] = lambda: None) -> None:
+    """Facts of `thing`; `beside` draws what stands next to the button that closes them."""
     _ = visit.translate
     card = areas.load_card(visit.context, visit.actor, kind=thing.kind, id=thing.id)
     with st.container(border=True, key="gm_card"):
@@ -24,7 +25,9 @@ def draw_card(visit: Visit, thing: Thing) -> None:
         st.html(draw_facts((_(name), _describe(value, visit)) for name, value in card.rows))
         if card.findings:
             st.html(draw_findings(card.findings, translate=_, language=visit.language))
-        st.button(_("Close"), key="card_close", on_click=state.look_away)
+        with st.container(horizontal=True):
+            beside()
+            st.button(_("Close"), key="card_close", on_click=state.look_away)
 
 
 def _describe(value: object, visit: Visit) -> str:

@@ -14,7 +14,7 @@ from gridmap.pages.map_area import draw_map_area, thing_of
 from gridmap.pages.map_panel import MapEvent
 from gridmap.pages.panel import panel
 from gridmap.pages.railway_lines import draw_lines
-from gridmap.pages.segment_form import draw_segment_form
+from gridmap.pages.segment_form import draw_segment_form, offer_segment_form
 from gridmap.pages.state import Place, Thing
 from gridmap.pages.strip_panel import StripEvent, show_strip
 from gridmap.pages.style import colours_of
@@ -42,7 +42,7 @@ def draw(visit: Visit) -> None:
         _take_strip_event(visit, strip, show_strip(_draw(visit, strip)))
     with panel(visit, _("Railway")):
         if (thing := state.THING.get()) is not None:
-            draw_card(visit, thing)
+            draw_card(visit, thing, beside=partial(offer_segment_form, visit, thing))
             draw_segment_form(visit, thing)
         _choose_section(visit)(visit, lines, strip)
 

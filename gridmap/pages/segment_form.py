@@ -22,19 +22,24 @@ from gridmap.services import railways, segments
 from gridmap.views.cards import draw_note
 
 _RISKS = (1, 2, 3, 4)
+_NUMBERS = {"interval_days": 1, "visits": 1, "spacing_min": 0}
+"""What is a number, and the least it may be."""
+
+
+def offer_segment_form(visit: Visit, thing: Thing) -> None:
+    """The button on the card of a segment; none for who may not plan patrols."""
+    is_open = state.SEGMENT_EDITED.get() == thing.id
+    if thing.kind == "segment" and visit.may(Permission.PLAN_PATROLS) and not is_open:
+        st.button(visit.translate("Edit"), key="segment_edit", on_click=state.SEGMENT_EDITED.set, args=(thing.id,))
 
 
 def draw_segment_form(visit: Visit, thing: Thing) -> None:
-    """A button under the card of a segment, and what it opens; nothing for who may not plan patrols."""
-    _ = visit.translate
-    if thing.kind != "segment" or not visit.may(Permission.PLAN_PATROLS):
-        return
-    if state.SEGMENT_EDITED.get() != thing.id:
-        st.button(_("Edit"), key="segment_edit", on_click=state.SEGMENT_EDITED.set, args=(thing.id,))
+    """What the button opened, below the card."""
+    if thing.kind != "segment" or state.SEGMENT_EDITED.get() != thing.id:
         return
     with st.container(border=True, key="gm_segment_form"):
         chosen = None
-        with calm(_):
+        with calm(visit.translate):
             chosen = _choose(visit, thing.id)
         _draw_fields(visit, chosen)
         _draw_buttons(visit, chosen)
@@ -74,18 +79,28 @@ def _draw_fields(visit: Visit, chosen: gpd.GeoDataFrame | None) -> None:
     """What is to be set; an empty field leaves a value as it is, and shows it."""
     _ = visit.translate
     yes_no = {True: _("Yes"), False: _("No")}
-    _draw_choice(visit, chosen, "setting", SETTINGS, lambda value: label("setting", value, _))
-    _draw_choice(visit, chosen, "risk", _RISKS, lambda value: label("risk", value, _))
-    for name in ("interval_days", "visits", "spacing_min"):
-        st.number_input(
-            label("settable", name, _),
-            min_value=0 if name == "spacing_min" else 1,
-            value=None,
-            step=1,
-            placeholder=_write_kept(visit, chosen, name, format_number),
-            key=f"segment_{name}",
-        )
-    _draw_choice(visit, chosen, "night", (True, False), lambda value: yes_no[bool(value)])
+    # A pair of columns for each row: on a phone they stand below each other in this order.
+    rows = [st.columns(2, vertical_alignment="bottom") for _row in range(3)]
+    with rows[0][0]:
+        _draw_choice(visit, chosen, "setting", SETTINGS, lambda value: label("setting", value, _))
+    with rows[0][1]:
+        _draw_choice(visit, chosen, "risk", _RISKS, lambda value: label("risk", value, _))
+    for (name, least), column in zip(_NUMBERS.items(), (*rows[1], rows[2][0]), strict=True):
+        with column:
+            _draw_number(visit, chosen, name, least=least)
+    with rows[2][1]:
+        _draw_choice(visit, chosen, "night", (True, False), lambda value: yes_no[bool(value)])
+
+
+def _draw_number(visit: Visit, chosen: gpd.GeoDataFrame | None, name: str, *, least: int) -> None:
+    st.number_input(
+        label("settable", name, visit.translate),
+        min_value=least,
+        value=None,
+        step=1,
+        placeholder=_write_kept(visit, chosen, name, format_number),
+        key=f"segment_{name}",
+    )
 
 
 def _draw_choice(
@@ -116,7 +131,7 @@ def _write_kept(visit: Visit, chosen: gpd.GeoDataFrame | None, name: str, write:
 
 def _draw_buttons(visit: Visit, chosen: gpd.GeoDataFrame | None) -> None:
     _ = visit.translate
-    st.html(draw_note(_("What is left empty stays. What is set by hand stays through later imports.")))
+    st.html(draw_note(_("What stands in grey is so now and stays. What is set by hand outlives later imports.")))
     versions = {} if chosen is None else {int(row.id): int(row.version) for row in chosen.itertuples()}
     with st.container(horizontal=True):
         st.button(
