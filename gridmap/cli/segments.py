@@ -35,10 +35,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(invocation: Invocation) -> Any:
     given, context, actor = invocation.arguments, invocation.context, invocation.actor
     values = {name: getattr(given, name) for name in SETTABLE}
-    is_set = any(value is not None for value in values.values())
-    stretch = (given.start is not None, given.end is not None)
-    needed = given.line is not None and all(stretch) if given.action == "set" or any(stretch) else True
-    if not needed or is_set != (given.action == "set"):
+    is_set = given.action == "set"
+    where = [given.line is not None, given.start is not None, given.end is not None]
+    # Everywhere, a whole line, or a stretch of one; only a stretch can be set.
+    is_stretch = all(where)
+    is_clear = is_stretch or not (is_set or any(where[1:]))
+    if not is_clear or is_set != any(value is not None for value in values.values()):
         raise InvalidInput(
             N_("It is not clear what is asked for."),
             hint=N_(
@@ -46,11 +48,11 @@ def _run(invocation: Invocation) -> Any:
             ),
         )
     line_id = None if given.line is None else railways.find_line(context, actor, name=given.line)
-    if line_id is not None and all(stretch):
+    if line_id is not None and is_stretch:
         found = segments.find_segments(context, actor, line_id=line_id, start=given.start, end=given.end)
     else:
         found = railways.list_segments(context, actor, line_ids=None if line_id is None else (line_id,))
-    if given.action == "list":
+    if not is_set:
         return _list(invocation, found)
     edit = SegmentEdit(**{**values, "night": None if given.night is None else given.night == "yes"})
     versions = {int(row.id): int(row.version) for row in found.itertuples()}

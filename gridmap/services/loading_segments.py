@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from gridmap.domain.railways.segment_edits import carry_over
@@ -26,7 +27,8 @@ def load_segments(
     """Cut lines that have the ids `line_ids` into segments and store them; returns how many.
 
     `before` are the segments that lay there (`store.cutting.load_segments_before`): one with the same ends keeps its
-    id, and each takes over the last patrol and what was set by hand from the one that ran through its middle.
+    id, and each takes over the last patrol and what was set by hand from the one that ran through its middle, of its
+    own line where that was known before.
     """
     if len(ground.lines) == 0:
         return 0
@@ -36,7 +38,7 @@ def load_segments(
     )
     ids = dict(zip(before["code"], before["id"], strict=True))
     rows = rows_of(segments)
-    for row, known in zip(rows, _match(segments, before), strict=True):
+    for row, known in zip(rows, _match(segments, line_ids, before), strict=True):
         line_id = line_ids[row.pop("line")]
         code = f"S{source_id}-L{line_id:04d}-{round(row['from_m']):06d}-{round(row['to_m']):06d}"
         row.update(id=ids.get(code), code=code, line_id=line_id, source_id=source_id)
@@ -58,14 +60,20 @@ def recut_segments(work: UnitOfWork, *, besides: int) -> None:
         load_segments(work, ground, line_ids=ids, source_id=source_id, before=before)
 
 
-def _match(segments: gpd.GeoDataFrame, before: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
+def _match(
+    segments: gpd.GeoDataFrame, line_ids: Sequence[int], before: gpd.GeoDataFrame
+) -> list[dict[str, Any] | None]:
     """The segment that ran through the middle of each before, None where there was none."""
     found: list[dict[str, Any] | None] = [None] * len(segments)
     known = rows_of(before)
-    if not known or segments.empty:
-        return found
+    shapes, owner = before.geometry.to_numpy(), before["line_id"].to_numpy(object)
     middle = shapely.line_interpolate_point(segments.geometry.to_numpy(), 0.5, normalized=True)
-    tree = shapely.STRtree(before.geometry.to_numpy())
-    for segment, other in tree.query_nearest(middle, max_distance=_SAME_PLACE_DEG, all_matches=False).T.tolist():
-        found[segment] = known[other]
+    position = segments["line"].to_numpy(int)
+    for line in np.unique(position):
+        own, here = np.flatnonzero(owner == line_ids[line]), np.flatnonzero(position == line)
+        others = own if len(own) else np.arange(len(known))
+        tree = shapely.STRtree(shapes[others])
+        pairs = tree.query_nearest(middle[here], max_distance=_SAME_PLACE_DEG, all_matches=False)
+        for segment, other in pairs.T.tolist():
+            found[here[segment]] = known[others[other]]
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
+import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.railways.mileage import parse_mileage
@@ -61,12 +62,9 @@ def edit_segments(
     """
     check_allowed(actor, Permission.PLAN_PATROLS)
     with context.database.read() as connection:
-        seen = rail.load_segments(connection, scope=actor.scope_code, ids=segment_ids)
-    if seen.empty or set(segment_ids) != set(seen["id"]):
-        raise NotFound(N_("A segment does not exist in your area."), hint=N_("Reload the page and choose again."))
-    with context.database.write(actor, kind="edit_segments", reason=_describe(context, seen)) as work:
-        found = rail.load_segments(work.connection, scope=actor.scope_code, ids=segment_ids)
-        rows = found.drop(columns="geometry").to_dict("records")
+        reason = _describe(context, _load(connection, actor, segment_ids))
+    with context.database.write(actor, kind="edit_segments", reason=reason) as work:
+        rows = _load(work.connection, actor, segment_ids).drop(columns="geometry").to_dict("records")
         changes = {int(row["id"]): edit.apply(row) for row in rows}
         changes = {i: values for i, values in changes.items() if values}
         if not changes:
@@ -74,6 +72,14 @@ def edit_segments(
         rail.save_edits(work, changes=changes, versions=versions)
     assert work.txn_id is not None
     return work.txn_id
+
+
+def _load(connection: sa.Connection, actor: Actor, segment_ids: Sequence[int]) -> gpd.GeoDataFrame:
+    """All of the segments, or NotFound."""
+    found = rail.load_segments(connection, scope=actor.scope_code, ids=segment_ids)
+    if found.empty or set(segment_ids) != set(found["id"]):
+        raise NotFound(N_("A segment does not exist in your area."), hint=N_("Reload the page and choose again."))
+    return found
 
 
 def _describe(context: Context, segments: gpd.GeoDataFrame) -> str:

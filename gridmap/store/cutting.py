@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
+from gridmap.domain.railways.segment_edits import SETTABLE
 from gridmap.store import tables
 from gridmap.store.frames import load_frame, load_layer
 from gridmap.store.unit_of_work import UnitOfWork
@@ -63,11 +64,12 @@ def load_ground(connection: sa.Connection, source_id: int) -> Ground:
 def load_segments_before(connection: sa.Connection, source_id: int | None) -> gpd.GeoDataFrame:
     """Segments of a source, none of None.
 
-    Columns: id, code, last_patrol_at, setting, risk, interval_days, visits, spacing_min, night, by_hand, geometry.
+    Columns: id, code, line_id, last_patrol_at, setting, risk, interval_days, visits, spacing_min, night, by_hand,
+    geometry.
     """
     c = tables.rail_segment.c
-    columns = (c.id, c.code, c.last_patrol_at, c.setting, c.risk, c.interval_days, c.visits, c.spacing_min)
-    statement = sa.select(*columns, c.night, c.by_hand, c.geom)
+    known = (c.id, c.code, c.line_id, c.last_patrol_at)
+    statement = sa.select(*known, *(c[name] for name in SETTABLE), c.by_hand, c.geom)
     return load_layer(connection, statement.where(c.source_id == source_id).order_by(c.id))
 
 
