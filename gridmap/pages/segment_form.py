@@ -126,7 +126,7 @@ def _write_kept(visit: Visit, chosen: gpd.GeoDataFrame | None, name: str, write:
     if chosen is None or chosen.empty:
         return ""
     values = chosen[name]
-    return write(values.iloc[0]) if values.nunique() == 1 else visit.translate("as they are, several values")
+    return write(values.iloc[0]) if values.nunique() == 1 else visit.translate("several values")
 
 
 def _draw_buttons(visit: Visit, chosen: gpd.GeoDataFrame | None) -> None:
