@@ -12,7 +12,7 @@ from gridmap.cli.command import Command, Invocation, lonlat
 from gridmap.domain.railways.zones import Gap, Narrow, Overlap, Zone
 from gridmap.errors import N_, InvalidInput
 from gridmap.services import railways, zone_import, zones
-from gridmap.services.zone_plans import Stretch, ZoneOptions, ZonePlan
+from gridmap.services.zone_plans import ZoneOptions, ZonePlan, ZoneStretch
 from gridmap.services.zones import ZoneAnswer
 
 _ACTIONS = ("import", "list", "find")
@@ -99,7 +99,7 @@ def build_report(plan: ZonePlan) -> dict[str, Any]:
     }
 
 
-def _build_stretch(stretch: Stretch) -> dict[str, Any]:
+def _build_stretch(stretch: ZoneStretch) -> dict[str, Any]:
     what = stretch.what
     more: dict[str, Any]
     where: dict[str, Any] = {"line": stretch.line, "side": what.side, "from": stretch.start, "to": stretch.end}

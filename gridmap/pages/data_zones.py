@@ -14,7 +14,7 @@ from gridmap.pages import state
 from gridmap.pages.panel import attempt, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import railways, zone_import
-from gridmap.services.zone_plans import Stretch, ZoneOptions, ZonePlan
+from gridmap.services.zone_plans import ZoneOptions, ZonePlan, ZoneStretch
 from gridmap.views.cards import Column, draw_figures, draw_note, draw_table
 
 _MOST_ROWS = 200
@@ -86,7 +86,7 @@ def _draw_plan(visit: Visit, plan: ZonePlan) -> None:
             st.html(_draw_stretches(visit, found))
 
 
-def _draw_stretches(visit: Visit, found: Sequence[Stretch]) -> str:
+def _draw_stretches(visit: Visit, found: Sequence[ZoneStretch]) -> str:
     _ = visit.translate
     rows = [
         (f"{one.line} {one.start}–{one.end}", label("side", one.what.side, _), _describe(visit, one))
@@ -95,7 +95,7 @@ def _draw_stretches(visit: Visit, found: Sequence[Stretch]) -> str:
     return draw_table([Column(_("Where")), Column(_("Side")), Column(_("Metres"), numeric=True)], rows)
 
 
-def _describe(visit: Visit, one: Stretch) -> str:
+def _describe(visit: Visit, one: ZoneStretch) -> str:
     match one.what:
         case Zone(width_m=width):
             return f"{width:g}"
