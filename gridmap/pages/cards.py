@@ -39,6 +39,8 @@ def _describe(value: object, visit: Visit) -> str:
             return format_number(value)
         case float():
             return format_number(value, digits=1)
+        case tuple():
+            return " · ".join(_describe(one, visit) for one in value) or "—"
         case None:
             return "—"
         case _:

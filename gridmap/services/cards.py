@@ -12,7 +12,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.statutes.findings import Finding
 from gridmap.errors import N_, NotFound
 from gridmap.i18n.labels import LABELS
-from gridmap.services import hazards, incidents, networks, railways, statutes, teams
+from gridmap.services import chiefs, hazards, incidents, networks, railways, referrals, statutes, teams
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
 from gridmap.store import areas, rail
@@ -24,8 +24,9 @@ Row = tuple[str, object]
 class Card:
     """What to show of one thing.
 
-    `rows` are (label, value): labels are catalogue keys; a text value is a catalogue key or a name, numbers and times
-    keep their type for the page to format. `findings` are the rules of distance that apply to a hazard.
+    `rows` are (label, value): labels are catalogue keys; a text value is a catalogue key or a name, several are a tuple
+    of them, numbers and times keep their type for the page to format. `findings` are the rules of distance that apply
+    to a hazard.
     """
 
     title: str
@@ -99,7 +100,7 @@ def _segment_card(context: Context, actor: Actor, row_id: int) -> Card:
     name, prefix, line = railways.load_line(context, int(row["line_id"]))
     lon, lat = line.point_at((row["from_m"] + row["to_m"]) / 2)
     title = f"{name} {line.scale.write_range(row['from_m'], row['to_m'], prefix=prefix)}"
-    rows = (
+    rows: tuple[Row, ...] = (
         (N_("Code"), row["code"]),
         (N_("Patrol"), _word("freshness", row["freshness"])),
         (N_("Last patrol"), _value(row["last_patrol_at"])),
@@ -113,6 +114,10 @@ def _segment_card(context: Context, actor: Actor, row_id: int) -> Card:
         (N_("Setting"), _word("setting", row["setting"])),
         (N_("Risk"), _word("risk", row["risk"])),
     )
+    posts = chiefs.list_offices(
+        context, actor, line_id=int(row["line_id"]), from_m=float(row["from_m"]), to_m=float(row["to_m"])
+    )
+    rows += tuple((_word("party", party), offices) for party, offices in posts.items())
     kind = N_("High-speed railway") if row["high_speed"] else N_("Railway")
     return Card(title, kind, "segment", rows, lon, lat)
 
@@ -131,6 +136,8 @@ def _hazard_card(context: Context, actor: Actor, row_id: int) -> Card:
     if _value(row["mileage_m"]) is not None and _value(row["line_id"]) is not None:
         line = railways.load_line(context, int(row["line_id"]))
         rows.append((N_("Mileage"), railways.write_mileage(line, float(row["mileage_m"]))))
+    told = referrals.list_referrals(context, actor, hazard_id=row_id)
+    rows += [(_word("party", one.party), one.office or chiefs.VACANT) for one in told.itertuples()]
     found = statutes.check_hazard(context, actor, hazard_id=row_id)
     near = tuple(finding for finding in found if finding.applies)
     return Card(row["title"], row["code"], "hazard", tuple(rows), float(row["lon"]), float(row["lat"]), near)

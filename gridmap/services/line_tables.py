@@ -40,18 +40,19 @@ class OnLine(Lying, Protocol):
 
 
 L = TypeVar("L", bound=Lying)
+L_co = TypeVar("L_co", bound=Lying, covariant=True)
 T = TypeVar("T", bound=OnLine)
 
 
 @dataclass(frozen=True)
-class Stretch(Generic[L]):
+class Stretch(Generic[L_co]):
     """Something along a line, with the line's name and its ends as the posts say them."""
 
     line_id: int
     line: str
     start: str
     end: str
-    what: L
+    what: L_co
 
     @property
     def metres(self) -> float:

@@ -13,7 +13,7 @@ from gridmap.services.line_tables import Stretch
 _MOST_OFFSET_M = 30.0
 
 
-ZoneStretch = Stretch[Zone] | Stretch[Gap] | Stretch[Overlap] | Stretch[Narrow]
+ZoneStretch = Stretch[Zone | Gap | Overlap | Narrow]
 """A zone, or what is wrong with one, along its line."""
 
 
