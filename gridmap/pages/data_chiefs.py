@@ -9,7 +9,7 @@ import streamlit as st
 from gridmap.i18n.formats import format_distance, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import state
-from gridmap.pages.line_table import MOST_ROWS, TableForm, draw_rejected
+from gridmap.pages.line_table import MOST_ROWS, TableFields, draw_rejected
 from gridmap.pages.panel import attempt, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import chief_import
@@ -20,24 +20,24 @@ from gridmap.views.cards import Column, draw_figures, draw_note, draw_table
 def draw_chiefs(visit: Visit) -> None:
     """One table from choosing to its import."""
     _ = visit.translate
-    form = TableForm(visit, "chiefs", state.CHIEFS_TABLE)
+    fields = TableFields(visit, "chiefs", state.CHIEFS_TABLE)
     st.html(
         draw_note(_("A table of section chiefs: from, to, county-side post, railway post, period. Posts, no names."))
     )
-    given = form.ask()
+    given = fields.ask()
     if given is None:
         return
-    replaced = st.toggle(_("Replace the posts that the same side has on these lines"), key=form.key("replace"))
+    replaced = st.toggle(_("Replace the posts that the same side has on these lines"), key=fields.key("replace"))
     options = ChiefOptions(line=given.line, replace=replaced)
     plan = chief_import.read_chiefs(visit.context, visit.actor, content=given.content, name=given.name, options=options)
     _draw_plan(visit, plan)
-    if form.confirm(_("Import {number} posts"), found=plan.chiefs, rejected=plan.rejected):
-        attempt(visit, partial(_import, visit, plan, form), done=_("The section chiefs are kept."))
+    if fields.confirm(_("Import {number} posts"), found=plan.chiefs, rejected=plan.rejected):
+        attempt(visit, partial(_import, visit, plan, fields), done=_("The section chiefs are kept."))
 
 
-def _import(visit: Visit, plan: ChiefPlan, form: TableForm) -> None:
+def _import(visit: Visit, plan: ChiefPlan, fields: TableFields) -> None:
     chief_import.import_chiefs(visit.context, visit.actor, plan=plan)
-    form.finish()
+    fields.finish()
 
 
 def _draw_plan(visit: Visit, plan: ChiefPlan) -> None:

@@ -11,7 +11,7 @@ from gridmap.domain.railways.zones import Gap, Narrow, Overlap, Zone
 from gridmap.i18n.formats import format_distance, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import state
-from gridmap.pages.line_table import MOST_ROWS, TableForm, draw_rejected
+from gridmap.pages.line_table import MOST_ROWS, TableFields, draw_rejected
 from gridmap.pages.panel import attempt, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import zone_import
@@ -22,25 +22,25 @@ from gridmap.views.cards import Column, draw_figures, draw_note, draw_table
 def draw_zones(visit: Visit) -> None:
     """One table from choosing to its import."""
     _ = visit.translate
-    form = TableForm(visit, "zones", state.ZONES_TABLE)
+    fields = TableFields(visit, "zones", state.ZONES_TABLE)
     st.html(draw_note(_("The table of a notice: place, from, to, side, metres, category. Workbook, CSV or pasted.")))
-    given = form.ask()
+    given = fields.ask()
     if given is None:
         return
     options = ZoneOptions(
         line=given.line,
-        notice=st.text_input(_("Title, number and date of the notice"), key=form.key("notice")),
-        replace=st.toggle(_("Replace what was announced on these lines before"), key=form.key("replace")),
+        notice=st.text_input(_("Title, number and date of the notice"), key=fields.key("notice")),
+        replace=st.toggle(_("Replace what was announced on these lines before"), key=fields.key("replace")),
     )
     plan = zone_import.read_notice(visit.context, visit.actor, content=given.content, name=given.name, options=options)
     _draw_plan(visit, plan)
-    if form.confirm(_("Import {number} zones"), found=plan.zones, rejected=plan.rejected):
-        attempt(visit, partial(_import, visit, plan, options, form), done=_("The zones are kept."))
+    if fields.confirm(_("Import {number} zones"), found=plan.zones, rejected=plan.rejected):
+        attempt(visit, partial(_import, visit, plan, options, fields), done=_("The zones are kept."))
 
 
-def _import(visit: Visit, plan: ZonePlan, options: ZoneOptions, form: TableForm) -> None:
+def _import(visit: Visit, plan: ZonePlan, options: ZoneOptions, fields: TableFields) -> None:
     zone_import.import_zones(visit.context, visit.actor, plan=plan, options=options)
-    form.finish()
+    fields.finish()
 
 
 def _draw_plan(visit: Visit, plan: ZonePlan) -> None:

@@ -26,7 +26,7 @@ class GivenTable:
     name: str
 
 
-class TableForm:
+class TableFields:
     """The fields of one table after the other; `counter` counts those imported, so that the next finds empty fields."""
 
     def __init__(self, visit: Visit, name: str, counter: Key[int]) -> None:

@@ -22,7 +22,7 @@ from gridmap.pages.visit import Visit
 from gridmap.services import chiefs, railways
 from gridmap.services.line_tables import Stretch
 from gridmap.services.strips import LineStrip
-from gridmap.views.cards import draw_figures, draw_note
+from gridmap.views.cards import Column, draw_empty, draw_figures, draw_note, draw_table
 
 _CLOSE_DEG = 0.02
 _NOON = time(12)
@@ -42,6 +42,7 @@ def draw_chiefs(visit: Visit, lines: pd.DataFrame, strip: LineStrip | None) -> N
     _draw_waiting(visit, strip.line_id)
     if visit.may(Permission.PLAN_PATROLS):
         _draw_inspection(visit, strip.line_id)
+    _draw_last_inspections(visit, strip.line_id)
 
 
 def _draw_figures(visit: Visit, found: Sequence[Stretch[Kilometre]]) -> None:
@@ -164,3 +165,14 @@ def _draw_inspection(visit: Visit, line_id: int) -> None:
             at = visit.now if day == today else datetime.combine(day, _NOON, BEIJING)
             record = partial(chiefs.record_joint_inspection, line_id=line_id, start=start, end=end, at=at, note=note)
             attempt(visit, partial(record, visit.context, visit.actor), done=_("The joint inspection is recorded."))
+
+
+def _draw_last_inspections(visit: Visit, line_id: int) -> None:
+    _ = visit.translate
+    heading(_("Last joint inspections"))
+    made = readings.list_joint_inspections(visit, line_id=line_id)
+    if made.empty:
+        st.html(draw_empty(_("None was recorded yet.")))
+        return
+    rows = [(format_date(row.at), f"{row.start}–{row.end}", row.note) for row in made.head(FEW).itertuples()]
+    st.html(draw_table([Column(_("Day")), Column(_("Where")), Column(_("Note"))], rows))

@@ -79,6 +79,12 @@ def list_kilometres(context: Context, actor: Actor, *, line_id: int) -> list[Str
     return chiefs.list_kilometres(context, actor, line_id=line_id)
 
 
+@_reading("rail", "areas", "chiefs")
+def list_joint_inspections(context: Context, actor: Actor, *, line_id: int) -> pd.DataFrame:
+    """Joint inspections of a line, the newest first."""
+    return chiefs.list_joint_inspections(context, actor, line_id=line_id)
+
+
 @_reading("hazards", "areas")
 def list_waiting(context: Context, actor: Actor, *, line_id: int) -> pd.DataFrame:
     """Open hazards beside a line that a section chief did not take note of."""

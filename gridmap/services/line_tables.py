@@ -21,6 +21,7 @@ from gridmap.store import rail
 from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
 
 _SAMPLE_M = 200.0
+_ROUNDING_M = 1.0
 
 
 class Lying(Protocol):
@@ -152,7 +153,8 @@ def load_scope_spans(context: Context, actor: Actor, *, line_id: int) -> list[Sp
     """The stretches of a line that lie in scope, in order."""
     with context.database.read() as connection:
         segments = rail.load_segments(connection, scope=actor.scope_code, line_ids=(line_id,))
-    return merge_spans(zip(segments["from_m"].tolist(), segments["to_m"].tolist(), strict=True))
+    spans = zip(segments["from_m"].tolist(), segments["to_m"].tolist(), strict=True)
+    return merge_spans(spans, touching_m=_ROUNDING_M)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ _PARTIES: Mapping[str, tuple[str, ...]] = {
     "local": ("local", "county", "town", "地方", "地方段长", "属地", "属地段长", "县乡段长", "政府段长", "地方政府"),
     "railway": ("railway", "rail", "铁路", "铁路段长", "铁路单位", "铁路部门", "路方段长", "路方"),
 }
-_POSTS = ("post", "office", "unit", "岗位", "职务", "单位", "单位及职务", "单位职务", "工作单位", "责任单位")
+_POSTS = ("post", "office", "岗位", "职务", "单位及职务", "单位职务")
+_UNITS = ("unit", "单位", "工作单位", "责任单位", "所在单位")
+
+
+def _head_groups(groups: tuple[str, ...], words: tuple[str, ...]) -> str:
+    """What a column of a group may be called, parted by bars: in a header of two rows the group stands above."""
+    return "|".join(f"{group}{gap}{word}" for group in groups for word in words for gap in ("", " "))
+
 
 _COLUMNS = {
     **PLACE_COLUMNS,
@@ -22,12 +29,10 @@ _COLUMNS = {
     "area": "area|area code|区划代码|行政区划代码|行政区代码|属地代码",
     "period": "period|interval|interval days|interval_days|joint inspection|周期|联检周期|联合检查周期|联合巡查周期"
     "|检查周期|巡查周期|联合检查频次|检查频次|频次",
-    # A column for each party; in a header of two rows its group stands above 单位 or 职务.
-    **{
-        party: "|".join([*groups, *(f"{group}{gap}{post}" for group in groups for post in _POSTS for gap in ("", " "))])
-        for party, groups in _PARTIES.items()
-    },
+    **{party: "|".join([*groups, _head_groups(groups, _POSTS)]) for party, groups in _PARTIES.items()},
+    **{f"{party}_unit": _head_groups(groups, _UNITS) for party, groups in _PARTIES.items()},
 }
+"""The post of either party, alone or with the unit it belongs to; or one post a row, with the party it is of."""
 
 _PERSONAL = re.compile(
     r"姓名|名字|负责人|联系人|联系|电话|手机|号码|身份证|微信|邮箱|\bnames?\b|phone|mobile|\btel\b|telephone|contact|e-?mail",
@@ -37,7 +42,7 @@ _PERSONAL = re.compile(
 
 
 def _has_posts(found: Set[str]) -> bool:
-    return bool({"local", "railway", "office", "unit"} & found)
+    return bool({*_PARTIES, *(f"{party}_unit" for party in _PARTIES), "office", "unit"} & found)
 
 
 CHIEFS = TableForm(

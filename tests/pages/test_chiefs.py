@@ -96,6 +96,7 @@ def test_a_joint_inspection_is_recorded_by_who_may(browser, county, read) -> Non
     first = chiefs.list_kilometres(county, ADMIN, line_id=find_line(county))[0].what
     assert first.last_at is not None
     assert first.last_at.date() == day
+    assert "2026-03-01" in read(app)
     app.text_input(key="inspection_from").set_value("K9")
     next(button for button in app.button if button.label == "登记").click().run()
     assert "“K9”不是里程" in app.warning[0].value

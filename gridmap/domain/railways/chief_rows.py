@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gridmap.domain.codes import parse_code
-from gridmap.domain.railways.chiefs import Party
+from gridmap.domain.railways.chiefs import PARTIES, Party
 from gridmap.domain.railways.line_rows import NOTHING, LineRow, read_ends
 from gridmap.errors import N_, InvalidInput
 
@@ -93,29 +93,32 @@ def read_chief_row(cells: Mapping[str, str]) -> ChiefRow:
 
 
 def _read_offices(cells: Mapping[str, str]) -> tuple[tuple[Party, str], ...]:
-    if "local" in cells or "railway" in cells:
-        columns: tuple[Party, ...] = ("local", "railway")
-        given = [(party, cells[party]) for party in columns if cells.get(party, "").casefold() not in NOTHING]
-    else:
-        given = [_read_single(cells)]
-    if not given:
+    named = {party: _join(cells, f"{party}_unit", party) for party in PARTIES}
+    given = [(party, check_office(office)) for party, office in named.items() if office]
+    if not given and not {"unit", "office"} & cells.keys():
         raise InvalidInput(N_("No post is named."))
-    return tuple((party, check_office(office)) for party, office in given)
+    return tuple(given or [_read_single(cells)])
+
+
+def _join(cells: Mapping[str, str], *columns: str) -> str:
+    """What stands in columns that name a post together."""
+    words = [cells.get(column, "") for column in columns]
+    return " ".join(word for word in words if word.casefold() not in NOTHING)
 
 
 def _read_single(cells: Mapping[str, str]) -> tuple[Party, str]:
     """The party and post of a row about one of them; a column 单位 may hold either party or place of work."""
-    unit, post = (cells.get(name, "") for name in ("unit", "office"))
+    unit = cells.get("unit", "")
     is_party = unit.casefold() in _PARTY_WORDS
-    words = [] if is_party else [unit]
-    office = " ".join(word for word in [*words, post] if word.casefold() not in NOTHING)
+    office = check_office(_join(cells, "office") if is_party else _join(cells, "unit", "office"))
     if not office:
         raise InvalidInput(N_("No post is named."))
-    said = cells.get("party", "") or (unit if is_party else "")
+    said = (cells.get("party", "") or (unit if is_party else "")).casefold()
+    if said and said not in _PARTY_WORDS:
+        # Not repeated: it may be a name.
+        raise InvalidInput(N_("The responsible side is neither local nor railway (地方, 铁路)."))
     if said:
-        if said.casefold() not in _PARTY_WORDS:
-            raise InvalidInput(N_("“{party}” is no side: local or railway (地方, 铁路)."), party=said)
-        return _PARTY_WORDS[said.casefold()], office
+        return _PARTY_WORDS[said], office
     # A railway's works section in a town is the railway's.
     if _RAILWAY_OFFICE.search(office):
         return "railway", office

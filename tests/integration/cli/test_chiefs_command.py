@@ -58,7 +58,7 @@ BAD = {
     f"{LINE},K3+000~K2+000,地方,柳林镇段长岗,,": "Its mileages are reversed",
     f"{LINE},K3+000~K90+000,地方,柳林镇段长岗,,": "K90+000 lies outside this line",
     "石大线,K0+000~K1+000,地方,柳林镇段长岗,,": "There is no line called “石大线”",
-    f"{LINE},K3+000~K4+000,左侧,柳林镇段长岗,,": "“左侧” is no side",
+    f"{LINE},K3+000~K4+000,左侧,柳林镇段长岗,,": "The responsible side is neither",
     f"{LINE},K3+000~K4+000,地方,13800138000,,": "A telephone number is not kept here",
     f"{LINE},K3+000~K4+000,地方,张三,,": "A person stands where the post should be",
     f"{LINE},K3+000~K4+000,地方,柳林镇段长岗,常常,": "“常常” is no period",

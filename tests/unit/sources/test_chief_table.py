@@ -36,7 +36,7 @@ def test_a_workbook_with_groups_keeps_posts_and_leaves_persons_unread() -> None:
     assert dict(row.cells) == {
         "range": "K1+000~K2+000",
         "local": "柳林镇段长岗",
-        "railway": "石太工务段",
+        "railway_unit": "石太工务段",
         "period": "每月",
     }
     assert table.left_out == ("地方段长 姓名", "地方段长 联系电话", "铁路段长 姓名", "铁路段长 手机")
@@ -47,7 +47,7 @@ def test_in_pasted_text_a_group_stands_above_its_first_column_alone() -> None:
     table = read(
         "起点里程\t终点里程\t地方段长\t\t铁路段长\t\n\t\t单位\t姓名\t单位\t姓名\nK1+000\tK2+000\t柳林镇\t张三\t石太工务段\t李四"
     )
-    assert {name: table.rows[0].cells[name] for name in ("local", "railway")} == {
+    assert {name: table.rows[0].cells[f"{name}_unit"] for name in ("local", "railway")} == {
         "local": "柳林镇",
         "railway": "石太工务段",
     }

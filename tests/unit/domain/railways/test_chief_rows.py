@@ -16,6 +16,8 @@ def test_a_row_may_name_both_sides() -> None:
     )
     assert row.offices == (("local", "柳林镇段长岗"), ("railway", "石太工务段"))
     assert (row.interval_days, row.area_code, row.start.metres) == (30, "140321100", 1_000)
+    both = {"local_unit": "柳林镇", "local": "综治办", "railway_unit": "石太工务段", "railway": ""}
+    assert read_chief_row({**PLACE, **both}).offices == (("local", "柳林镇 综治办"), ("railway", "石太工务段"))
     assert read_chief_row({**PLACE, "local": "-", "railway": "石太工务段"}).offices == (("railway", "石太工务段"),)
 
 
@@ -41,12 +43,13 @@ def test_a_row_may_name_one_side_in_whatever_column(cells: dict[str, str], offic
     [
         ({"local": "", "railway": "无"}, "No post is named."),
         ({"party": "地方", "office": ""}, "No post is named."),
-        ({"party": "左侧", "office": "柳林镇"}, "“左侧” is no side"),
+        ({"party": "左侧", "office": "柳林镇"}, "The responsible side is neither"),
         ({"office": "第三岗"}, "Whether “第三岗” is a post of the county or of the railway"),
         ({"local": "柳林镇", "period": "常常"}, "“常常” is no period"),
         ({"local": "柳林镇", "area": "柳林"}, "“柳林” is not an area code."),
         ({"local": "镇" * 81}, "The post has more than 80 characters."),
         ({"local": "柳林镇段长 13800138000"}, "A telephone number is not kept here"),
+        ({"unit": "第三 13800138000"}, "A telephone number is not kept here"),
     ],
 )
 def test_what_is_wrong_is_said(cells: dict[str, str], sentence: str) -> None:
