@@ -54,7 +54,7 @@ def _draw_figures(visit: Visit, found: Sequence[Stretch[Kilometre]]) -> None:
         (format_number(both, digits=1), _("km with both posts")),
         (format_number(vacant["local"], digits=1), _("km vacant, county side")),
         (format_number(vacant["railway"], digits=1), _("km vacant, railway")),
-        (format_number(overdue, digits=1), _("km overdue for a joint inspection")),
+        (format_number(overdue, digits=1), _("km late for inspection")),
     ]
     st.html(draw_figures(figures))
 

@@ -89,28 +89,37 @@ def refer_hazard(work: UnitOfWork, *, hazard_id: int, line_id: int, chainage_m: 
     store.save_referrals(work, _build_rows(hazard_id, posts, chainage_m))
 
 
-def refer_open_hazards(work: UnitOfWork, *, chiefs: Sequence[Chief]) -> int:
-    """Refer the open hazards within stretches that were given posts in this transaction; returns how many.
+def refer_open_hazards(work: UnitOfWork, *, chiefs: Sequence[Chief]) -> None:
+    """Refer the open hazards within stretches that were given posts in this transaction.
 
     One that went to nobody goes to both sides; one that went to a vacant post goes to the one that now answers.
     """
-    line_ids = sorted({chief.line_id for chief in chiefs})
+    named = _group_by_line(chiefs)
     on = work.at.astimezone(BEIJING).date()
-    posts = load_posts(work.connection, line_ids=line_ids, on=on)
+    posts = _group_by_line(load_posts(work.connection, line_ids=list(named), on=on))
     rows: list[dict[str, object]] = []
     offices: dict[int, str] = {}
-    for row in store.load_open(work.connection, line_ids=line_ids, states=OPEN).itertuples():
-        given = [c for c in chiefs if c.line_id == row.line_id and c.from_m <= row.mileage_m <= c.to_m]
-        own = [post for post in posts if post.line_id == row.line_id]
+    for row in store.load_open(work.connection, line_ids=list(named), states=OPEN).itertuples():
+        given = [chief for chief in named[row.line_id] if chief.from_m <= row.mileage_m <= chief.to_m]
+        own = posts.get(row.line_id, [])
         if pd.isna(row.referral_id):
             rows += _build_rows(int(row.hazard_id), own, float(row.mileage_m)) if given else []
         elif row.office == "" and any(chief.party == row.party for chief in given):
             post = find_post(own, party=row.party, chainage_m=float(row.mileage_m))
             if post is not None:
                 offices[int(row.referral_id)] = post.office
-    store.save_referrals(work, rows)
-    store.save_offices(work, offices)
-    return len(rows) // len(PARTIES) + len(offices)
+    # Without a hazard nothing of theirs has changed, and no map need ask for them.
+    if rows:
+        store.save_referrals(work, rows)
+    if offices:
+        store.save_offices(work, offices)
+
+
+def _group_by_line(chiefs: Sequence[Chief]) -> dict[int, list[Chief]]:
+    grouped: dict[int, list[Chief]] = {}
+    for chief in chiefs:
+        grouped.setdefault(chief.line_id, []).append(chief)
+    return grouped
 
 
 def _build_rows(hazard_id: int, posts: Sequence[Chief], chainage_m: float) -> list[dict[str, object]]:
