@@ -33,6 +33,7 @@ MODULES = {
     "coverage": "gridmap.cli.coverage",
     "zones": "gridmap.cli.zones",
     "segments": "gridmap.cli.segments",
+    "chiefs": "gridmap.cli.chiefs",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",

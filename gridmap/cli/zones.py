@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import date
-from pathlib import Path
+from argparse import ArgumentParser
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation, lonlat
+from gridmap.cli.line_tables import add_table_arguments, build_place, describe_outcome, may_save, read_content
 from gridmap.domain.railways.zones import Gap, Narrow, Overlap, Zone
 from gridmap.errors import N_, InvalidInput
 from gridmap.services import railways, zone_import, zones
-from gridmap.services.zone_plans import Stretch, ZoneOptions, ZonePlan
+from gridmap.services.zone_plans import ZoneOptions, ZonePlan, ZoneStretch
 from gridmap.services.zones import ZoneAnswer
 
 _ACTIONS = ("import", "list", "find")
@@ -20,18 +18,10 @@ _ACTIONS = ("import", "list", "find")
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("action", choices=_ACTIONS)
-    parser.add_argument(
-        "table", nargs="?", metavar="TABLE", help="for import: .xlsx or CSV, or - for text from standard input"
-    )
-    parser.add_argument("--line", default="", metavar="NAME", help="name or number of a line, or #ID")
+    add_table_arguments(parser)
     parser.add_argument("--lonlat", type=lonlat, metavar="LON,LAT", help="for find: the place")
-    parser.add_argument("--dry-run", action="store_true", help="for import: say what would be imported, keep nothing")
-    parser.add_argument(
-        "--accept-rest", action="store_true", help="for import: keep the good rows although others are rejected"
-    )
     parser.add_argument("--replace", action="store_true", help="for import: take out what was announced on its lines")
     parser.add_argument("--notice", default="", metavar="TEXT", help="title, number and date of the notice")
-    parser.add_argument("--valid-from", type=_day, metavar="YYYY-MM-DD", help="in force from that day")
     parser.add_argument(
         "--origin-offset",
         type=float,
@@ -42,13 +32,6 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "Columns are place, from, to, side, metres, category, or 地点, 起点里程, 终点里程, 侧别, 距离, 类别; both ends "
         "may stand in one column, and the metres in one for each side. The line is --line, a column, or in the title."
     )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"“{text}” is not a day like 2026-03-01") from error
 
 
 def _run(invocation: Invocation) -> Any:
@@ -78,10 +61,9 @@ def _import(invocation: Invocation) -> dict[str, Any]:
         notice=given.notice,
         valid_from=given.valid_from,
     )
-    content = sys.stdin.read() if given.table == "-" else Path(given.table)
-    plan = zone_import.read_notice(context, actor, content=content, options=options)
+    plan = zone_import.read_notice(context, actor, content=read_content(given), options=options)
     change = None
-    if plan.zones and not given.dry_run and (given.accept_rest or not plan.rejected):
+    if may_save(given, found=plan.zones, rejected=plan.rejected):
         change = zone_import.import_zones(context, actor, plan=plan, options=options)
     return {**build_report(plan), "saved": change is not None, "change": change}
 
@@ -99,11 +81,10 @@ def build_report(plan: ZonePlan) -> dict[str, Any]:
     }
 
 
-def _build_stretch(stretch: Stretch) -> dict[str, Any]:
+def _build_stretch(stretch: ZoneStretch) -> dict[str, Any]:
     what = stretch.what
     more: dict[str, Any]
-    where: dict[str, Any] = {"line": stretch.line, "side": what.side, "from": stretch.start, "to": stretch.end}
-    where |= {"from_m": round(what.from_m, 3), "to_m": round(what.to_m, 3), "length_m": round(stretch.metres, 3)}
+    where = {**build_place(stretch), "side": what.side}
     match what:
         case Zone():
             more = {"row": what.row, "metres": what.width_m, "category": what.category, "place": what.place}
@@ -135,10 +116,7 @@ def _build_answer(answer: ZoneAnswer) -> dict[str, Any]:
 def _describe(result: Any) -> str:
     if isinstance(result, list):
         return "\n".join(map(_describe_zone, result)) or "there is no zone"
-    counts = f"{len(result['zones'])} zones are good, {len(result['rejected'])} rows rejected"
-    saved = f"saved as change {result['change']}" if result["saved"] else "nothing was saved"
-    lines = [f"{counts}; {saved}"]
-    lines += [f"  row {row['row']}: {row['reason']}" for row in result["rejected"]]
+    lines = describe_outcome(result, number=len(result["zones"]), what="zones")
     for name, words in (
         ("gaps", "no zone for {length_m:.0f} m, of these {tunnel_m:.0f} m in tunnels"),
         ("overlaps", "widths {metres} over one another, rows {rows}"),

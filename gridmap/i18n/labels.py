@@ -39,6 +39,10 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "grid_station": N_("Grid station"),
         "suggested": N_("Suggested post"),
     },
+    "party": {
+        "local": N_("County-side section chief"),
+        "railway": N_("Railway section chief"),
+    },
     "hazard_kind": {
         "illegal_construction": N_("Illegal construction"),
         "illegal_occupation": N_("Illegal building or occupation"),

@@ -43,7 +43,7 @@ def _describe(value: object, visit: Visit) -> str:
         case float():
             return format_number(value, digits=1)
         case tuple():
-            return " · ".join(visit.translate(str(item)) for item in value) or "—"
+            return " · ".join(_describe(one, visit) for one in value) or "—"
         case None:
             return "—"
         case _:

@@ -10,6 +10,7 @@ from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_datetime, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings
+from gridmap.pages.data_chiefs import draw_chiefs
 from gridmap.pages.data_devices import draw_devices
 from gridmap.pages.data_files import draw_backup, draw_export
 from gridmap.pages.data_import import draw_import
@@ -28,6 +29,7 @@ def draw(visit: Visit) -> None:
     if visit.may(Permission.IMPORT_DATA):
         sections["import"] = (_("Import"), draw_import)
         sections["zones"] = (_("Protection zones"), draw_zones)
+        sections["chiefs"] = (_("Section chiefs"), draw_chiefs)
     if visit.may(Permission.EXPORT_DATA):
         sections["export"] = (_("Export"), draw_export)
     if visit.may(Permission.MANAGE_ACCOUNTS):

@@ -12,6 +12,7 @@ from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_datetime, format_day_time
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
+from gridmap.pages.hazard_referrals import draw_referrals
 from gridmap.pages.panel import attempt, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import hazards, railways, statutes
@@ -42,6 +43,7 @@ def draw_hazard(visit: Visit, hazard_id: int) -> None:
     if row.description:
         facts.append((_("Description"), row.description))
     st.html(draw_facts(facts))
+    draw_referrals(visit, hazard_id)
     _draw_distances(visit, hazard_id)
     if visit.may(Permission.EDIT_HAZARDS):
         _draw_next_steps(visit, row)

@@ -13,6 +13,7 @@ from gridmap.pages.cards import draw_card
 from gridmap.pages.map_area import draw_map_area, thing_of
 from gridmap.pages.map_panel import MapEvent
 from gridmap.pages.panel import panel
+from gridmap.pages.railway_chiefs import draw_chiefs
 from gridmap.pages.railway_lines import draw_lines
 from gridmap.pages.segment_form import draw_segment_form, offer_segment_form
 from gridmap.pages.state import Place, Thing
@@ -51,6 +52,7 @@ def _choose_section(visit: Visit) -> Section:
     """One section at a time; what a person may not do is not offered."""
     _ = visit.translate
     sections: dict[str, tuple[str, Section]] = {"line": (_("Lines"), draw_lines)}
+    sections["chiefs"] = (_("Section chiefs"), draw_chiefs)
     chosen = st.segmented_control(
         _("Section"),
         list(sections),

@@ -15,10 +15,24 @@ import pandas as pd
 import streamlit as st
 
 from gridmap.domain.access import Actor
+from gridmap.domain.railways.chiefs import Kilometre
 from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.pages.visit import Visit
-from gridmap.services import areas, grids, hazards, imports, networks, railways, response, status, strips
+from gridmap.services import (
+    areas,
+    chiefs,
+    grids,
+    hazards,
+    imports,
+    networks,
+    railways,
+    referrals,
+    response,
+    status,
+    strips,
+)
 from gridmap.services.context import Context
+from gridmap.services.line_tables import Stretch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,10 +67,28 @@ def _reading(
     return decorate
 
 
-@_reading("rail", "coverage", "hazards", "teams", "zones", hourly=True)
+@_reading("rail", "coverage", "hazards", "teams", "zones", "chiefs", hourly=True)
 def load_strip(context: Context, actor: Actor, *, line_id: int) -> strips.LineStrip:
     """A line kilometre by kilometre."""
     return strips.load_strip(context, actor, line_id=line_id)
+
+
+@_reading("rail", "areas", "chiefs", hourly=True)
+def list_kilometres(context: Context, actor: Actor, *, line_id: int) -> list[Stretch[Kilometre]]:
+    """Kilometres of a line with their section chiefs."""
+    return chiefs.list_kilometres(context, actor, line_id=line_id)
+
+
+@_reading("rail", "areas", "chiefs")
+def list_joint_inspections(context: Context, actor: Actor, *, line_id: int) -> pd.DataFrame:
+    """Joint inspections of a line, the newest first."""
+    return chiefs.list_joint_inspections(context, actor, line_id=line_id)
+
+
+@_reading("hazards", "areas")
+def list_waiting(context: Context, actor: Actor, *, line_id: int) -> pd.DataFrame:
+    """Open hazards beside a line that a section chief did not take note of."""
+    return referrals.list_referrals(context, actor, line_id=line_id, waiting=True)
 
 
 @_reading("areas", "basemap", "rail", "roads", "teams", "plans", "hazards", "networks", "units", "incidents")

@@ -100,6 +100,7 @@ UPLOAD: Key[Upload | None] = Key("upload", None)
 IMPORT_JOB: Key[str] = Key("import_job", "")
 DEVICE_TOKEN: Key[str] = Key("device_token", "")
 ZONES_TABLE: Key[int] = Key("zones_table", 0)
+CHIEFS_TABLE: Key[int] = Key("chiefs_table", 0)
 """Counts tables that were imported, so that the fields for the next are empty."""
 IMPORT_REPORT: Key[dict[str, Any] | None] = Key("import_report", None)
 

@@ -12,7 +12,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.statutes.findings import Finding
 from gridmap.errors import N_, NotFound
 from gridmap.i18n.labels import LABELS
-from gridmap.services import hazards, incidents, networks, railways, statutes, teams
+from gridmap.services import chiefs, hazards, incidents, networks, railways, referrals, statutes, teams
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
 from gridmap.store import areas, rail
@@ -122,6 +122,10 @@ def _segment_card(context: Context, actor: Actor, row_id: int) -> Card:
         rows.append((N_("Visits by night"), True))
     if row["by_hand"]:
         rows.append((N_("Set by hand"), tuple(LABELS["settable"][name] for name in row["by_hand"].split())))
+    posts = chiefs.list_offices(
+        context, actor, line_id=int(row["line_id"]), from_m=float(row["from_m"]), to_m=float(row["to_m"])
+    )
+    rows += [(_word("party", party), offices) for party, offices in posts.items()]
     kind = N_("High-speed railway") if row["high_speed"] else N_("Railway")
     return Card(title, kind, "segment", tuple(rows), lon, lat)
 
@@ -140,6 +144,8 @@ def _hazard_card(context: Context, actor: Actor, row_id: int) -> Card:
     if _value(row["mileage_m"]) is not None and _value(row["line_id"]) is not None:
         line = railways.load_line(context, int(row["line_id"]))
         rows.append((N_("Mileage"), railways.write_mileage(line, float(row["mileage_m"]))))
+    told = referrals.list_referrals(context, actor, hazard_id=row_id)
+    rows += [(_word("party", one.party), one.office or chiefs.VACANT) for one in told.itertuples()]
     found = statutes.check_hazard(context, actor, hazard_id=row_id)
     near = tuple(finding for finding in found if finding.applies)
     return Card(row["title"], row["code"], "hazard", tuple(rows), float(row["lon"]), float(row["lat"]), near)

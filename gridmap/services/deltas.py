@@ -39,9 +39,12 @@ _ROWS = {
     "assignment": _Told("units", "cells"),
     "hazard": _Told("hazards", "hazards"),
     "hazard_step": _Told("hazards"),
+    "hazard_referral": _Told("hazards"),
     "network_site": _Told("networks", "sites"),
     "rail_segment": _Told("rail", "segments"),
     "patrol_plan": _Told("plans"),
+    "section_chief": _Told("chiefs"),
+    "joint_inspection": _Told("chiefs"),
 }
 """Tables whose changes are told row by row; after one of any other table the topic counts as changed altogether."""
 

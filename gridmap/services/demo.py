@@ -21,6 +21,7 @@ from gridmap.services.loading import SourceInfo, load_dataset
 from gridmap.sources.dataset import Dataset
 from gridmap.sources.demo import operations
 from gridmap.sources.demo.cases import build_hazards
+from gridmap.sources.demo.chiefs import build_chiefs, build_referrals
 from gridmap.sources.demo.county import build_county
 from gridmap.sources.demo.operations import Ground
 from gridmap.sources.demo.province.province import build_province
@@ -47,6 +48,9 @@ _FINGERPRINTED = (
     tables.place,
     tables.hazard,
     tables.hazard_step,
+    tables.hazard_referral,
+    tables.section_chief,
+    tables.joint_inspection,
     tables.network_site,
     tables.post,
     tables.team,
@@ -215,6 +219,10 @@ def _people(work: UnitOfWork, source_id: int, *, scale: DemoScale, seed: int, no
     hazard_ids = insert_numbered(work, tables.hazard, [{**case.row, **own} for case in cases])
     steps = ({"hazard_id": i, **step} for i, case in zip(hazard_ids, cases, strict=True) for step in case.steps)
     insert_bulk(work, tables.hazard_step, steps)
+    chiefs = build_chiefs(rng, ground, now=now)
+    insert_bulk(work, tables.section_chief, chiefs.posts)
+    insert_bulk(work, tables.joint_inspection, chiefs.inspections)
+    insert_bulk(work, tables.hazard_referral, build_referrals(rng, chiefs.posts, cases, hazard_ids))
     return {
         "units": len(unit_ids),
         "posts": len(posts),

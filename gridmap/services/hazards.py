@@ -23,7 +23,7 @@ from gridmap.domain.hazards import (
 )
 from gridmap.domain.railways.mileage import parse_mileage
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
-from gridmap.services import railways
+from gridmap.services import railways, referrals
 from gridmap.services.context import Context
 from gridmap.store import areas, hazards, tables
 from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
@@ -129,7 +129,7 @@ def next_states(state: str) -> tuple[HazardState, ...]:
 
 
 def add_hazard(context: Context, actor: Actor, *, new: NewHazard) -> int:
-    """Report a hazard and return its id.
+    """Report a hazard and return its id; one with a mileage goes to both section chiefs there.
 
     Raises
     ------
@@ -161,6 +161,8 @@ def add_hazard(context: Context, actor: Actor, *, new: NewHazard) -> int:
         }
         hazard_id = work.insert(tables.hazard, row)
         work.insert(tables.hazard_step, _step(hazard_id, "", HazardState.REPORTED.value, actor, "", work.at))
+        if where.line_id is not None and where.mileage_m is not None:
+            referrals.refer_hazard(work, hazard_id=hazard_id, line_id=where.line_id, chainage_m=where.mileage_m)
         work.touch("hazards")
     return hazard_id
 

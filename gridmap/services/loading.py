@@ -20,6 +20,7 @@ from gridmap.domain.railways.access_points import build_access_points
 from gridmap.domain.railways.lines import Lines, build_lines
 from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.errors import N_, Conflict
+from gridmap.services.loading_chiefs import build_chiefs
 from gridmap.services.loading_mileage import build_mileage_points, describe_gaps
 from gridmap.services.loading_segments import load_segments, recut_segments
 from gridmap.services.loading_zones import build_zones
@@ -33,7 +34,7 @@ from gridmap.store.cutting import Ground
 from gridmap.store.imports import Held
 from gridmap.store.unit_of_work import UnitOfWork
 
-TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "incidents", "zones")
+TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "incidents", "zones", "chiefs")
 
 _ON_LINE_M = 150.0
 """A station or structure further from every line than this belongs to none."""
@@ -272,7 +273,10 @@ def _load_railways(
     insert_bulk(work, tables.mileage_point, points.rows)
     zones = build_zones(built, line_ids, dataset.tracks, held=held)
     insert_bulk(work, tables.protection_zone, zones.rows)
-    for notice in [*describe_gaps(built), *points.notices, *zones.notices]:
+    chiefs = build_chiefs(built, line_ids, held=held)
+    insert_bulk(work, tables.section_chief, chiefs.chiefs)
+    insert_bulk(work, tables.joint_inspection, chiefs.inspections)
+    for notice in [*describe_gaps(built), *points.notices, *zones.notices, *chiefs.notices]:
         tally.warn(notice.message, **notice.values)
     owner: list[int | None] = [*line_ids, None]  # position -1 means no line
     tracks = rows_of(dataset.tracks)

@@ -7,24 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 
 from gridmap.domain.railways.lines import Lines
 from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.domain.railways.zone_shapes import ZoneDrawer
 from gridmap.domain.railways.zones import Zone
 from gridmap.errors import N_
+from gridmap.services.loading_stretches import find_again
 from gridmap.sources.reconciliation import Notice
 from gridmap.store.geometry import geometry_values
 from gridmap.store.imports import Held
 from gridmap.store.rail import name_line
 from gridmap.store.zones import STATION_SERVICES
-
-_MOVED_M = 50.0
-"""How far a line may have been redrawn and still carry the zones that were announced on it."""
-
-_MOST_STRETCH = 0.05
-"""A stretch whose ends are found so much nearer together or further apart is no longer the one announced."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +57,16 @@ def _move(zones: gpd.GeoDataFrame, before: MeasuredLine, now: MeasuredLine, draw
     """Rows of zones on a line that may have been redrawn, without those that are no longer on it."""
     rows = []
     columns = [name for name in zones.columns if name != "geometry"]
-    for row in zones[columns].to_dict("records"):
-        ends = np.array([before.point_at(row[name]) for name in ("from_m", "to_m")])
-        seen = now.locate_all(ends[:, 0], ends[:, 1])
-        low, high = seen.chainage_m.tolist()
-        length = row["to_m"] - row["from_m"]
-        if seen.offset_m.max() > _MOVED_M or abs(high - low - length) > max(_MOST_STRETCH * length, 2.0):
-            continue
+    for row in find_again(zones[columns].to_dict("records"), before, now):
         zone = Zone(
             line_id=int(row["line_id"]),
             side=row["side"],
-            from_m=low,
-            to_m=high,
+            from_m=row["from_m"],
+            to_m=row["to_m"],
             width_m=row["width_m"],
             origin_offset_m=row["origin_offset_m"],
             category=row["category"],
             kind="official",
         )
-        rows.append({**row, "from_m": low, "to_m": high, **geometry_values(drawer.draw(zone))})
+        rows.append({**row, **geometry_values(drawer.draw(zone))})
     return rows

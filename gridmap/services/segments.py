@@ -8,9 +8,9 @@ import geopandas as gpd
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.railways.line_rows import LineRow, find_stretch
 from gridmap.domain.railways.mileage import parse_mileage
 from gridmap.domain.railways.segment_edits import SegmentEdit
-from gridmap.domain.railways.zone_rows import find_stretch
 from gridmap.errors import N_, InvalidInput, NotFound
 from gridmap.services import railways
 from gridmap.services.context import Context
@@ -31,7 +31,7 @@ def find_segments(context: Context, actor: Actor, *, line_id: int, start: str, e
     """
     check_allowed(actor, Permission.VIEW)
     _, prefix, measured = railways.load_line(context, line_id)
-    low, high = find_stretch((parse_mileage(start), parse_mileage(end)), measured.scale, prefix=prefix)
+    low, high = find_stretch(LineRow(parse_mileage(start), parse_mileage(end)), measured.scale, prefix=prefix)
     found = railways.list_segments(context, actor, line_ids=(line_id,))
     middle = (found["from_m"] + found["to_m"]) / 2
     inside = middle.between(low, high)

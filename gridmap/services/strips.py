@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
@@ -14,7 +13,7 @@ from gridmap.domain.hazards import OPEN
 from gridmap.domain.railways.freshness import rate_pieces
 from gridmap.domain.railways.mileage import LinePosition
 from gridmap.errors import N_, NotFound
-from gridmap.services import hazards, railways, teams, zones
+from gridmap.services import chiefs, hazards, railways, teams, zones
 from gridmap.services.context import Context
 from gridmap.services.railways import Line
 from gridmap.store import coverage, rail
@@ -45,6 +44,9 @@ class LineStrip:
         Open ones beside the line: id, kind, severity, title, overdue, chainage_m, side, offset_m.
     zones
         Protection zones in force, see `services.zones.list_widths`.
+    lapses
+        Where section chiefs fall short: kind (vacant, inspection), party (of a vacancy), from_m, to_m, start and end as
+        written. Empty for a line on which nobody is named.
     """
 
     line_id: int
@@ -56,6 +58,7 @@ class LineStrip:
     features: pd.DataFrame
     hazards: pd.DataFrame
     zones: pd.DataFrame
+    lapses: pd.DataFrame
 
 
 def load_strip(context: Context, actor: Actor, *, line_id: int, at: datetime | None = None) -> LineStrip:
@@ -88,21 +91,14 @@ def load_strip(context: Context, actor: Actor, *, line_id: int, at: datetime | N
         features=_list_features(features, line_id, from_m, to_m),
         hazards=_list_hazards(context, actor, line_id, from_m, to_m),
         zones=zones.list_widths(context, actor, line_ids=(line_id,), at=at),
+        lapses=_list_lapses(context, actor, line_id, at),
     )
 
 
 def _set_posts(line: Line, from_m: float, to_m: float) -> tuple[Post, ...]:
     """Full kilometres of mileage, at a long chain the same one twice."""
     _, prefix, measured = line
-    scale = measured.scale
-    written = [*scale.to_mileage(np.array([from_m, to_m])), *(m for p in scale.points for m in (p.back_m, p.ahead_m))]
-    found = [
-        Post(place.chainage_m, f"{prefix}{km}")
-        for km in range(int(np.floor(min(written) / 1000)), int(np.ceil(max(written) / 1000)) + 1)
-        for place in scale.to_chainages(1000.0 * km)
-        if from_m <= place.chainage_m <= to_m
-    ]
-    return tuple(sorted(found, key=lambda post: post.chainage_m))
+    return tuple(Post(at, f"{prefix}{km}") for at, km in measured.scale.list_posts(from_m, to_m))
 
 
 def _list_features(features: pd.DataFrame, line_id: int, from_m: float, to_m: float) -> pd.DataFrame:
@@ -123,6 +119,17 @@ def _list_hazards(context: Context, actor: Actor, line_id: int, from_m: float, t
     near = found[found["mileage_m"].astype(float).between(from_m, to_m)]
     names: Sequence[str] = ("id", "kind", "severity", "title", "overdue", "mileage_m", "side", "offset_m")
     return pd.DataFrame(near[list(names)]).rename(columns={"mileage_m": "chainage_m"}).reset_index(drop=True)
+
+
+def _list_lapses(context: Context, actor: Actor, line_id: int, at: datetime | None) -> pd.DataFrame:
+    kilometres = chiefs.list_kilometres(context, actor, line_id=line_id, at=at)
+    rows: list[tuple[object, ...]] = []
+    if any(own for one in kilometres for own in one.what.posts.values()):
+        vacant = chiefs.list_vacancies(context, actor, line_id=line_id, at=at)
+        rows += [("vacant", v.what.party, v.what.from_m, v.what.to_m, v.start, v.end) for v in vacant]
+        late = [one for one in kilometres if one.what.overdue]
+        rows += [("inspection", "", one.what.from_m, one.what.to_m, one.start, one.end) for one in late]
+    return pd.DataFrame(rows, columns=["kind", "party", "from_m", "to_m", "start", "end"])
 
 
 def find_on_strip(context: Context, actor: Actor, *, line_id: int, lon: float, lat: float) -> LinePosition:

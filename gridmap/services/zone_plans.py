@@ -8,24 +8,13 @@ from datetime import date
 from gridmap.domain.railways.zones import Gap, Narrow, Overlap, Zone
 from gridmap.errors import N_, InvalidInput
 from gridmap.services.calibration import RejectedRow
+from gridmap.services.line_tables import Stretch
 
 _MOST_OFFSET_M = 30.0
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A zone, or what is wrong with one, with its line's name and its ends as the posts say them."""
-
-    line_id: int
-    line: str
-    start: str
-    end: str
-    what: Zone | Gap | Overlap | Narrow
-
-    @property
-    def metres(self) -> float:
-        """Length along the line."""
-        return self.what.to_m - self.what.from_m
+ZoneStretch = Stretch[Zone | Gap | Overlap | Narrow]
+"""A zone, or what is wrong with one, along its line."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +38,11 @@ class ZonePlan:
     """
 
     title: str
-    zones: tuple[Stretch, ...]
+    zones: tuple[Stretch[Zone], ...]
     rejected: tuple[RejectedRow, ...]
-    gaps: tuple[Stretch, ...]
-    overlaps: tuple[Stretch, ...]
-    below_statute: tuple[Stretch, ...]
+    gaps: tuple[ZoneStretch, ...]
+    overlaps: tuple[ZoneStretch, ...]
+    below_statute: tuple[ZoneStretch, ...]
     replaced: tuple[int, ...]
     known: tuple[int, ...]
 

@@ -21,11 +21,14 @@ _DATA_TABLES = (
     tables.team,
     tables.post,
     tables.network_site,
+    tables.hazard_referral,
     tables.hazard_step,
     tables.hazard,
     tables.assignment,
     tables.grid_unit,
     tables.access_point,
+    tables.joint_inspection,
+    tables.section_chief,
     tables.protection_zone,
     tables.rail_segment,
     tables.rail_feature,
@@ -53,6 +56,7 @@ TOPICS = (
     "incidents",
     "coverage",
     "zones",
+    "chiefs",
 )
 
 

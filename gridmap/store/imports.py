@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from gridmap.domain.codes import RESERVED_PREFIX
 from gridmap.store import tables
 from gridmap.store.bulk import insert_bulk
+from gridmap.store.chiefs import load_chiefs, load_inspections
 from gridmap.store.cutting import load_segments_before
 from gridmap.store.frames import load_layer
 from gridmap.store.rail import load_mileage_points
@@ -63,8 +64,9 @@ class Held:
         `id`, `name`, `start_m` of lines with their geometries; columns of `store.cutting.load_segments_before`.
     hazard_lines
         Line id by hazard id.
-    mileage_points, zones
-        Columns of `store.rail.load_mileage_points` and `store.zones.load_zones`.
+    mileage_points, zones, chiefs, inspections
+        Columns of `store.rail.load_mileage_points`, `store.zones.load_zones`, `store.chiefs.load_chiefs` and
+        `load_inspections`.
     """
 
     area_ids: dict[str, int]
@@ -74,6 +76,8 @@ class Held:
     hazard_lines: dict[int, int]
     mileage_points: pd.DataFrame
     zones: gpd.GeoDataFrame
+    chiefs: pd.DataFrame
+    inspections: pd.DataFrame
 
 
 def find_source(connection: sa.Connection, name: str) -> int | None:
@@ -151,14 +155,17 @@ def _hold(connection: sa.Connection, source_id: int | None, *, codes: Sequence[s
     hazards = connection.execute(
         sa.select(h.id, h.line_id).join(tables.rail_line, l_.id == h.line_id).where(l_.source_id == source_id)
     )
+    line_ids = [int(i) for i in lines["id"]]
     return Held(
         area_ids=ids,
         responsibilities={code: owned[area_id] for code, area_id in ids.items() if area_id in owned},
         lines=lines,
         segments=load_segments_before(connection, source_id),
         hazard_lines=dict(hazards.all()),
-        mileage_points=load_mileage_points(connection, line_ids=[int(i) for i in lines["id"]]),
-        zones=load_zones(connection, line_ids=[int(i) for i in lines["id"]]),
+        mileage_points=load_mileage_points(connection, line_ids=line_ids),
+        zones=load_zones(connection, line_ids=line_ids),
+        chiefs=load_chiefs(connection, line_ids=line_ids),
+        inspections=load_inspections(connection, line_ids=line_ids),
     )
 
 

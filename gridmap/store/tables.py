@@ -91,7 +91,7 @@ revision = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
 )
 """A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`,
-`incidents`, `coverage`), raised by every change; caches and tiles are keyed by it."""
+`incidents`, `coverage`, `zones`, `chiefs`), raised by every change; caches and tiles are keyed by it."""
 
 source = sa.Table(
     "source",
@@ -263,6 +263,32 @@ protection_zone = sa.Table(
     _version(),
 )
 
+section_chief = sa.Table(
+    "section_chief",
+    metadata,
+    _id(),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("from_m", sa.Float, nullable=False),  # chainage on the line
+    sa.Column("to_m", sa.Float, nullable=False),
+    sa.Column("party", sa.String(8), nullable=False),  # local | railway
+    sa.Column("office", sa.Text, nullable=False),  # a post; never a person's name or telephone number
+    sa.Column("area_code", AreaCode, nullable=True),  # whose post it is, where that is said
+    sa.Column("interval_days", sa.Integer, nullable=True),  # of joint inspections; NULL: none is set
+    sa.Column("valid_from", sa.Date, nullable=True),  # NULL: has answered all along
+    _version(),
+)
+
+joint_inspection = sa.Table(
+    "joint_inspection",
+    metadata,
+    _id(),
+    sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("from_m", sa.Float, nullable=False),  # chainage on the line
+    sa.Column("to_m", sa.Float, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)
+
 rail_segment = sa.Table(
     "rail_segment",
     metadata,
@@ -413,6 +439,19 @@ hazard_step = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
+)
+
+hazard_referral = sa.Table(
+    "hazard_referral",
+    metadata,
+    _id(),
+    sa.Column("hazard_id", sa.ForeignKey("hazard.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("party", sa.String(8), nullable=False),  # local | railway
+    sa.Column("office", sa.Text, nullable=False),  # the post as of when it was made, "" where there was none
+    sa.Column("acknowledged_at", UtcDateTime, nullable=True),
+    sa.Column("acknowledged_note", sa.Text, nullable=False, default="", server_default=""),
+    _version(),
+    sa.UniqueConstraint("hazard_id", "party"),
 )
 
 network_site = sa.Table(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from gridmap.errors import N_
 from gridmap.i18n import Translate
 from gridmap.i18n.formats import format_day_time, format_distance
 from gridmap.i18n.labels import label
@@ -47,6 +48,8 @@ def draw_strip(
         "features": [_describe_feature(row, translate, write) for row in strip.features.itertuples()],
         "hazards": [_describe_hazard(row, translate, write) for row in strip.hazards.itertuples()],
         "zones": [_describe_zone(row, translate) for row in strip.zones.itertuples() if row.width_m > 0],
+        "lapses": [_describe_lapse(row, translate) for row in strip.lapses.itertuples()],
+        "lapseLegend": _list_lapse_kinds(strip.lapses, translate),
         "legend": [{"freshness": name, "text": label("freshness", name, translate)} for name in FRESHNESS],
         "zoneLegend": [
             {"official": True, "text": translate("Announced zone")},
@@ -115,12 +118,36 @@ def describe_place(
     zones = strip.zones
     found = zones[(zones["side"] == side) & (zones["from_m"] <= at) & (zones["to_m"] >= at)]
     facts += [(translate("Protection zone"), _write_zone(zone, translate)) for zone in found.itertuples()]
+    lapses = strip.lapses
+    short = lapses[(lapses["from_m"] <= at) & (lapses["to_m"] >= at)]
+    facts += [_describe_shortfall(row, translate) for row in short.itertuples()]
     return facts
+
+
+def _describe_shortfall(row: Any, translate: Translate) -> tuple[str, str]:
+    if row.kind == "vacant":
+        return label("party", row.party, translate), translate("Vacant")
+    return translate("Joint inspection"), translate("overdue")
 
 
 def _describe_zone(row: Any, translate: Translate) -> dict[str, Any]:
     text = f"{row.start}–{row.end} · {_write_zone(row, translate)}"
     return {"from": row.from_m, "to": row.to_m, "side": row.side, "official": bool(row.official), "text": text}
+
+
+_LAPSES = {"vacant": N_("No section chief"), "inspection": N_("Joint inspection overdue")}
+
+
+def _list_lapse_kinds(lapses: pd.DataFrame, translate: Translate) -> list[dict[str, str]]:
+    """The legend of lapses, as far as the line has any."""
+    there = set(lapses["kind"])
+    return [{"kind": kind, "text": translate(text)} for kind, text in _LAPSES.items() if kind in there]
+
+
+def _describe_lapse(row: Any, translate: Translate) -> dict[str, Any]:
+    side = [label("party", row.party, translate)] if row.party else []
+    text = " · ".join([f"{row.start}–{row.end}", *side, translate(_LAPSES[row.kind])])
+    return {"kind": row.kind, "from": row.from_m, "to": row.to_m, "text": text}
 
 
 def _write_zone(row: Any, translate: Translate) -> str:

@@ -162,6 +162,17 @@ class MileageScale:
         nearest = min(same, key=lambda candidate: abs(candidate.chainage_m - chainage_m), default=Candidate(chainage_m))
         return Candidate(chainage_m, nearest.note, nearest.values)
 
+    def list_posts(self, from_m: float, to_m: float) -> list[tuple[float, int]]:
+        """Chainage and number of each full kilometre written between two chainages; at a long chain one comes twice."""
+        written = [*self.to_mileage(np.array([from_m, to_m])), *(m for p in self.points for m in (p.back_m, p.ahead_m))]
+        first, last = math.floor(min(written) / 1000), math.ceil(max(written) / 1000)
+        return sorted(
+            (place.chainage_m, km)
+            for km in range(first, last + 1)
+            for place in self.to_chainages(1000.0 * km)
+            if from_m <= place.chainage_m <= to_m
+        )
+
     def write(self, chainage_m: float, *, prefix: str = "K", decimals: int = 0, arriving: bool = False) -> str:
         """The mileage of a place as it is written, `K123+456`."""
         return format_mileage(float(self.to_mileage(chainage_m, arriving=arriving)), prefix=prefix, decimals=decimals)

@@ -3,10 +3,11 @@
  * the right-hand side below it. Data: see gridmap/views/strips.py. A click or Enter answers {at, side, hazard}.
  */
 
-const ROWS = {names: 11, left: 38, track: 58, right: 66, post: 110};
+const ROWS = {names: 11, left: 38, track: 58, right: 66, post: 107, vacant: 113, inspection: 119};
 const BAND_PX = 14;
 const ZONE_PX = 3;
-const HEIGHT_PX = 116;
+const LAPSE_PX = 3;
+const HEIGHT_PX = 122;
 const MARGIN_PX = 22;
 const SIDES_PX = 40;
 const STEP_M = 100;
@@ -51,6 +52,17 @@ function drawZones({zones, colours}, x) {
     const line = {x1: x(from), x2: x(to), y1: y, y2: y, stroke: colours.accent, 'stroke-width': ZONE_PX, 'stroke-dasharray': official ? 'none' : '2 4'};
     return titled(make('line', line), text);
   });
+}
+
+const lineOf = (kind, colours) => ({
+  stroke: colours.overdue, 'stroke-width': LAPSE_PX, 'stroke-dasharray': kind === 'vacant' ? 'none' : '5 3',
+});
+
+/** Where section chiefs fall short, below the posts: vacancies whole, joint inspections that are overdue in dashes. */
+function drawLapses({lapses, colours}, x) {
+  return lapses.map(({kind, from, to, text}) => titled(make('line', {
+    x1: x(from), x2: Math.max(x(to), x(from) + 2), y1: ROWS[kind], y2: ROWS[kind], ...lineOf(kind, colours),
+  }), text));
 }
 
 function drawTrack({from, to, features, colours}, x) {
@@ -107,7 +119,7 @@ function placeMarker(svg, data, marker, x) {
   ]));
 }
 
-function makeLegend({legend, zoneLegend, colours}) {
+function makeLegend({legend, zoneLegend, lapseLegend, colours}) {
   const box = document.createElement('div');
   box.className = 'legend';
   for (const {freshness, text} of legend) {
@@ -118,8 +130,9 @@ function makeLegend({legend, zoneLegend, colours}) {
     item.append(swatch, text);
     box.append(item);
   }
-  for (const {official, text} of zoneLegend) {
-    const rim = {x1: 0, x2: 18, y1: 5, y2: 5, stroke: colours.accent, 'stroke-width': ZONE_PX, 'stroke-dasharray': official ? 'none' : '2 4'};
+  const rims = zoneLegend.map(({official, text}) => [{stroke: colours.accent, 'stroke-width': ZONE_PX, 'stroke-dasharray': official ? 'none' : '2 4'}, text]);
+  for (const [look, text] of [...rims, ...lapseLegend.map(({kind, text}) => [lineOf(kind, colours), text])]) {
+    const rim = {x1: 0, x2: 18, y1: 5, y2: 5, ...look};
     const item = document.createElement('span');
     item.append(make('svg', {width: 18, height: 10, 'aria-hidden': 'true'}, [make('line', rim)]), text);
     box.append(item);
@@ -155,7 +168,7 @@ export default function strip({data, parentElement, setTriggerValue}) {
   const perM = (width - 2 * MARGIN_PX) / long;
   const x = (at) => MARGIN_PX + (at - data.from) * perM;
   const svg = make('svg', {width, height: HEIGHT_PX, tabindex: 0, role: 'application', 'aria-label': data.words.label}, [
-    makePatterns(data.colours), ...drawBands(data, x), ...drawZones(data, x), ...drawTrack(data, x), ...drawNames(data, x), ...drawPosts(data, x), ...drawHazards(data, x),
+    makePatterns(data.colours), ...drawBands(data, x), ...drawZones(data, x), ...drawLapses(data, x), ...drawTrack(data, x), ...drawNames(data, x), ...drawPosts(data, x), ...drawHazards(data, x),
   ]);
   scroll.append(svg);
   Object.assign(scroll.dataset, {line: data.line, marker: JSON.stringify(data.marker)});

@@ -136,7 +136,7 @@ BAD = {
     "A,K2+000,K3+000,left,,": "The width is missing.",
     "A,K2+000,,left,15,": "A mileage is missing",
     "A,rubbish,K3+000,left,15,": "“rubbish” is not a mileage.",
-    "A,K1+000,K2+000,left,15 m,": "The same stretch, side and width stand in an earlier row.",
+    "A,K1+000,K2+000,left,15 m,": "An earlier row says the same.",
 }
 
 
@@ -154,7 +154,7 @@ def test_each_bad_row_has_its_reason_and_the_rest_waits_for_consent(ask: Any, tm
     assert (report["saved"], count_kept(ask)) == (True, 1)
     code, report = ask(*words, "--accept-rest")
     assert (report["saved"], report["zones"]) == (False, [])
-    assert report["rejected"][0] == {"row": 2, "reason": "The same zone is there already."}
+    assert report["rejected"][0] == {"row": 2, "reason": "The same is kept already."}
 
 
 def test_replacing_exchanges_the_zones_of_the_tables_lines_only(ask: Any, tmp_path: Path) -> None:

@@ -82,6 +82,12 @@ def _add_railway(work: UnitOfWork, source: int) -> None:
     words = {"category": "open", "place": "村", "official": True, "notice": "公告", "valid_from": date(2026, 1, 5)}
     ground = geometry_values(box(112.05, 37.05, 112.06, 37.0502))
     work.insert(t.protection_zone, {"origin_offset_m": 5.0, **stretch, **words, **ground})
+    post = {"line_id": line_id, "from_m": 100.0, "to_m": 900.5, "party": "local", "office": "柳林镇段长岗"}
+    since = {"area_code": "149999", "interval_days": 30, "valid_from": date(2026, 1, 5)}
+    work.insert(t.section_chief, {**post, **since})
+    work.insert(
+        t.joint_inspection, {"line_id": line_id, "from_m": 100.0, "to_m": 900.5, "at": NOON, "note": "联合巡查"}
+    )
     track = {"usage": "main", "service": "", "bridge": False, "tunnel": False, "length_m": 1.0, "line_id": line_id}
     work.insert(t.rail_track, {"way_id": 2**40, **track, **nature, **line})
     segment = {"code": "L-1", "line_id": line_id, "from_m": 0.0, "to_m": 1500.0, "side": "both", "length_m": 1500.0}
@@ -111,6 +117,8 @@ def _add_operations(work: UnitOfWork, source: int) -> None:
     hazard = work.insert(t.hazard, {**case, "reported_at": NOON, "due_at": NOON + timedelta(days=3), **point})
     step = {"from_state": "reported", "to_state": "accepted", "at": NOON, "actor": "a"}
     work.insert(t.hazard_step, {"hazard_id": hazard, **step})
+    told = {"party": "local", "office": "柳林镇段长岗", "acknowledged_at": NOON, "acknowledged_note": "知悉"}
+    work.insert(t.hazard_referral, {"hazard_id": hazard, **told})
     work.insert(t.network_site, {"network": "street", "kind": "square", "name": "Square", **point})
     post = work.insert(t.post, {"name": "Post", "kind": "police_post", **point})
     crew = {"name": "Team", "kind": "car", "post_id": post, "members": 2, "on_duty": True, "source_id": source}

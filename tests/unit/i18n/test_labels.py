@@ -14,6 +14,7 @@ from gridmap.domain.fixes import Refusal
 from gridmap.domain.hazards import TRANSITIONS, HazardKind, HazardState, Severity
 from gridmap.domain.incidents import DispatchState, IncidentKind
 from gridmap.domain.networks import SITE_KINDS, Network
+from gridmap.domain.railways.chiefs import PARTIES
 from gridmap.domain.statutes.checking import Note
 from gridmap.domain.statutes.rules import Certainty, Effect, Origin
 from gridmap.domain.statutes.scene import EDGE_NAMES
@@ -23,6 +24,7 @@ from gridmap.i18n.labels import LABELS, label
 CODED: dict[str, Iterable[object]] = {
     "role": [role.value for role in Role],
     "level": [int(level) for level in Level],
+    "party": PARTIES,
     "hazard_kind": [kind.value for kind in HazardKind],
     "hazard_state": [state.value for state in HazardState],
     "hazard_step": {state.value for following in TRANSITIONS.values() for state in following},

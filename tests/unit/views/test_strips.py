@@ -50,6 +50,10 @@ def strip() -> SimpleNamespace:
                 }
             ]
         ),
+        lapses=pd.DataFrame(
+            [("vacant", "railway", 0.0, 300.0, "K0", "K0+300"), ("inspection", "", 0.0, 600.0, "K0", "K0+600")],
+            columns=["kind", "party", "from_m", "to_m", "start", "end"],
+        ),
     )
 
 
@@ -62,6 +66,11 @@ def test_alike_pieces_are_one_run_and_a_hole_parts_them(strip: SimpleNamespace) 
     assert data["features"][0]["text"] == "桥梁 · K0+250 · 80 米"
     assert data["hazards"][0]["side"] == ""
     assert data["marker"] is None
+    assert [(lapse["kind"], lapse["text"]) for lapse in data["lapses"]] == [
+        ("vacant", "K0–K0+300 · 铁路段长 · 段长空缺"),
+        ("inspection", "K0–K0+600 · 联合巡查逾期"),
+    ]
+    assert [item["text"] for item in data["lapseLegend"]] == ["段长空缺", "联合巡查逾期"]
 
 
 def test_a_long_line_is_drawn_narrower(strip: SimpleNamespace) -> None:
@@ -81,5 +90,7 @@ def test_a_place_says_what_is_known_of_it(strip: SimpleNamespace) -> None:
         ("上次巡防", "03-03 10:00 · 步巡 · 一组"),
         ("期限", "03-10 10:00"),
         ("安全保护区", "12 米 · 公告的保护区"),
+        ("铁路段长", "空缺"),
+        ("联合巡查", "已超期"),
     ]
-    assert len(describe_place(strip, (50.0, "right"), translate=translator("en"), write=format_mileage)) == 2
+    assert len(describe_place(strip, (50.0, "right"), translate=translator("en"), write=format_mileage)) == 4
