@@ -32,6 +32,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--replace", action="store_true", help="for import: take out what was announced on its lines")
     parser.add_argument("--notice", default="", metavar="TEXT", help="title, number and date of the notice")
     parser.add_argument("--valid-from", type=_day, metavar="YYYY-MM-DD", help="in force from that day")
+    parser.add_argument("--valid-to", type=_day, metavar="YYYY-MM-DD", help="in force until that day, it included")
     parser.add_argument(
         "--origin-offset",
         type=float,
@@ -77,6 +78,7 @@ def _import(invocation: Invocation) -> dict[str, Any]:
         origin_offset_m=given.origin_offset,
         notice=given.notice,
         valid_from=given.valid_from,
+        valid_to=given.valid_to,
     )
     content = sys.stdin.read() if given.table == "-" else Path(given.table)
     plan = zone_import.read_notice(context, actor, content=content, options=options)

@@ -225,6 +225,7 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "cable": N_("buried cable of the railway"),
         "river-cable": N_("cable of the railway across a river"),
         "bridge": N_("railway bridge, along the river"),
+        "announced": N_("where the notice measures from"),
     },
     "statute_certainty": {
         "verified": N_("read in the legal text"),

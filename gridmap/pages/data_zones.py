@@ -42,6 +42,8 @@ def draw_zones(visit: Visit) -> None:
     options = ZoneOptions(
         line=line or "",
         notice=st.text_input(_("Title, number and date of the notice"), key=f"zones_notice_{number}"),
+        valid_from=st.date_input(_("In force from"), value=None, key=f"zones_from_{number}"),
+        valid_to=st.date_input(_("In force until"), value=None, key=f"zones_to_{number}"),
         replace=st.toggle(_("Replace what was announced on these lines before"), key=f"zones_replace_{number}"),
     )
     content: bytes | str = pasted if upload is None else upload.getvalue()

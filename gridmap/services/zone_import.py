@@ -26,6 +26,7 @@ from gridmap.domain.railways.zones import (
 )
 from gridmap.errors import N_, Conflict, GridmapError, InvalidInput, NotFound
 from gridmap.services import railways, zones
+from gridmap.services.announced import list_announced
 from gridmap.services.calibration import RejectedRow
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
@@ -169,7 +170,7 @@ class _Reader:
             scope = merge_spans((segment.from_m, segment.to_m) for segment in segments)
         with self.context.database.read() as connection:
             rows = store.load_zones(connection, line_ids=(line_id,))
-        announced = zones.list_announced(rows)
+        announced = list_announced(rows)
         self.ids.update(i for i, _ in announced)
         return [(i, z) for i, z in announced if scope is None or not subtract_spans((z.from_m, z.to_m), scope)]
 
@@ -265,5 +266,6 @@ def _build_row(context: Context, zone: Zone, options: ZoneOptions) -> dict[str, 
         "official": True,
         "notice": zone.notice,
         "valid_from": options.valid_from,
+        "valid_to": options.valid_to,
         **geometry_values(shape),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import geopandas as gpd
@@ -27,6 +27,7 @@ from gridmap.domain.railways.zones import (
 )
 from gridmap.errors import N_
 from gridmap.services import railways
+from gridmap.services.announced import load_announced
 from gridmap.services.context import Context
 from gridmap.services.railways import MileageHit
 from gridmap.services.statutes import load_zone_rules
@@ -121,7 +122,7 @@ def list_widths(
 def _load_in_force(
     context: Context, actor: Actor, *, line_ids: Sequence[int] | None, at: datetime | None
 ) -> list[tuple[ZoneLine, Zone]]:
-    announced = load_announced(context, line_ids=line_ids, at=at)
+    announced = load_announced(context, line_ids=line_ids, on=_find_day(context, at))
     rules = load_zone_rules(context, at=at)
     return [
         (line, zone)
@@ -156,7 +157,7 @@ def find_zone(
         return []
     line_ids = [hit.line_id for hit in hits]
     segments = load_settings(context, actor, line_ids=line_ids)
-    announced = load_announced(context, line_ids=line_ids, at=at)
+    announced = load_announced(context, line_ids=line_ids, on=_find_day(context, at))
     rules = load_zone_rules(context, at=at)
     answers = []
     for hit in hits:
@@ -196,6 +197,10 @@ def _answer(hit: MileageHit, line: ZoneLine, zone: Zone) -> ZoneAnswer:
         reason=reason,
         values={**values, "offset": zone.origin_offset_m},
     )
+
+
+def _find_day(context: Context, at: datetime | None) -> date:
+    return (at or context.clock()).astimezone(BEIJING).date()
 
 
 def _find_in_force(
@@ -244,22 +249,3 @@ def load_settings(
     for row in segments[["line_id", "from_m", "to_m", "side", "setting"]].itertuples(index=False):
         found.setdefault(int(row.line_id), []).append(SettingStretch(row.from_m, row.to_m, row.side, row.setting))
     return found
-
-
-def load_announced(
-    context: Context, *, line_ids: Sequence[int] | None = None, at: datetime | None = None
-) -> dict[int, list[Zone]]:
-    """Announced zones in force at an instant or now, by line; of every scope."""
-    found: dict[int, list[Zone]] = {}
-    with context.database.read() as connection:
-        today = (at or context.clock()).astimezone(BEIJING).date()
-        rows = zones.load_zones(connection, line_ids=line_ids, on=today)
-    for _, zone in list_announced(rows):
-        found.setdefault(zone.line_id, []).append(zone)
-    return found
-
-
-def list_announced(rows: gpd.GeoDataFrame) -> list[tuple[int, Zone]]:
-    """Rows of `store.zones.load_zones` as zones, each with its id."""
-    values = rows.drop(columns=["geometry", "id", "official", "valid_from"]).to_dict("records")
-    return [(int(i), Zone(**row, kind="official")) for i, row in zip(rows["id"], values, strict=True)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -14,9 +15,11 @@ from shapely.geometry import LineString, box
 
 from gridmap.domain.access import Actor
 from gridmap.domain.railways.calibration import CalibrationPoint
+from gridmap.domain.statutes.findings import Finding
 from gridmap.errors import Conflict, InvalidInput, NotAllowed
-from gridmap.services import calibration, railways, zone_import, zones
+from gridmap.services import calibration, hazards, railways, statutes, zone_import, zones
 from gridmap.services.context import Context
+from gridmap.services.hazards import NewHazard
 from gridmap.services.imports import import_file
 from gridmap.services.journal import list_changes, undo_change
 from gridmap.services.zone_plans import ZoneOptions
@@ -101,6 +104,63 @@ def test_a_zone_is_in_force_from_its_day(context: Context, administrator: Actor,
     before, after = datetime(2026, 4, 30, 15, tzinfo=UTC), datetime(2026, 4, 30, 16, tzinfo=UTC)
     assert "official" not in {kind for _, _, kind, _ in list_left(context, administrator, at=before)}
     assert "official" in {kind for _, _, kind, _ in list_left(context, administrator, at=after)}
+
+
+def test_a_zone_is_in_force_until_its_last_day(context: Context, administrator: Actor, line_id: int) -> None:
+    announce(context, administrator, "K1+000,K2+000,左侧,20,", valid_to=date(2026, 5, 1))
+    last, after = datetime(2026, 5, 1, 15, tzinfo=UTC), datetime(2026, 5, 1, 16, tzinfo=UTC)
+    assert "official" in {kind for _, _, kind, _ in list_left(context, administrator, at=last)}
+    assert "official" not in {kind for _, _, kind, _ in list_left(context, administrator, at=after)}
+    with pytest.raises(InvalidInput):
+        ZoneOptions(valid_from=date(2026, 5, 2), valid_to=date(2026, 5, 1))
+
+
+def check_at(context: Context, actor: Actor, line_id: int, chainage_m: float, metres: float, **law: Any) -> Finding:
+    _, _, measured = railways.load_line(context, line_id)
+    place = shapely.Point(measured.beside(chainage_m, side="left", offset_m=metres))
+    (found,) = statutes.check_distance(context, actor, kind="stacking", geometry=place, **law)
+    return found
+
+
+def test_the_distance_rules_take_the_zones_of_the_day(context: Context, administrator: Actor, line_id: int) -> None:
+    announce(context, administrator, "K1+000,K2+000,左侧,30,", notice="旧", valid_to=date(2026, 2, 1))
+    announce(context, administrator, "K1+000,K2+000,左侧,50,", notice="将来", valid_from=date(2027, 1, 1))
+    none = check_at(context, administrator, line_id, 1_500, 25)
+    # The only track is the tunnel's, which the statute's zone leaves out.
+    assert (none.official, none.distance_m) == (False, None)
+    announce(context, administrator, "K1+000,K2+000,左侧,20,", notice="现行", origin_offset_m=0.0)
+    inside, outside = (check_at(context, administrator, line_id, 1_500, metres) for metres in (19.5, 20.5))
+    assert [(one.applies, one.official, one.notice) for one in (inside, outside)] == [
+        (True, True, "现行"),
+        (False, True, "现行"),
+    ]
+    assert (inside.limit_m, inside.uncertainty_m, inside.overruled) == (20, 2.0, ())
+    before = check_at(context, administrator, line_id, 1_500, 25, at=date(2026, 1, 1))
+    assert (before.applies, before.notice, before.overruled) == (True, "旧", ("现行 (20 m)",))
+    later = check_at(context, administrator, line_id, 1_500, 45, at=date(2027, 1, 1))
+    assert (later.applies, later.notice) == (True, "将来")
+
+
+def test_a_hazard_and_a_layer_are_held_against_announced_zones(
+    context: Context, administrator: Actor, line_id: int
+) -> None:
+    announce(context, administrator, "K1+000,K2+000,左侧,20,", notice="现行", origin_offset_m=0.0)
+    _, _, measured = railways.load_line(context, line_id)
+    places = [measured.beside(at, side="left", offset_m=18) for at in (1_500, 2_500)]
+    layer = gpd.GeoDataFrame(geometry=[shapely.Point(place) for place in places], crs="EPSG:4326")
+    found = statutes.check_layer(context, administrator, objects=layer, kind="stacking")
+    assert found["official"].tolist() == [True, False]
+    new = NewHazard(kind="dumping", severity=2, title="堆土", lon=places[0][0], lat=places[0][1])
+    hazard_id = hazards.add_hazard(context, administrator, new=new)
+    official = [one for one in statutes.check_hazard(context, administrator, hazard_id=hazard_id) if one.official]
+    assert {one.article for one in official} <= {"29", "30"}
+    assert all(one.applies and one.notice == "现行" for one in official)
+    assert official
+    zones_before = official[0].limit_m
+    announce(context, administrator, "K1+000,K2+000,左侧,25,", notice="更宽", origin_offset_m=0.0)
+    again = statutes.check_hazard(context, administrator, hazard_id=hazard_id)
+    assert [one.limit_m for one in again if one.official] == [25.0] * len(official)
+    assert zones_before == 20.0
 
 
 def test_nobody_sees_or_imports_beyond_the_own_area(
