@@ -53,7 +53,7 @@ def _reading(
     return decorate
 
 
-@_reading("rail", "coverage", "hazards", "teams", "zones", hourly=True)
+@_reading("rail", "patrols", "coverage", "hazards", "teams", "zones", hourly=True)
 def load_strip(context: Context, actor: Actor, *, line_id: int) -> strips.LineStrip:
     """A line kilometre by kilometre."""
     return strips.load_strip(context, actor, line_id=line_id)
@@ -95,7 +95,7 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     return grids.list_units(context, actor)
 
 
-@_reading("rail", "areas", hourly=True)
+@_reading("rail", "patrols", "areas", hourly=True)
 def list_lines(context: Context, actor: Actor) -> pd.DataFrame:
     """Railway lines with the number of overdue segments."""
     return railways.list_lines(context, actor)

@@ -45,6 +45,7 @@ TOPICS = (
     "units",
     "roads",
     "rail",
+    "patrols",
     "basemap",
     "hazards",
     "networks",
