@@ -62,6 +62,8 @@ class Nearness:
 
     Attributes
     ----------
+    zones, shapes
+        What was asked about.
     shape
         Position of the shape.
     line
@@ -74,6 +76,8 @@ class Nearness:
         (shape, line) → what of the shape lies beside no zone of that line, in the plane; None where nothing does.
     """
 
+    zones: AnnouncedZones
+    shapes: Shapes
     shape: IntArray
     line: IntArray
     held: npt.NDArray[np.object_]
@@ -163,7 +167,7 @@ class AnnouncedZones:
                     found.append((near[rows], np.full(len(rows), position), _to_objects(held), metres))
         nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, object), np.zeros(0))
         shape, position, held, metres = (np.concatenate(column) for column in zip(nothing, *found, strict=True))
-        return Nearness(shape, position, held, metres, rest)
+        return Nearness(self, shapes, shape, position, held, metres, rest)
 
 
 class _Line:

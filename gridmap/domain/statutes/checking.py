@@ -93,8 +93,8 @@ def check_shapes(
         if held:
             rows = np.sort(np.concatenate([np.asarray(found, np.int64) for found in held]))
             found = _measure_rule(scene, rule, shapes.take(rows))
-            if near is not None and announced is not None and rule.shape is Shape.ZONE:
-                found = override(scene, rule, announced=announced, near=near, shapes=shapes, rows=rows, screened=found)
+            if near is not None and rule.shape is Shape.ZONE:
+                found = override(rule, found, near=near, rows=rows)
             parts.append(_tabulate(rule, rows, found).assign(_order=number))
     if not parts:
         return pd.DataFrame({name: [] for name in FINDING_COLUMNS})

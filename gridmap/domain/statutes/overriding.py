@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from gridmap.domain.crs import FloatArray
 from gridmap.domain.railways.zones import HeldZone
-from gridmap.domain.statutes.announced import AnnouncedLine, AnnouncedZones, Nearness
-from gridmap.domain.statutes.plane import IntArray, Shapes, find_within, measure_m
+from gridmap.domain.statutes.announced import AnnouncedLine, Nearness
+from gridmap.domain.statutes.plane import IntArray, find_within, measure_m
 from gridmap.domain.statutes.rules import Assumptions, Origin, Rule
-from gridmap.domain.statutes.scene import EDGE_NAMES, STRUCTURES, Origins, Scene
+from gridmap.domain.statutes.scene import EDGE_NAMES, STRUCTURES, Origins
 
 ANNOUNCED_ORIGIN = "announced"
 """Called so where the notice says how far from the track it measures."""
@@ -36,23 +36,15 @@ class Measured:
     held: npt.NDArray[np.object_]
 
 
-def override(
-    scene: Scene,
-    rule: Rule,
-    *,
-    announced: AnnouncedZones,
-    near: Nearness,
-    shapes: Shapes,
-    rows: IntArray,
-    screened: Measured,
-) -> Measured:
+def override(rule: Rule, screened: Measured, *, near: Nearness, rows: IntArray) -> Measured:
     """`screened` with announced zones in the place of what `rule`, of shape zone, found along their stretches.
 
     Parameters
     ----------
     rows
-        Positions in `shapes` and `near` that `screened` is about.
+        Positions of the shapes that `screened` is about.
     """
+    announced, scene = near.zones, near.zones.scene
     fast = np.array([line.given.high_speed for line in announced.lines])
     held_here = np.isin(near.shape, rows) & (fast[near.line] | (not rule.high_speed_only))
     parts = np.flatnonzero(held_here)
@@ -75,29 +67,21 @@ def override(
     found.origin[at], found.note[at] = [name for _, name in values], ""
     origins = scene.find_origins(rule)
     if origins is not None:
-        _screen_rest(found, origins, owner=announced.owner, near=near, shapes=shapes, rows=rows, shape=shape, deep=deep)
+        _screen_rest(found, origins, near=near, rows=rows, shape=shape, deep=deep)
     return found
 
 
 def _screen_rest(
-    found: Measured,
-    origins: Origins,
-    *,
-    owner: IntArray,
-    near: Nearness,
-    shapes: Shapes,
-    rows: IntArray,
-    shape: IntArray,
-    deep: FloatArray,
+    found: Measured, origins: Origins, *, near: Nearness, rows: IntArray, shape: IntArray, deep: FloatArray
 ) -> None:
     """Put back what was screened where a part of `shape` lies deeper in that than `deep`, in its announced zone.
 
     A track whose line has an announced zone beside a part of a shape concerns the other parts alone.
     """
     reach_m = origins.offset_m + origins.limit_m
-    own = shapes.take(shape)
+    own = near.shapes.take(shape)
     row, item = find_within(own, origins.tree, metres=np.maximum(deep + reach_m.max(), 0.0))
-    line = owner[origins.number[item]]
+    line = near.zones.owner[origins.number[item]]
     pairs = zip(shape[row].tolist(), line.tolist(), own.plane[row], strict=True)
     ground = np.array([near.rest.get((i, position), whole) for i, position, whole in pairs], object)
     kept = ground != None  # noqa: E711  (entry by entry)
