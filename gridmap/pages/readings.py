@@ -17,7 +17,7 @@ import streamlit as st
 from gridmap.domain.access import Actor
 from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.pages.visit import Visit
-from gridmap.services import areas, grids, hazards, imports, networks, railways, response, status, strips
+from gridmap.services import areas, grids, hazards, imports, networks, railways, response, status, strips, zone_audit
 from gridmap.services.context import Context
 
 P = ParamSpec("P")
@@ -57,6 +57,12 @@ def _reading(
 def load_strip(context: Context, actor: Actor, *, line_id: int) -> strips.LineStrip:
     """A line kilometre by kilometre."""
     return strips.load_strip(context, actor, line_id=line_id)
+
+
+@_reading("rail", "zones", hourly=True)
+def audit_zones(context: Context, actor: Actor, *, line_id: int) -> zone_audit.ZoneAudit:
+    """The protection zones of a line and what is wrong with them."""
+    return zone_audit.audit_zones(context, actor, line_id=line_id)
 
 
 @_reading("areas", "basemap", "rail", "roads", "teams", "plans", "hazards", "networks", "units", "incidents")

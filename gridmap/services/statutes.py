@@ -226,6 +226,7 @@ def has_rules(context: Context, *, jurisdiction: str | None = None, at: date | N
 
 
 def _choose_day(context: Context, at: date | None) -> date:
+    """The day asked for, else today in Beijing."""
     return at or context.clock().astimezone(BEIJING).date()
 
 

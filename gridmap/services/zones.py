@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -26,19 +27,15 @@ from gridmap.domain.railways.zones import (
     screen_zones,
 )
 from gridmap.errors import N_
+from gridmap.i18n import labels
 from gridmap.services import railways
 from gridmap.services.announced import load_announced
 from gridmap.services.context import Context
 from gridmap.services.railways import MileageHit
-from gridmap.services.statutes import load_zone_rules
+from gridmap.services.statutes import load_jurisdiction, load_zone_rules
 from gridmap.store import rail, zones
 
-LABELS: Mapping[str, str] = {
-    "official": N_("Announced zone"),
-    "formation": N_("Screened, approximate: the toe of the embankment is assumed"),
-    "bridge": N_("Screened, approximate: the outer side of the bridge is assumed"),
-    "tunnel": N_("Tunnel: no zone on the surface"),
-}
+LABELS: Mapping[object, str] = labels.LABELS["zone_kind"]
 """Kind of a zone → what it is called, a catalogue message."""
 
 _COLUMNS = ["line_id", "line", "side", "from_m", "to_m", "start", "end", "official", "kind", "label", "width_m"]
@@ -109,6 +106,22 @@ def list_zones(
     found = _load_in_force(context, actor, line_ids=line_ids, at=at)
     shapes = [line.drawer.draw(zone) for line, zone in found]
     return gpd.GeoDataFrame(_tabulate(found), geometry=shapes, crs="EPSG:4326")
+
+
+def list_zones_within(context: Context, actor: Actor, *, spans: Mapping[int, Sequence[Span]]) -> gpd.GeoDataFrame:
+    """As `list_zones` now, for the stretches of each line that `spans` names, chainages: their ground alone is drawn.
+
+    The columns are those of the whole zone. What is in force along a line is found once for a state of it and a day.
+    """
+    check_allowed(actor, Permission.VIEW)
+    revision = (*context.revisions("rail", "zones"), _find_day(context, None), load_jurisdiction(context))
+    parts = []
+    for line_id, own in spans.items():
+        load = partial(_load_in_force, context, actor, line_ids=(line_id,), at=None)
+        found = context.cache.get(("zones_in_force", actor.scope_code, line_id), revision, load)
+        parts += [(line, zone, part) for line, zone in found for part in clip_zones([zone], own)]
+    shapes = [line.drawer.draw(part) for line, _, part in parts]
+    return gpd.GeoDataFrame(_tabulate([(line, zone) for line, zone, _ in parts]), geometry=shapes, crs="EPSG:4326")
 
 
 def list_widths(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,15 +17,20 @@ from shapely.geometry import LineString, box
 from gridmap.domain.access import Actor
 from gridmap.domain.railways.calibration import CalibrationPoint
 from gridmap.domain.statutes.findings import Finding
-from gridmap.errors import Conflict, InvalidInput, NotAllowed
+from gridmap.domain.tiling import to_world_xy
+from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gridmap.services import calibration, hazards, railways, statutes, zone_import, zones
 from gridmap.services.context import Context
 from gridmap.services.hazards import NewHazard
 from gridmap.services.imports import import_file
 from gridmap.services.journal import list_changes, undo_change
+from gridmap.services.zone_audit import audit_zones
 from gridmap.services.zone_plans import ZoneOptions
+from gridmap.services.zone_tiles import ZOOM, load_zone_tile
 from gridmap.store import tables as t
 from gridmap.store.geometry import geometry_values
+from gridmap.store.tiles import Tile
+from tests.columns import read_rows
 
 HEAD = "起点里程,终点里程,侧别,米,类别\n"
 
@@ -113,6 +119,54 @@ def test_a_zone_is_in_force_until_its_last_day(context: Context, administrator: 
     assert "official" not in {kind for _, _, kind, _ in list_left(context, administrator, at=after)}
     with pytest.raises(InvalidInput):
         ZoneOptions(valid_from=date(2026, 5, 2), valid_to=date(2026, 5, 1))
+
+
+def test_a_line_is_held_against_itself_and_the_statute(context: Context, administrator: Actor, line_id: int) -> None:
+    announce(context, administrator, "K1+000,K2+000,左,20,\nK3+000,K4+000,左,10,\nK3+500,K4+200,左,25,")
+    audit = audit_zones(context, administrator, line_id=line_id)
+    assert [(gap.side, round(gap.from_m), round(gap.to_m)) for gap in audit.gaps] == [("left", 2_000, 3_000)]
+    assert [overlap.widths_m for overlap in audit.overlaps] == [(10, 25)]
+    assert [(one.width_m, one.limit_m) for one in audit.below_statute] == [(10, 15)]
+    left = audit.zones[audit.zones["side"] == "left"].fillna(0.0)
+    marks = left[["start", "in_gap", "other_m", "limit_m"]].itertuples(index=False, name=None)
+    assert list(marks)[:5] == [
+        ("K0+000", False, 0.0, 0.0),
+        ("K1+000", False, 0.0, 0.0),
+        ("K2+000", True, 0.0, 0.0),
+        ("K3+000", False, 0.0, 15.0),
+        ("K3+500", False, 10.0, 0.0),
+    ]
+    # Two segments of one setting are one stretch, and nobody sees beyond the own area.
+    assert left["end"].iloc[-1] == "K17+636"
+    west = dataclasses.replace(administrator, scope_code="149998")
+    assert audit_zones(context, west, line_id=line_id).zones["end"].iloc[-1] == "K8+818"
+
+
+def test_the_map_is_handed_zones_tile_by_tile(context: Context, administrator: Actor, line_id: int) -> None:
+    def load(lon: float, actor: Actor = administrator) -> tuple[Tile, list[dict[str, Any]]]:
+        x, y = to_world_xy(np.array([lon]), np.array([37.7]))
+        tile = load_zone_tile(context, actor, x=int(x[0] * 2**ZOOM), y=int(y[0] * 2**ZOOM))
+        return tile, read_rows(gzip.decompress(tile.data))
+
+    first, rows = load(112.52)
+    assert {(row["side"], row["official"], row["width_m"]) for row in rows} == {
+        ("left", False, 15.0),
+        ("right", False, 15.0),
+    }
+    assert load(112.52)[0] is first
+    announce(context, administrator, "K1+000,K2+000,左侧,20,", notice="铁护 1 号")
+    _, rows = load(112.52)
+    (official,) = [row for row in rows if row["official"]]
+    assert (official["start"], official["end"], official["notice"]) == ("K1+000", "K2+000", "铁护 1 号")
+    outline = shapely.Polygon(official["geometry"])
+    assert outline.covers(shapely.Point(112.517, 37.7001))
+    assert not outline.covers(shapely.Point(112.517, 37.6999))
+    west = dataclasses.replace(administrator, scope_code="149998")
+    assert load(112.65, west)[1] == []
+    assert load(112.65)[1]
+    assert load(120.0)[1] == []
+    with pytest.raises(NotFound):
+        load_zone_tile(context, administrator, x=2**ZOOM, y=0)
 
 
 def check_at(context: Context, actor: Actor, line_id: int, chainage_m: float, metres: float, **law: Any) -> Finding:
