@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from gridmap.domain.crs import GEOD
+from gridmap.domain.statutes.announced import AnnouncedZones
 from gridmap.domain.statutes.checking import check_shapes
 from gridmap.domain.statutes.rules import Rule
 from gridmap.domain.statutes.scene import Scene, build_scene
@@ -42,6 +43,8 @@ def build_track(
     fast: bool = False,
     electric: bool = True,
     structure: str = "plain",
+    line_id: int | None = None,
+    of_station: bool = False,
 ) -> dict[str, object]:
     """A row of `rail_track`; without a line, 20 km along the meridian."""
     line = line or draw(walk((LON, LAT), 0, 10_000), walk((LON, LAT), 180, 10_000))
@@ -51,6 +54,8 @@ def build_track(
         "electrified": electric,
         "bridge": structure == "bridge",
         "tunnel": structure == "tunnel",
+        "line_id": line_id,
+        "of_station": of_station,
     }
 
 
@@ -61,7 +66,7 @@ def build_world(
     cables: dict[str, shapely.LineString] | None = None,
 ) -> Scene:
     """A scene of these tracks, each in the same setting."""
-    columns = ["geometry", "high_speed", "electrified", "bridge", "tunnel"]
+    columns = ["geometry", "high_speed", "electrified", "bridge", "tunnel", "line_id", "of_station"]
     rows = pd.DataFrame(list(tracks), columns=columns)
     frame = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
     segments = gpd.GeoDataFrame({"setting": [setting] * len(rows)}, geometry=frame.geometry.to_numpy(), crs=frame.crs)
@@ -77,9 +82,11 @@ def build_world(
     )
 
 
-def check(scene: Scene, rule: Rule | str, *shapes: shapely.Geometry | Place) -> pd.DataFrame:
+def check(
+    scene: Scene, rule: Rule | str, *shapes: shapely.Geometry | Place, announced: AnnouncedZones | None = None
+) -> pd.DataFrame:
     """One rule held against shapes or places: a row each."""
     held = RULES[rule] if isinstance(rule, str) else rule
     geometries = np.array([shapely.Point(s) if isinstance(s, tuple) else s for s in shapes], object)
     kinds = [(held.kinds[0],)] * len(shapes)
-    return check_shapes(scene, [held], kinds=kinds, geometries_wgs84=geometries)
+    return check_shapes(scene, [held], kinds=kinds, geometries_wgs84=geometries, announced=announced)

@@ -28,6 +28,9 @@ _COLUMNS = (
     "approximate",
     "certainty",
     "note",
+    "official",
+    "notice",
+    "overruled",
 )
 _SHOWN = 40
 
@@ -92,12 +95,21 @@ def _describe(result: Any) -> str:
         far = row["distance_m"]
         reach = "  not measured" if far is None or far != far else f"{far:10,.1f} m ± {row['uncertainty_m']:.1f}"
         mark = row["effect"] if row["applies"] else "-"
+        words = [row["note"], _describe_zone(row)]
         lines.append(
-            f"{where}{row['rule']:26}{reach:22} limit {row['limit_m']:,.0f} m  {mark:11} {row['note']}".rstrip()
+            f"{where}{row['rule']:26}{reach:22} limit {row['limit_m']:,.0f} m  {mark:11} "
+            f"{' '.join(word for word in words if word)}".rstrip()
         )
     if len(result) > _SHOWN:
         lines.append(f"… and {len(result) - _SHOWN} more; --json lists them all")
     return "\n".join(lines)
+
+
+def _describe_zone(row: dict[str, Any]) -> str:
+    if not row["official"]:
+        return ""
+    wider = f", wider than {', '.join(row['overruled'])}" if row["overruled"] else ""
+    return f"(announced zone{f' of {name}' if (name := row['notice']) else ''}{wider})"
 
 
 COMMANDS = (Command("check-distance", "check distances the law sets around railways", _add_arguments, _run, _describe),)

@@ -22,10 +22,11 @@ def add_table_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--accept-rest", action="store_true", help="for import: keep the good rows although others are rejected"
     )
-    parser.add_argument("--valid-from", type=_day, metavar="YYYY-MM-DD", help="in force from that day")
+    parser.add_argument("--valid-from", type=parse_day, metavar="YYYY-MM-DD", help="in force from that day")
 
 
-def _day(text: str) -> date:
+def parse_day(text: str) -> date:
+    """A day as `2026-03-01`, for argparse."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:

@@ -6,7 +6,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation, lonlat
-from gridmap.cli.line_tables import add_table_arguments, build_place, describe_outcome, may_save, read_content
+from gridmap.cli.line_tables import (
+    add_table_arguments,
+    build_place,
+    describe_outcome,
+    may_save,
+    parse_day,
+    read_content,
+)
 from gridmap.domain.railways.zones import Gap, Narrow, Overlap, Zone
 from gridmap.errors import N_, InvalidInput
 from gridmap.services import railways, zone_import, zones
@@ -22,6 +29,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--lonlat", type=lonlat, metavar="LON,LAT", help="for find: the place")
     parser.add_argument("--replace", action="store_true", help="for import: take out what was announced on its lines")
     parser.add_argument("--notice", default="", metavar="TEXT", help="title, number and date of the notice")
+    parser.add_argument("--valid-to", type=parse_day, metavar="YYYY-MM-DD", help="in force until that day, it included")
     parser.add_argument(
         "--origin-offset",
         type=float,
@@ -60,6 +68,7 @@ def _import(invocation: Invocation) -> dict[str, Any]:
         origin_offset_m=given.origin_offset,
         notice=given.notice,
         valid_from=given.valid_from,
+        valid_to=given.valid_to,
     )
     plan = zone_import.read_notice(context, actor, content=read_content(given), options=options)
     change = None

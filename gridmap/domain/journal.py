@@ -33,6 +33,12 @@ class Event:
         return self.table_name.startswith(BULK_PREFIX)
 
     @property
+    def columns(self) -> frozenset[str]:
+        """Names of the columns whose values differ; of a row that was made or deleted all."""
+        before, after = self.before or {}, self.after or {}
+        return frozenset(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+    @property
     def is_redacted(self) -> bool:
         """Whether the change set a value that the journal does not hold."""
         return self.before is not None and self.after is not None and REDACTED in self.after.values()

@@ -140,6 +140,22 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "overdue": N_("Patrol overdue"),
         "never": N_("Never patrolled"),
     },
+    "track_reason": {
+        "away": N_("more than 200 m from every line"),
+        "too_far": N_("beside a line, further off than 60 m"),
+        "on_road": N_("along a road beside the line"),
+        "too_fast": N_("faster than 40 km/h, or a train's run"),
+        "passing": N_("across the line, or too short a way along it"),
+        "standing": N_("at one place"),
+        "no_signal": N_("a gap without signal"),
+        "jump": N_("to a wrong position and back"),
+    },
+    "zone_kind": {
+        "official": N_("Announced zone"),
+        "formation": N_("Screened, approximate: the toe of the embankment is assumed"),
+        "bridge": N_("Screened, approximate: the outer side of the bridge is assumed"),
+        "tunnel": N_("Tunnel: no zone on the surface"),
+    },
     "visit_kind": {"foot": N_("on foot"), "vehicle": N_("by vehicle"), "report": N_("as reported")},
     "rail_feature": {
         "station": N_("Station"),
@@ -237,6 +253,7 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "cable": N_("buried cable of the railway"),
         "river-cable": N_("cable of the railway across a river"),
         "bridge": N_("railway bridge, along the river"),
+        "announced": N_("where the notice measures from"),
     },
     "statute_certainty": {
         "verified": N_("read in the legal text"),

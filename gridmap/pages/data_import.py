@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import heading
-from gridmap.pages.state import Upload
+from gridmap.pages.uploads import drop_upload, keep_upload
 from gridmap.pages.visit import Visit
 from gridmap.services import imports
 from gridmap.services.imports import ImportPreview
@@ -34,31 +33,12 @@ def draw_import(visit: Visit) -> None:
         draw_note(_("OpenStreetMap extract (.osm.pbf, .osm), or areas as GeoJSON, GeoPackage or zipped Shapefile."))
     )
     if upload is not None:
-        _draw_preview(visit, _keep(visit, upload.name, upload.file_id, upload.getbuffer()))
+        _draw_preview(visit, keep_upload(visit, state.UPLOAD, upload))
         return
-    _let_go()
+    drop_upload(state.UPLOAD)
     report = state.IMPORT_REPORT.get()
     if report is not None:
         draw_report(visit, report)
-
-
-def _keep(visit: Visit, name: str, file_id: str, content: memoryview) -> Path:
-    """Put the upload where a worker process can read it, once per upload; the one before it goes."""
-    kept = state.UPLOAD.get()
-    if kept is None or kept.file_id != file_id:
-        _let_go()
-        path = visit.context.jobs.make_folder() / Path(name).name
-        path.write_bytes(content)
-        kept = Upload(file_id, path)
-        state.UPLOAD.set(kept)
-    return kept.path
-
-
-def _let_go() -> None:
-    kept = state.UPLOAD.get()
-    if kept is not None:
-        shutil.rmtree(kept.path.parent, ignore_errors=True)
-        state.UPLOAD.clear()
 
 
 def _draw_preview(visit: Visit, path: Path) -> None:

@@ -30,6 +30,8 @@ def draw_zones(visit: Visit) -> None:
     options = ZoneOptions(
         line=given.line,
         notice=st.text_input(_("Title, number and date of the notice"), key=fields.key("notice")),
+        valid_from=st.date_input(_("In force from"), value=None, key=fields.key("from")),
+        valid_to=st.date_input(_("In force until"), value=None, key=fields.key("to")),
         replace=st.toggle(_("Replace what was announced on these lines before"), key=fields.key("replace")),
     )
     plan = zone_import.read_notice(visit.context, visit.actor, content=given.content, name=given.name, options=options)

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from gridmap.domain.access import Permission
 from gridmap.pages import readings, state
 from gridmap.pages.cards import draw_card
 from gridmap.pages.map_area import draw_map_area, thing_of
@@ -15,6 +16,8 @@ from gridmap.pages.map_panel import MapEvent
 from gridmap.pages.panel import panel
 from gridmap.pages.railway_chiefs import draw_chiefs
 from gridmap.pages.railway_lines import draw_lines
+from gridmap.pages.railway_tracks import draw_tracks
+from gridmap.pages.railway_zones import draw_zones
 from gridmap.pages.segment_form import draw_segment_form, offer_segment_form
 from gridmap.pages.state import Place, Thing
 from gridmap.pages.strip_panel import StripEvent, show_strip
@@ -27,7 +30,7 @@ from gridmap.views.strips import draw_strip
 Section = Callable[[Visit, pd.DataFrame, LineStrip | None], None]
 """Draws a section of the panel, of all lines and the strip of the one that is shown."""
 
-LAYERS = ("segments", "stations", "access_points", "hazards")
+LAYERS = ("zones", "segments", "stations", "access_points", "hazards")
 _CLOSE_DEG = 0.02
 
 
@@ -51,8 +54,13 @@ def draw(visit: Visit) -> None:
 def _choose_section(visit: Visit) -> Section:
     """One section at a time; what a person may not do is not offered."""
     _ = visit.translate
-    sections: dict[str, tuple[str, Section]] = {"line": (_("Lines"), draw_lines)}
-    sections["chiefs"] = (_("Section chiefs"), draw_chiefs)
+    sections: dict[str, tuple[str, Section]] = {
+        "line": (_("Lines"), draw_lines),
+        "zones": (_("Protection zones"), draw_zones),
+        "chiefs": (_("Section chiefs"), draw_chiefs),
+    }
+    if visit.may(Permission.PLAN_PATROLS):
+        sections["tracks"] = (_("Tracks"), draw_tracks)
     chosen = st.segmented_control(
         _("Section"),
         list(sections),

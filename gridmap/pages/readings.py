@@ -30,6 +30,7 @@ from gridmap.services import (
     response,
     status,
     strips,
+    zone_audit,
 )
 from gridmap.services.context import Context
 from gridmap.services.line_tables import Stretch
@@ -67,7 +68,7 @@ def _reading(
     return decorate
 
 
-@_reading("rail", "coverage", "hazards", "teams", "zones", "chiefs", hourly=True)
+@_reading("rail", "patrols", "coverage", "hazards", "teams", "zones", "chiefs", hourly=True)
 def load_strip(context: Context, actor: Actor, *, line_id: int) -> strips.LineStrip:
     """A line kilometre by kilometre."""
     return strips.load_strip(context, actor, line_id=line_id)
@@ -89,6 +90,12 @@ def list_joint_inspections(context: Context, actor: Actor, *, line_id: int) -> p
 def list_waiting(context: Context, actor: Actor, *, line_id: int) -> pd.DataFrame:
     """Open hazards beside a line that a section chief did not take note of."""
     return referrals.list_referrals(context, actor, line_id=line_id, waiting=True)
+
+
+@_reading("rail", "zones", hourly=True)
+def audit_zones(context: Context, actor: Actor, *, line_id: int) -> zone_audit.ZoneAudit:
+    """The protection zones of a line and what is wrong with them."""
+    return zone_audit.audit_zones(context, actor, line_id=line_id)
 
 
 @_reading("areas", "basemap", "rail", "roads", "teams", "plans", "hazards", "networks", "units", "incidents")
@@ -127,7 +134,7 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     return grids.list_units(context, actor)
 
 
-@_reading("rail", "areas", hourly=True)
+@_reading("rail", "patrols", "areas", hourly=True)
 def list_lines(context: Context, actor: Actor) -> pd.DataFrame:
     """Railway lines with the number of overdue segments."""
     return railways.list_lines(context, actor)

@@ -80,6 +80,14 @@ LINE: Key[int | None] = Key("line", None)
 STRIP_PLACE: Key[tuple[float, str] | None] = Key("strip_place", None)
 SEGMENT_EDITED: Key[int | None] = Key("segment_edited", None)
 
+# Tracks of patrols.
+TRACK_UPLOAD: Key[Upload | None] = Key("track_upload", None)
+TRACK_JOB: Key[str] = Key("track_job", "")
+TRACK_REPORT: Key[Any] = Key("track_report", None)
+"""What the last track covers, a `services.coverage.CoverageReport`, until it is kept or left."""
+TRACK_NUMBER: Key[int] = Key("track_number", 0)
+"""Counts tracks that were kept or left, so that the fields for the next are empty."""
+
 # Railway patrol.
 PLAN_JOB: Key[str] = Key("plan_job", "")
 PLAN: Key[dict[str, Any] | None] = Key("plan", None)

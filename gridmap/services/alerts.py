@@ -50,7 +50,7 @@ def list_overdue(context: Context, actor: Actor) -> tuple[Alert, ...]:
     """
     check_allowed(actor, Permission.VIEW)
     minute = int(context.clock().timestamp()) // _STANDING_S
-    revision = (minute, context.revisions("areas", "hazards", "rail"))
+    revision = (minute, context.revisions("areas", "hazards", "rail", "patrols"))
     return context.cache.get(("overdue", actor.scope_code), revision, lambda: _read_overdue(context, actor))
 
 

@@ -16,6 +16,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.crs import gcj02_to_wgs84
 from gridmap.domain.days import BEIJING
 from gridmap.domain.fixes import LARGEST_CLOCK_LEAD
+from gridmap.domain.progress import Progress, silent
 from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.tracking import matching
@@ -25,8 +26,9 @@ from gridmap.domain.tracking.spans import Compared, Target, compare_with_plan
 from gridmap.domain.tracking.track import Track
 from gridmap.errors import N_, Conflict, InvalidInput, NoData, NotFound
 from gridmap.services import planning, railways, teams
-from gridmap.services.context import Context
+from gridmap.services.context import Context, open_context
 from gridmap.services.routing import get_network
+from gridmap.settings import Settings
 from gridmap.sources.tracks import RowFault, read_track
 from gridmap.store import coverage, tracks
 
@@ -81,8 +83,9 @@ def match_file(
     accept_rest: bool = False,
     gcj02: bool = False,
     plan_id: int | None = None,
+    progress: Progress = silent,
 ) -> CoverageReport:
-    """Match the track of a GPX or CSV file.
+    """Match the track of a GPX or CSV file; nothing is kept.
 
     Raises
     ------
@@ -91,11 +94,12 @@ def match_file(
         `accept_rest`; and whatever `match_track` refuses.
     """
     check_allowed(actor, Permission.VIEW)
+    progress(0.0, N_("Reading the track"))
     found = read_track(path)
     if found.faults and not accept_rest:
         raise InvalidInput(
             N_("{count} of {total} points cannot be used; the first is point {row}: {reason}"),
-            hint=N_("Correct the file, or take the others with --accept-rest."),
+            hint=N_("Correct the file, or have those points left out (--accept-rest)."),
             count=len(found.faults),
             total=len(found.faults) + found.repeated + len(found.track),
             row=found.faults[0].row,
@@ -104,8 +108,26 @@ def match_file(
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     source = f"{path.name} {digest}"
     return match_track(
-        context, actor, track=found.track, source=source, faults=found.faults, gcj02=gcj02, plan_id=plan_id
+        context,
+        actor,
+        track=found.track,
+        source=source,
+        faults=found.faults,
+        gcj02=gcj02,
+        plan_id=plan_id,
+        progress=progress,
     )
+
+
+def coverage_job(
+    progress: Progress, settings: Settings, actor: Actor, path: Path, options: Mapping[str, Any]
+) -> CoverageReport:
+    """`match_file` for a worker process, with a connection of its own; `options` are its keyword arguments."""
+    context = open_context(settings)
+    try:
+        return match_file(context, actor, path=path, progress=progress, **options)
+    finally:
+        context.close()
 
 
 def match_track(
@@ -117,6 +139,7 @@ def match_track(
     faults: Sequence[RowFault] = (),
     gcj02: bool = False,
     plan_id: int | None = None,
+    progress: Progress = silent,
 ) -> CoverageReport:
     """Find what a track covers of the lines in scope, and what of a plan's stretches it misses.
 
@@ -135,6 +158,7 @@ def match_track(
         No such plan in scope.
     """
     check_allowed(actor, Permission.VIEW)
+    progress(0.1, N_("Reading lines and roads"))
     lines = _load_lines(context, actor)
     if len(track) < 2:
         raise NoData(N_("The track is a single point."), hint=N_("Choose a file with a recorded track."))
@@ -144,6 +168,7 @@ def match_track(
         track = _unshift(track)
     else:
         _check_datum(track, measured, network)
+    progress(0.6, N_("Matching the track to the lines"))
     match = matching.match_track(track, lines=measured, network=network)
     covers = tuple(
         LineCover(
@@ -159,6 +184,7 @@ def match_track(
         )
         for part in match.covered
     )
+    progress(0.9, N_("Holding it against the plan") if plan_id is not None else N_("Putting the result together"))
     planned = None if plan_id is None else _compare(context, actor, plan_id, covers)
     return CoverageReport(source, covers, match, tuple(faults), planned)
 
@@ -195,7 +221,7 @@ def _check_datum(track: Track, lines: Mapping[int, MeasuredLine], network: RoadN
     if looks_like_gcj02(track, lines=lines, network=network):
         raise InvalidInput(
             N_("The track seems to be in GCJ-02: without its shift it fits lines and roads far better."),
-            hint=N_("If it is, say --gcj02; if not, export it in WGS-84."),
+            hint=N_("If it is, choose GCJ-02 (--gcj02); if not, export it in WGS-84."),
         )
 
 

@@ -22,6 +22,7 @@ from gridmap.store import tiles as tile_store
 from gridmap.store.commits import CommitBell
 from gridmap.store.datasets import TOPICS, load_revisions
 from gridmap.store.journal import ChangedRow
+from gridmap.store.rail import is_patrol
 
 _MOST_ROWS = 5000
 """Beyond so many changed rows a table is fetched whole."""
@@ -48,7 +49,13 @@ _ROWS = {
 }
 """Tables whose changes are told row by row; after one of any other table the topic counts as changed altogether."""
 
-_SPARED = {"units": {"cells"}, "hazards": {"hazards"}, "networks": {"sites"}, "rail": {"segments", "stations"}}
+_SPARED = {
+    "units": {"cells"},
+    "hazards": {"hazards"},
+    "networks": {"sites"},
+    "rail": {"segments", "stations"},
+    "patrols": {"segments"},
+}
 """Topic → overlays that row by row are told all there is; the others of the topic must be fetched."""
 
 
@@ -138,16 +145,19 @@ def _find_unexplained(since: Version, now: Version, rows: list[ChangedRow] | Non
     """Topics that were changed by more than what `rows` tell."""
     raised = {topic: now.revisions[topic] - since.revisions.get(topic, 0) for topic in TOPICS}
     explained: Counter[str] = Counter()
-    for names in _group_tables(rows or []).values():
-        if names <= _ROWS.keys():
-            explained.update({_ROWS[name].topic for name in names})
+    for topics in _group_topics(rows or []).values():
+        if None not in topics:
+            explained.update(topic for topic in topics if topic is not None)
     return {topic for topic, times in raised.items() if times not in {0, explained[topic]}}
 
 
-def _group_tables(rows: list[ChangedRow]) -> dict[int, set[str]]:
-    grouped: dict[int, set[str]] = {}
+def _group_topics(rows: list[ChangedRow]) -> dict[int, set[str | None]]:
+    """Transaction → topics of the rows it changed, None among them where one of them is not told row by row."""
+    grouped: dict[int, set[str | None]] = {}
     for row in rows:
-        grouped.setdefault(row.txn_id, set()).add(row.table_name)
+        told = _ROWS.get(row.table_name)
+        topic = "patrols" if is_patrol(row.table_name, row.columns) else told.topic if told else None
+        grouped.setdefault(row.txn_id, set()).add(topic)
     return grouped
 
 

@@ -6,7 +6,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pyogrio.errors import DataSourceError
 from gridmap import __version__
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.errors import N_, InvalidInput, NoData, StoreFailure
+from gridmap.services import railways
 from gridmap.services.context import Context
 from gridmap.sources.graphml import write_graphml
 from gridmap.store import exports as store
@@ -92,6 +93,7 @@ def export_dataset(
         return _export_graph(context, actor, target)
     with context.database.read() as connection:
         export = _load(connection, actor, _check_layers(layers))
+    export = replace(export, layers={name: _write_mileages(context, frame) for name, frame in export.layers.items()})
     with create_file(target) as draft:
         if format == "gpkg":
             _write_geopackage(export, draft)
@@ -135,6 +137,30 @@ def _load(connection: sa.Connection, actor: Actor, names: Sequence[str]) -> _Exp
     if not filled:
         raise NoData(N_("There is nothing to export."), hint=N_("Import data first, or choose other layers."))
     return _Export(filled, store.load_attributions(connection))
+
+
+def _write_mileages(context: Context, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rows on lines with `line` and `mileage` as the posts say it in the place of the line's id.
+
+    Chainage, which stays beside it in metres, is no mileage where a line is calibrated.
+    """
+    if "line_id" not in frame:
+        return frame
+    lines = railways.load_lines(context)
+    known = [lines.get(int(line_id)) if line_id == line_id else None for line_id in frame.pop("line_id").astype(float)]
+    ends = frame[["from_m", "to_m"]] if "from_m" in frame else frame[["mileage_m", "mileage_m"]]
+    written = [
+        _write(line, low, high) if line is not None and low == low else None
+        for line, (low, high) in zip(known, ends.to_numpy(float), strict=True)
+    ]
+    return frame.assign(line=[None if line is None else line[0] for line in known], mileage=written)
+
+
+def _write(line: railways.Line, from_m: float, to_m: float) -> str:
+    _, prefix, measured = line
+    if from_m == to_m:
+        return railways.write_mileage(line, from_m)
+    return measured.scale.write_range(from_m, to_m, prefix=prefix)
 
 
 def _export_graph(context: Context, actor: Actor, target: Path) -> ExportReport:

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, Role, check_allowed
 from gridmap.domain.codes import is_within
+from gridmap.domain.journal import Event
 from gridmap.errors import N_, NotAllowed
 from gridmap.services.context import Context
 from gridmap.store import journal as store
+from gridmap.store.rail import is_patrol
 from gridmap.store.undo import load_events
 
 UNDO = "undo"
@@ -78,11 +80,15 @@ def undo_change(context: Context, actor: Actor, *, txn_id: int, reason: str) -> 
     with context.database.write(actor, kind=UNDO, reason=reason) as work:
         if actor.role is not Role.ADMINISTRATOR:
             _check_own(work.connection, actor, txn_id)
-        names = {item.table_name for item in load_events(work.connection, txn_id)}
+        events = load_events(work.connection, txn_id)
         work.undo(txn_id)
-        work.touch(*{topic for name in names for topic in _TOPICS.get(name, ())})
+        work.touch(*{topic for event in events for topic in _find_topics(event)})
     assert work.txn_id is not None
     return work.txn_id
+
+
+def _find_topics(event: Event) -> tuple[str, ...]:
+    return ("patrols",) if is_patrol(event.table_name, event.columns) else _TOPICS.get(event.table_name, ())
 
 
 def verify_journal(context: Context, actor: Actor) -> int | None:

@@ -197,7 +197,7 @@ _TABLES = {
     "areas": _Table(_areas, ("areas",)),
     "cells": _Table(_cells, ("areas", "units")),
     "units": _Table(_units, ("areas", "units")),
-    "segments": _Table(_segments, ("rail", "areas"), ages=True),
+    "segments": _Table(_segments, ("rail", "patrols", "areas"), ages=True),
     "stations": _Table(_stations, ("rail",)),
     "hazards": _Table(_hazards, ("hazards", "areas"), ages=True),
     "incidents": _Table(_incidents, ("incidents", "areas")),

@@ -22,12 +22,14 @@ from gridmap.domain.statutes.rules import Rule, Statutes
 from gridmap.domain.statutes.scene import Scene, build_scene
 from gridmap.errors import N_, InvalidInput, NotAllowed, UnknownCrs
 from gridmap.services import hazards
+from gridmap.services.announced import load_announced_zones
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
 from gridmap.sources.dataset import WGS84
 from gridmap.sources.statutes import read_objects, read_statutes
 from gridmap.store import basemap, rail
 from gridmap.store.datasets import load_setting
+from gridmap.store.zones import STATION_SERVICES
 
 
 def load_statutes(context: Context) -> Statutes:
@@ -42,6 +44,7 @@ def load_scene(context: Context) -> Scene:
         with context.database.read() as connection:
             tracks, rivers = basemap.load_tracks(connection), basemap.load_rivers(connection)
             segments = rail.load_segments(connection, scope="")
+        tracks = tracks.assign(of_station=tracks["service"].isin(STATION_SERVICES))
         lines = rivers.geometry.to_numpy()
         return build_scene(tracks, segments=segments, rivers=lines, assumptions=load_statutes(context).assumptions)
 
@@ -82,7 +85,7 @@ def check_distance(
     jurisdiction
         `CN-14`; None = the database's. One without rules gives an empty list.
     at
-        The day whose law counts; None = today in Beijing.
+        The day whose law counts, and whose announced zones; None = today in Beijing.
 
     Raises
     ------
@@ -92,16 +95,20 @@ def check_distance(
         The place lies outside the scope.
     """
     check_allowed(actor, Permission.VIEW)
-    rules = _select_rules(context, (kind,), jurisdiction, at)
-    _check_places(context, actor, np.array([geometry], object))
-    return _check_shape(context, rules, (kind,), geometry)
-
-
-def _check_shape(
-    context: Context, rules: Sequence[Rule], kinds: Sequence[str], geometry: shapely.Geometry
-) -> list[Finding]:
+    day = _choose_day(context, at)
+    rules = _select_rules(context, (kind,), jurisdiction, day)
     shapes = np.array([geometry], object)
-    return build_findings(check_shapes(load_scene(context), rules, kinds=[kinds], geometries_wgs84=shapes), rules)
+    _check_places(context, actor, shapes)
+    return build_findings(_check_shapes(context, rules, [(kind,)], shapes, on=day), rules)
+
+
+def _check_shapes(
+    context: Context, rules: Sequence[Rule], kinds: Sequence[Sequence[str]], shapes_wgs84: Geometries, *, on: date
+) -> pd.DataFrame:
+    """Shapes against rules, with the zones announced by a day."""
+    scene = load_scene(context)
+    announced = load_announced_zones(context, scene, on=on)
+    return check_shapes(scene, rules, kinds=kinds, geometries_wgs84=shapes_wgs84, announced=announced)
 
 
 def check_layer(
@@ -131,7 +138,8 @@ def check_layer(
     if not kind and "kind" not in objects.columns:
         raise InvalidInput(N_("The layer has no column “kind”."), hint=N_("Add one, or say one kind for all."))
     kinds = [(kind,)] * len(objects) if kind else [(str(value),) for value in objects["kind"]]
-    rules = _select_rules(context, sorted({name for (name,) in kinds}), jurisdiction, at)
+    day = _choose_day(context, at)
+    rules = _select_rules(context, sorted({name for (name,) in kinds}), jurisdiction, day)
     try:
         shapes = objects.geometry.to_crs(WGS84).to_numpy()
     except (CRSError, ValueError) as error:
@@ -141,7 +149,7 @@ def check_layer(
             crs=str(objects.crs),
         ) from error
     _check_places(context, actor, shapes)
-    return check_shapes(load_scene(context), rules, kinds=kinds, geometries_wgs84=shapes)
+    return _check_shapes(context, rules, kinds, shapes, on=day)
 
 
 def check_file(
@@ -204,24 +212,28 @@ def check_hazard(context: Context, actor: Actor, *, hazard_id: int) -> list[Find
     kinds = load_statutes(context).hazards.get(str(row["kind"]), ())
     if not kinds:
         return []
-    place = shapely.Point(float(row["lon"]), float(row["lat"]))
-    found = _check_shape(context, _select_rules(context, kinds, None, None), kinds, place)
+    place = np.array([shapely.Point(float(row["lon"]), float(row["lat"]))], object)
+    day = _choose_day(context, None)
+    rules = _select_rules(context, kinds, None, day)
+    found = build_findings(_check_shapes(context, rules, [kinds], place, on=day), rules)
     return sorted(found, key=lambda finding: not finding.applies)
 
 
 def has_rules(context: Context, *, jurisdiction: str | None = None, at: date | None = None) -> bool:
     """Whether any rule at all is known for a jurisdiction."""
     statutes = load_statutes(context)
-    return bool(_select_rules(context, list(statutes.kinds), jurisdiction, at))
+    return bool(_select_rules(context, list(statutes.kinds), jurisdiction, _choose_day(context, at)))
 
 
-def _select_rules(
-    context: Context, kinds: Sequence[str], jurisdiction: str | None, at: date | None
-) -> tuple[Rule, ...]:
+def _choose_day(context: Context, at: date | None) -> date:
+    """The day asked for, else today in Beijing."""
+    return at or context.clock().astimezone(BEIJING).date()
+
+
+def _select_rules(context: Context, kinds: Sequence[str], jurisdiction: str | None, day: date) -> tuple[Rule, ...]:
     statutes = load_statutes(context)
     for kind in kinds:
         statutes.check_kind(kind)
-    day = at or context.clock().astimezone(BEIJING).date()
     return statutes.select_rules(kinds, jurisdiction=jurisdiction or load_jurisdiction(context), at=day)
 
 

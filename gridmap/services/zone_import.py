@@ -12,6 +12,7 @@ from gridmap.domain.railways.zone_rows import read_zone_row
 from gridmap.domain.railways.zones import Zone, ZoneRules, find_gaps, find_narrow, find_overlaps
 from gridmap.errors import N_, InvalidInput
 from gridmap.services import zones
+from gridmap.services.announced import list_announced
 from gridmap.services.context import Context
 from gridmap.services.line_tables import (
     LineFinder,
@@ -105,7 +106,7 @@ class _Reader:
     def _load_kept(self, line_id: int) -> list[tuple[int, Zone]]:
         with self.context.database.read() as connection:
             rows = store.load_zones(connection, line_ids=(line_id,))
-        announced = zones.list_announced(rows)
+        announced = list_announced(rows)
         self.ids.update(i for i, _ in announced)
         return announced
 
@@ -181,5 +182,6 @@ def _build_row(context: Context, zone: Zone, options: ZoneOptions) -> dict[str, 
         "official": True,
         "notice": zone.notice,
         "valid_from": options.valid_from,
+        "valid_to": options.valid_to,
         **geometry_values(shape),
     }

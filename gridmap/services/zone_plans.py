@@ -62,8 +62,8 @@ class ZoneOptions:
         from the toe of the embankment, as `ZoneRules` assumes it.
     notice
         Title, number and date of the notice; "" for what stands above the table.
-    valid_from
-        The day from which the zones are in force; None: they are.
+    valid_from, valid_to
+        The first and the last day on which the zones are in force; None: they are, and stay so.
     """
 
     line: str = ""
@@ -71,6 +71,7 @@ class ZoneOptions:
     origin_offset_m: float | None = None
     notice: str = ""
     valid_from: date | None = None
+    valid_to: date | None = None
 
     def __post_init__(self) -> None:
         if self.origin_offset_m is not None and not 0 <= self.origin_offset_m <= _MOST_OFFSET_M:
@@ -78,4 +79,9 @@ class ZoneOptions:
                 N_("From the outer track to the origin it is 0 to {limit} m."),
                 hint=N_("Give 0 where the notice measures from the track."),
                 limit=round(_MOST_OFFSET_M),
+            )
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise InvalidInput(
+                N_("The last day of the notice lies before its first."),
+                hint=N_("Exchange the two days, or correct one."),
             )

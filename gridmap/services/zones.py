@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -26,18 +27,15 @@ from gridmap.domain.railways.zones import (
     screen_zones,
 )
 from gridmap.errors import N_
+from gridmap.i18n import labels
 from gridmap.services import railways
+from gridmap.services.announced import load_announced
 from gridmap.services.context import Context
 from gridmap.services.railways import MileageHit
-from gridmap.services.statutes import load_zone_rules
+from gridmap.services.statutes import load_jurisdiction, load_zone_rules
 from gridmap.store import rail, zones
 
-LABELS: Mapping[str, str] = {
-    "official": N_("Announced zone"),
-    "formation": N_("Screened, approximate: the toe of the embankment is assumed"),
-    "bridge": N_("Screened, approximate: the outer side of the bridge is assumed"),
-    "tunnel": N_("Tunnel: no zone on the surface"),
-}
+LABELS: Mapping[object, str] = labels.LABELS["zone_kind"]
 """Kind of a zone → what it is called, a catalogue message."""
 
 _COLUMNS = ["line_id", "line", "side", "from_m", "to_m", "start", "end", "official", "kind", "label", "width_m"]
@@ -110,6 +108,22 @@ def list_zones(
     return gpd.GeoDataFrame(_tabulate(found), geometry=shapes, crs="EPSG:4326")
 
 
+def list_zones_within(context: Context, actor: Actor, *, spans: Mapping[int, Sequence[Span]]) -> gpd.GeoDataFrame:
+    """As `list_zones` now, for the stretches of each line that `spans` names, chainages: their ground alone is drawn.
+
+    The columns are those of the whole zone. What is in force along a line is found once for a state of it and a day.
+    """
+    check_allowed(actor, Permission.VIEW)
+    revision = (*context.revisions("rail", "zones"), _find_day(context, None), load_jurisdiction(context))
+    parts = []
+    for line_id, own in spans.items():
+        load = partial(_load_in_force, context, actor, line_ids=(line_id,), at=None)
+        found = context.cache.get(("zones_in_force", actor.scope_code, line_id), revision, load)
+        parts += [(line, zone, part) for line, zone in found for part in clip_zones([zone], own)]
+    shapes = [line.drawer.draw(part) for line, _, part in parts]
+    return gpd.GeoDataFrame(_tabulate([(line, zone) for line, zone, _ in parts]), geometry=shapes, crs="EPSG:4326")
+
+
 def list_widths(
     context: Context, actor: Actor, *, line_ids: Sequence[int] | None = None, at: datetime | None = None
 ) -> pd.DataFrame:
@@ -121,7 +135,7 @@ def list_widths(
 def _load_in_force(
     context: Context, actor: Actor, *, line_ids: Sequence[int] | None, at: datetime | None
 ) -> list[tuple[ZoneLine, Zone]]:
-    announced = load_announced(context, line_ids=line_ids, at=at)
+    announced = load_announced(context, line_ids=line_ids, on=_find_day(context, at))
     rules = load_zone_rules(context, at=at)
     return [
         (line, zone)
@@ -156,7 +170,7 @@ def find_zone(
         return []
     line_ids = [hit.line_id for hit in hits]
     segments = load_settings(context, actor, line_ids=line_ids)
-    announced = load_announced(context, line_ids=line_ids, at=at)
+    announced = load_announced(context, line_ids=line_ids, on=_find_day(context, at))
     rules = load_zone_rules(context, at=at)
     answers = []
     for hit in hits:
@@ -196,6 +210,10 @@ def _answer(hit: MileageHit, line: ZoneLine, zone: Zone) -> ZoneAnswer:
         reason=reason,
         values={**values, "offset": zone.origin_offset_m},
     )
+
+
+def _find_day(context: Context, at: datetime | None) -> date:
+    return (at or context.clock()).astimezone(BEIJING).date()
 
 
 def _find_in_force(
@@ -244,22 +262,3 @@ def load_settings(
     for row in segments[["line_id", "from_m", "to_m", "side", "setting"]].itertuples(index=False):
         found.setdefault(int(row.line_id), []).append(SettingStretch(row.from_m, row.to_m, row.side, row.setting))
     return found
-
-
-def load_announced(
-    context: Context, *, line_ids: Sequence[int] | None = None, at: datetime | None = None
-) -> dict[int, list[Zone]]:
-    """Announced zones in force at an instant or now, by line; of every scope."""
-    found: dict[int, list[Zone]] = {}
-    with context.database.read() as connection:
-        today = (at or context.clock()).astimezone(BEIJING).date()
-        rows = zones.load_zones(connection, line_ids=line_ids, on=today)
-    for _, zone in list_announced(rows):
-        found.setdefault(zone.line_id, []).append(zone)
-    return found
-
-
-def list_announced(rows: gpd.GeoDataFrame) -> list[tuple[int, Zone]]:
-    """Rows of `store.zones.load_zones` as zones, each with its id."""
-    values = rows.drop(columns=["geometry", "id", "official", "valid_from"]).to_dict("records")
-    return [(int(i), Zone(**row, kind="official")) for i, row in zip(rows["id"], values, strict=True)]

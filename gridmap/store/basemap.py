@@ -42,8 +42,11 @@ def load_road_lines(
 
 
 def load_tracks(connection: sa.Connection, *, box: Box | None = None, plain: bool = False) -> pd.DataFrame:
-    """Tracks as drawn, those that meet `box`: id, high_speed, electrified, bridge, tunnel, service, geometry."""
-    names = ["id", "high_speed", "electrified", "bridge", "tunnel", "service"]
+    """Tracks as drawn, those that meet `box`.
+
+    Columns: id, line_id, high_speed, electrified, bridge, tunnel, service, geometry.
+    """
+    names = ["id", "line_id", "high_speed", "electrified", "bridge", "tunnel", "service"]
     return _load_drawn(connection, tables.rail_track, names, box=box, plain=plain)
 
 

@@ -48,6 +48,7 @@ TOPICS = (
     "units",
     "roads",
     "rail",
+    "patrols",
     "basemap",
     "hazards",
     "networks",

@@ -36,10 +36,12 @@ def _build_layers() -> dict[str, Layer]:
         )
     )
     hazards = _select(t.hazard, "code", "kind", "severity", "title", "description", "state", "reported_at", "due_at")
-    hazards = hazards.add_columns(*_columns(t.hazard, "closed_at", "area_code", "mileage_m", "side", "lon", "lat"))
+    hazards = hazards.add_columns(
+        *_columns(t.hazard, "closed_at", "area_code", "line_id", "mileage_m", "side", "lon", "lat")
+    )
     segments = _select(t.rail_segment, "code", "from_m", "to_m", "side", "length_m", "setting", "risk", "interval_days")
     segments = segments.add_columns(*_columns(t.rail_segment, "visits", "spacing_min", "night", "by_hand"))
-    segments = segments.add_columns(*_columns(t.rail_segment, "last_patrol_at", "area_code", "geom"))
+    segments = segments.add_columns(*_columns(t.rail_segment, "last_patrol_at", "area_code", "line_id", "geom"))
     segments = segments.add_columns(t.rail_line.c.name.label("line")).join(t.rail_line)
     teams = _select(t.team, "name", "kind", "members", "on_duty", "area_code")
     teams = teams.add_columns(t.post.c.name.label("post"), *_columns(t.post, "lon", "lat")).join(t.post)
@@ -47,6 +49,7 @@ def _build_layers() -> dict[str, Layer]:
     tracks = tracks.add_columns(*_columns(t.rail_track, "max_speed_kmh", "bridge", "tunnel", "length_m", "geom"))
     lines = _select(t.rail_line, "name", "ref", "prefix", "high_speed", "electrified", "gauge_mm", "start_m")
     roads = _select(t.road_edge, "way_id", "road_class", "name", "length_m", "speed_kmh", "car_forward", "car_backward")
+    access = _select(t.access_point, "kind", "name", "line_id", "mileage_m", "drivable", "lon", "lat")
     layers = (
         Layer("areas", areas, t.area.c.code),
         Layer("grid_units", _select(t.grid_unit, "code", "name", "kind", "area_code", "lon", "lat"), unit.area_code),
@@ -61,8 +64,8 @@ def _build_layers() -> dict[str, Layer]:
         Layer("railway_lines", lines.add_columns(*_columns(t.rail_line, "length_m", "geom")), None),
         Layer("railway_segments", segments, t.rail_segment.c.area_code),
         Layer("railway_tracks", tracks, None),
-        Layer("railway_features", _select(t.rail_feature, "kind", "name", "mileage_m", "lon", "lat"), None),
-        Layer("access_points", _select(t.access_point, "kind", "name", "mileage_m", "drivable", "lon", "lat"), None),
+        Layer("railway_features", _select(t.rail_feature, "kind", "name", "line_id", "mileage_m", "lon", "lat"), None),
+        Layer("access_points", access, None),
         Layer("roads", roads.add_columns(*_columns(t.road_edge, "foot", "bridge", "tunnel", "geom")), None),
         Layer("places", _select(t.place, "kind", "name", "population", "lon", "lat"), None),
         Layer("basemap", _select(t.basemap_shape, "kind", "name", "geom"), None),

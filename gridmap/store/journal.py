@@ -17,11 +17,15 @@ _TXNS_PER_FETCH = 200
 
 @dataclass(frozen=True)
 class ChangedRow:
-    """A row that a transaction made, changed or deleted; the codes are those of the areas it lay and lies in."""
+    """A row that a transaction made, changed or deleted.
+
+    `columns` are those whose values differ, `area_codes` those of the areas it lay and lies in.
+    """
 
     txn_id: int
     table_name: str
     row_key: str
+    columns: frozenset[str]
     area_codes: frozenset[str]
 
 
@@ -113,7 +117,12 @@ def load_changed_rows(connection: sa.Connection, *, after: int, limit: int) -> l
         return None
     columns = (event.txn_id, event.table_name, event.row_key, event.before, event.after)
     rows = connection.execute(sa.select(*columns).where(event.txn_id > after).order_by(event.txn_id, event.seq))
-    return [ChangedRow(txn_id, name, key, _read_codes(before, later)) for txn_id, name, key, before, later in rows]
+    return [_read_row(txn_id, Event(*event)) for txn_id, *event in rows]
+
+
+def _read_row(txn_id: int, event: Event) -> ChangedRow:
+    codes = _read_codes(event.before, event.after)
+    return ChangedRow(txn_id, event.table_name, event.row_key, event.columns, codes)
 
 
 def _read_codes(*states: dict[str, Any] | None) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +67,11 @@ def save_mileage_points(work: UnitOfWork, *, line_id: int, rows: Sequence[dict[s
     work.delete_many(tables.mileage_point, [int(i) for i in before["id"]])
     work.insert_many(tables.mileage_point, [{**row, "line_id": line_id} for row in rows])
     work.touch("rail")
+
+
+def is_patrol(table_name: str, columns: AbstractSet[str]) -> bool:
+    """Whether a change of `columns` of a row says only when it was patrolled: the railway is what it was."""
+    return table_name == _segment.name and columns <= {"last_patrol_at", "version"}
 
 
 def load_segments(
@@ -175,4 +181,4 @@ def save_edits(work: UnitOfWork, *, changes: Mapping[int, Mapping[str, Any]], ve
 def save_patrols(work: UnitOfWork, *, segment_ids: Sequence[int], at: datetime) -> None:
     """Record that segments were patrolled."""
     work.update_many(_segment, {i: {"last_patrol_at": at} for i in segment_ids})
-    work.touch("rail")
+    work.touch("patrols")

@@ -257,6 +257,7 @@ protection_zone = sa.Table(
     sa.Column("official", sa.Boolean, nullable=False),  # screened ones are computed when they are asked for
     sa.Column("notice", sa.Text, nullable=False),  # title, number and date of the notice
     sa.Column("valid_from", sa.Date, nullable=True),  # NULL: has been in force all along
+    sa.Column("valid_to", sa.Date, nullable=True),  # the last day; NULL: until another notice
     sa.Column("geom", Geometry, nullable=False),
     *bounds_columns(),
     _source(),

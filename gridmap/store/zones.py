@@ -25,7 +25,7 @@ def load_zones(
     """Announced zones along each line, of `line_ids` where given, and with `on` those in force on that day.
 
     Columns: id, line_id, from_m, to_m, side, width_m, origin_offset_m, category, place, official, notice, valid_from,
-    geometry.
+    valid_to, geometry.
     """
     c = _zone.c
     statement = sa.select(
@@ -41,12 +41,14 @@ def load_zones(
         c.official,
         c.notice,
         c.valid_from,
+        c.valid_to,
         c.geom,
     ).order_by(c.line_id, c.side, c.from_m, c.id)
     if line_ids is not None:
         statement = statement.where(c.line_id.in_(list(line_ids)))
     if on is not None:
-        statement = statement.where(sa.or_(c.valid_from.is_(None), c.valid_from <= on))
+        begun, ended = sa.or_(c.valid_from.is_(None), c.valid_from <= on), c.valid_to < on
+        statement = statement.where(begun, sa.or_(c.valid_to.is_(None), sa.not_(ended)))
     return load_layer(connection, statement)
 
 

@@ -44,6 +44,11 @@ def draw_note(text: str, *, tone: str = "quiet") -> str:
     return f'<p class="gm-sub gm-{tone}">{html.escape(text)}</p>'
 
 
+def draw_link(text: str, address: str) -> str:
+    """A link to another page, by its address."""
+    return f'<p class="gm-sub"><a href="{html.escape(address)}" target="_self">{html.escape(text)}</a></p>'
+
+
 def draw_facts(rows: Iterable[tuple[str, str]]) -> str:
     """Label and value, one a line."""
     items = "".join(f"<dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd>" for label, value in rows)

@@ -41,12 +41,23 @@ def describe_finding(finding: Finding, translate: Translate) -> str:
         "distance": _format_m(finding.distance_m),
         "uncertainty": format_number(finding.uncertainty_m),
     }
+    if finding.official:
+        known["article"] = translate("{article}announced zone, ").format(article=article)
     if finding.applies:
         effect = label("statute_effect", finding.effect, translate)
         return translate("{article}within {limit} m, {distance} m ± {uncertainty} m: {effect}").format(
             effect=effect, **known
         )
     return translate("{article}{distance} m ± {uncertainty} m, beyond {limit} m").format(**known)
+
+
+def _name_zone(finding: Finding, translate: Translate) -> list[str]:
+    """By which notice the zone was announced, and which narrower ones it lies over."""
+    named = [translate("Announced zone: {notice}").format(notice=finding.notice or translate("notice not named"))]
+    if finding.overruled:
+        others = ", ".join(finding.overruled)
+        named.append(translate("It lies over others and is the wider, so it counts: {others}").format(others=others))
+    return named
 
 
 def _format_m(metres: float) -> str:
@@ -68,6 +79,8 @@ def _explain(finding: Finding, translate: Translate, language: Language) -> str:
         finding.titles[_TEXTS[language]],
         translate("Measured from: {origin}").format(origin=label("statute_origin", finding.origin, translate)),
     ]
+    if finding.official:
+        parts += _name_zone(finding, translate)
     if finding.note:
         parts.append(label("statute_note", finding.note, translate))
     if finding.certainty != "verified":

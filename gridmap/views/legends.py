@@ -19,6 +19,7 @@ LAYER_NAMES = (
     "borders",
     "units",
     "rail",
+    "zones",
     "segments",
     "incidents",
     "hazards",
@@ -37,6 +38,7 @@ _LAYER_LABELS = {
     "borders": N_("Boundaries"),
     "units": N_("Grid units"),
     "rail": N_("Railways"),
+    "zones": N_("Protection zones"),
     "segments": N_("Patrol state"),
     "incidents": N_("Incidents"),
     "hazards": N_("Hazards"),
@@ -91,6 +93,7 @@ _WORDS = {
     "incident": N_("Incident"),
     "teamsSent": N_("{number} teams sent"),
     "source": N_("Data: {names}"),
+    "zoneOrigin": N_("{number} m assumed from the outer track to its origin"),
     "metres": N_("{number} m"),
     "kilometres": N_("{number} km"),
     "mapOf": N_("Map. Arrow keys move it, plus and minus change the scale, Enter clicks the middle."),
@@ -172,6 +175,7 @@ _ENUMS = (
     "team_kind",
     "team_state",
     "access_kind",
+    "zone_kind",
 )
 
 
@@ -224,6 +228,7 @@ def build_legend(palette: Palette, translate: Translate) -> list[dict[str, Any]]
         LegendSection("incidents", translate(_LAYER_LABELS["incidents"]), _draw_incidents(palette, translate)),
         LegendSection("segments", translate(_LAYER_LABELS["segments"]), _draw_freshness(palette, translate)),
         LegendSection("hazards", translate(_LAYER_LABELS["hazards"]), _draw_hazards(palette, translate)),
+        LegendSection("zones", translate(N_("Protection zones, seen from near by")), _draw_zones(palette, translate)),
         LegendSection("teams", translate(_LAYER_LABELS["teams"]), _draw_teams(palette, translate)),
         LegendSection("sites", translate(_LAYER_LABELS["sites"]), _draw_networks(palette, translate)),
         LegendSection("rail", translate(_LAYER_LABELS["rail"]), _draw_rail(palette, translate)),
@@ -241,6 +246,18 @@ def _draw_freshness(palette: Palette, translate: Translate) -> tuple[LegendItem,
         swatch = _line(f'<path d="M1 8h26" stroke="{colour}" stroke-width="{width}"{pattern}/>')
         items.append(LegendItem(swatch, label("freshness", value, translate)))
     return tuple(items)
+
+
+def _draw_zones(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:
+    """Announced ones are solid, screened ones hatched, as `static/map/zones.js` paints them."""
+    colour = palette.chrome["accent"]
+    solid = f'<path d="M1 3h26v10H1z" fill="{colour}" fill-opacity=".45"/>'
+    lines = "".join(f"M{x} 13l10-10" for x in range(1, 18, 5))
+    hatched = f'<path d="{lines}" stroke="{colour}" stroke-width="1.2"/>'
+    return (
+        LegendItem(_line(solid), label("zone_kind", "official", translate)),
+        LegendItem(_line(hatched), translate(N_("Screened zone, approximate"))),
+    )
 
 
 def _draw_incidents(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:

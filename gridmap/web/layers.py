@@ -10,6 +10,7 @@ from starlette.routing import Route
 from gridmap.domain.access import Actor
 from gridmap.services.context import Context
 from gridmap.services.overlays import load_overlay
+from gridmap.services.zone_tiles import load_zone_tile
 from gridmap.web.caching import answer_tagged
 from gridmap.web.guard import guarded
 
@@ -19,4 +20,12 @@ async def _layer(request: Request, context: Context, actor: Actor) -> Response:
     return answer_tagged(request, overlay.data, etag=overlay.etag, media_type="application/octet-stream")
 
 
-ROUTES = [Route("/layers/{name}.bin", guarded(_layer))]
+async def _zones(request: Request, context: Context, actor: Actor) -> Response:
+    tile = await run_in_threadpool(load_zone_tile, context, actor, **request.path_params)
+    return answer_tagged(request, tile.data, etag=tile.etag, media_type="application/octet-stream")
+
+
+ROUTES = [
+    Route("/layers/{name}.bin", guarded(_layer)),
+    Route("/layers/zones/{x:int}/{y:int}.bin", guarded(_zones)),
+]

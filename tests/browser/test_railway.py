@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.conftest import MAP_FRAME, Visitor
 
@@ -16,6 +16,37 @@ def find_marker_px(page: Page) -> float:
     marker = page.locator(MARKER)
     expect(marker).to_be_visible()
     return float(marker.get_attribute("cx") or "nan")
+
+
+ZONE_SHOWN = """() => {
+  const {operations, map} = gridmap.app;
+  const {x: wide, y: tall} = map.getSize();
+  for (let x = wide / 2 - 150; x < wide / 2 + 150; x += 3) for (let y = 60; y < tall - 60; y += 3) {
+    const point = L.point(x, y);
+    if (operations.zoneAt(point) && !operations.at(point)) return [x, y];
+  }
+  return null;
+}"""
+
+
+def check_zones(visitor: Visitor, frame: Frame) -> None:
+    """Zones are there from near by, explain themselves, and go with their layer."""
+    frame.evaluate("gridmap.app.map.setZoom(13, {animate: false})")
+    assert frame.evaluate("gridmap.app.operations.zones.drawn.length") == 0
+    frame.evaluate("gridmap.app.map.setZoom(16, {animate: false})")
+    frame.wait_for_function("() => gridmap.app.operations.zones.drawn.length > 0")
+    frame.wait_for_function(ZONE_SHOWN)
+    box = visitor.page.locator(MAP_FRAME).first.bounding_box()
+    x, y = frame.evaluate(ZONE_SHOWN)
+    assert box is not None
+    visitor.page.mouse.move(box["x"] + x, box["y"] + y)
+    tooltip = frame.locator(".gridmap-tooltip")
+    expect(tooltip).to_contain_text("近似")
+    expect(tooltip).to_contain_text("起算点")
+    visitor.look("railway_zones")
+    frame.evaluate("gridmap.app.switchLayer('zones', false)")
+    frame.wait_for_function("() => gridmap.app.operations.zones.drawn.length === 0")
+    frame.evaluate("gridmap.app.switchLayer('zones', true)")
 
 
 def test_strip_and_map_follow_each_other(visit: Callable[..., Visitor]) -> None:
@@ -35,6 +66,7 @@ def test_strip_and_map_follow_each_other(visit: Callable[..., Visitor]) -> None:
     there = frame.evaluate("gridmap.app.map.getCenter()")
     assert there != before
     visitor.look("railway_strip")
+    check_zones(visitor, frame)
 
     strip.focus()
     for _ in range(10):

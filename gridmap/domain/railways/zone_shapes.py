@@ -13,7 +13,7 @@ import shapely
 
 from gridmap.domain.crs import FloatArray, Geometries, points_to_metric, to_metric, to_wgs84, working_crs
 from gridmap.domain.railways.mileage import MeasuredLine
-from gridmap.domain.railways.zones import Structure, Zone, merge_spans
+from gridmap.domain.railways.zones import Side, Span, Structure, Zone, merge_spans
 
 _CORRIDOR_M = 60.0
 """Tracks of a station further from its line than this are another line's, or a works'."""
@@ -60,7 +60,7 @@ class ZoneDrawer:
         """
         if zone.width_m == 0.0:
             return shapely.Polygon()
-        run = _Run(self._line, zone, reach_m=zone.reach_m + _CORRIDOR_M + _PAST_M)
+        run = _Run(self._line, zone.side, (zone.from_m, zone.to_m), reach_m=zone.reach_m + _CORRIDOR_M + _PAST_M)
         area: shapely.Geometry = shapely.buffer(run.centre, zone.reach_m, cap_style="flat", quad_segs=_ARC_SEGMENTS)
         near = self._tree.query(run.centre_wgs84, "dwithin", _CORRIDOR_M / 40_000.0)
         if len(near):
@@ -73,12 +73,18 @@ class ZoneDrawer:
         return shapely.Polygon() if shapely.is_empty(area) else run.cut(area)
 
 
+def draw_beside(line: MeasuredLine, *, side: Side, span: Span, reach_m: float) -> shapely.Geometry:
+    """The ground on a side of a stretch out to `reach_m` from the line, cut as `ZoneDrawer.draw` cuts it; degrees."""
+    run = _Run(line, side, span, reach_m=reach_m + _PAST_M)
+    return run.cut(shapely.buffer(run.centre, reach_m, cap_style="flat", quad_segs=_ARC_SEGMENTS))
+
+
 class _Run:
     """A stretch of a line in the plane, drawn out beyond both ends as far as strips can reach."""
 
-    def __init__(self, line: MeasuredLine, zone: Zone, *, reach_m: float) -> None:
-        low, high = max(zone.from_m, line.start_m), min(zone.to_m, line.end_m)
-        self._side, self._reach_m = zone.side, reach_m
+    def __init__(self, line: MeasuredLine, side: Side, span: Span, *, reach_m: float) -> None:
+        low, high = max(span[0], line.start_m), min(span[1], line.end_m)
+        self._side, self._reach_m = side, reach_m
         self._is_open = (low > line.start_m + _END_M, high < line.end_m - _END_M)
         cuts = [low, high]
         if self._is_open[0]:

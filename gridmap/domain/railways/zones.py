@@ -171,16 +171,32 @@ def choose_in_force(official: Sequence[Zone], screened: Sequence[Zone]) -> list[
 
 def _choose_widest(zones: Sequence[Zone]) -> list[Zone]:
     found: list[Zone] = []
+    for held in hold_widest(zones):
+        before = found[-1] if found else None
+        if before is not None and replace(held.zone, from_m=before.from_m, to_m=held.zone.from_m) == before:
+            found[-1] = replace(held.zone, from_m=before.from_m)
+        else:
+            found.append(held.zone)
+    return found
+
+
+@dataclass(frozen=True)
+class HeldZone:
+    """The part of an announced zone that holds over all of its length, and the narrower ones that lie under it."""
+
+    zone: Zone
+    narrower: tuple[Zone, ...] = ()
+
+
+def hold_widest(zones: Sequence[Zone]) -> list[HeldZone]:
+    """Announced zones of one side cut at every end, in order: in each piece the widest holds."""
+    found = []
     for low, high in _cut_at_ends(zones):
         over = [zone for zone in zones if zone.from_m <= low and zone.to_m >= high]
-        if not over:
-            continue
-        widest = max(over, key=lambda zone: (zone.width_m, -zone.from_m))
-        before = found[-1] if found else None
-        if before is not None and replace(widest, from_m=before.from_m, to_m=low) == before:
-            found[-1] = replace(widest, from_m=before.from_m, to_m=high)
-        else:
-            found.append(replace(widest, from_m=low, to_m=high))
+        if over:
+            widest = max(over, key=lambda zone: (zone.width_m, -zone.from_m))
+            narrower = tuple(zone for zone in over if zone.width_m < widest.width_m)
+            found.append(HeldZone(replace(widest, from_m=low, to_m=high), narrower))
     return found
 
 

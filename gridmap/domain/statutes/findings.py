@@ -16,7 +16,8 @@ class Finding:
 
     `distance_m` and `uncertainty_m` are None where nothing is recorded to measure from. `approximate`: the origin is
     assumed beside a mapped centreline, so the distance screens and proves nothing. `titles` of the law and `texts` of
-    the rule are by language.
+    the rule are by language. `official`: the width is that of the zone announced by `notice`, wider than those that
+    `overruled` names.
     """
 
     rule: str
@@ -32,6 +33,9 @@ class Finding:
     note: str
     titles: Mapping[str, str]
     texts: Mapping[str, str]
+    official: bool = False
+    notice: str = ""
+    overruled: tuple[str, ...] = ()
     approximate: bool = True
 
 
@@ -53,6 +57,9 @@ def build_findings(table: pd.DataFrame, rules: Sequence[Rule]) -> list[Finding]:
             note=row.note,
             titles=known[row.rule].titles,
             texts=known[row.rule].texts,
+            official=bool(row.official),
+            notice=row.notice,
+            overruled=row.overruled,
         )
         for row in table.itertuples()
     ]

@@ -84,6 +84,16 @@ def measure_m(a: Geometries, b: Geometries) -> FloatArray:
     return np.asarray(metres, np.float64)
 
 
+def find_within(shapes: Shapes, tree: shapely.STRtree, *, metres: FloatArray) -> tuple[IntArray, IntArray]:
+    """Pairs (shape, item of `tree`) no further apart than `metres` of each shape, and some a little further apart."""
+    # The plane's own scale changes by tan(latitude) / radius with each metre northwards: so much more is looked at.
+    steepness = np.sqrt(np.maximum(shapes.scale**2 - 1, 0.0))
+    slack = np.minimum(2 * metres * steepness / _RADIUS_M, _MOST_SLACK)
+    radius = metres * (1 + slack) + _ROUNDING_M
+    shape, item = tree.query(shapes.plane, predicate="dwithin", distance=radius * shapes.scale)
+    return np.asarray(shape, np.int64), np.asarray(item, np.int64)
+
+
 def find_binding(shapes: Shapes, tree: shapely.STRtree, *, reach_m: FloatArray) -> tuple[IntArray, FloatArray]:
     """For each shape the item of `tree` whose reach it lies deepest in, or misses by least.
 
@@ -101,12 +111,8 @@ def find_binding(shapes: Shapes, tree: shapely.STRtree, *, reach_m: FloatArray) 
     """
     (_, nearest), apart = tree.query_nearest(shapes.plane, all_matches=False, return_distance=True)
     near_m = apart / shapes.scale
-    # Another item can be the one only where it is nearer than its reach exceeds the nearest one's; the plane's own
-    # scale changes by tan(latitude) / radius with each metre northwards, so that much more is looked at.
-    steepness = np.sqrt(np.maximum(shapes.scale**2 - 1, 0.0))
-    slack = np.minimum(2 * near_m * steepness / _RADIUS_M, _MOST_SLACK)
-    radius = near_m * (1 + slack) + (reach_m.max() - reach_m[nearest]) + _ROUNDING_M
-    shape, item = tree.query(shapes.plane, predicate="dwithin", distance=radius * shapes.scale)
+    # Another item can be the one only where it is nearer than its reach exceeds the nearest one's.
+    shape, item = find_within(shapes, tree, metres=near_m + (reach_m.max() - reach_m[nearest]))
     metres = measure_m(shapes.plane[shape], tree.geometries[item])
     order = np.lexsort((item, metres - reach_m[item], shape))
     _, first = np.unique(shape[order], return_index=True)

@@ -31,25 +31,37 @@ _SEGMENT_REACH_M = 150.0
 
 @dataclass(frozen=True)
 class Tracks:
-    """Straight steps of tracks in the plane; one entry each: position in `STRUCTURES`, in `SETTINGS`, and the class."""
+    """Straight steps of tracks in the plane; one entry each.
+
+    `number` counts them in the whole scene; `structure` and `setting` are positions in `STRUCTURES` and `SETTINGS`;
+    `line` is the id of the line, -1 for a track of none, and `of_station` tells of such a one that it belongs to
+    whatever line it lies beside.
+    """
 
     steps: Geometries
+    number: IntArray
     structure: IntArray
     setting: IntArray
     high_speed: BoolArray
     electrified: BoolArray
+    line: IntArray
+    of_station: BoolArray
 
     def take(self, rows: BoolArray) -> Tracks:
         """Those at `rows`."""
-        names = ("steps", "structure", "setting", "high_speed", "electrified")
+        names = ("steps", "number", "structure", "setting", "high_speed", "electrified", "line", "of_station")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
 @dataclass(frozen=True)
 class Origins:
-    """What a rule measures from: shapes under an index; of each its offset, limit, uncertainty, metres, and name."""
+    """What a rule measures from: shapes under an index; of each its offset, limit, uncertainty, metres, and name.
+
+    `number` counts tracks as `Tracks.number` does, cables for themselves.
+    """
 
     tree: shapely.STRtree
+    number: IntArray
     offset_m: FloatArray
     limit_m: FloatArray
     uncertainty_m: FloatArray
@@ -82,7 +94,7 @@ class Scene:
         offset, uncertainty = self._find_offsets(rule, tracks)
         names = np.array(EDGE_NAMES, object)[tracks.structure]
         name = names if rule.origin is Origin.EDGE else np.full(len(names), rule.origin.value, object)
-        return Origins(tree, offset, limit, np.hypot(uncertainty, self.assumptions.position_m), name)
+        return Origins(tree, tracks.number, offset, limit, np.hypot(uncertainty, self.assumptions.position_m), name)
 
     def _find_offsets(self, rule: Rule, tracks: Tracks) -> tuple[FloatArray, FloatArray]:
         if rule.origin is not Origin.EDGE:
@@ -114,7 +126,7 @@ class Scene:
         assumed = self.assumptions.others[rule.origin]
         values = (assumed.offset_m, rule.limit_m, assumed.uncertainty_m, rule.origin.value)
         offset, limit, uncertainty, name = (np.full(len(steps), value) for value in values)
-        return Origins(shapely.STRtree(steps), offset, limit, uncertainty, name.astype(object))
+        return Origins(shapely.STRtree(steps), np.arange(len(steps)), offset, limit, uncertainty, name.astype(object))
 
 
 def build_scene(
@@ -130,7 +142,8 @@ def build_scene(
     Parameters
     ----------
     tracks
-        With high_speed, electrified, bridge and tunnel; every track counts, those of stations and sidings too.
+        With high_speed, electrified, bridge and tunnel, line_id (missing: of no line) and of_station; every track
+        counts, those of stations and sidings too.
     segments
         With setting; tracks beside one take it. A track without one lies in open country, where zones are widest.
     rivers
@@ -139,11 +152,21 @@ def build_scene(
         With kind, `buried` or `river`; None where none are recorded.
     """
     steps, owner = cut_into_steps(tracks.geometry.to_numpy())
-    bridge, tunnel, fast, electric = (
-        tracks[name].to_numpy(bool) for name in ("bridge", "tunnel", "high_speed", "electrified")
+    bridge, tunnel, fast, electric, of_station = (
+        tracks[name].to_numpy(bool) for name in ("bridge", "tunnel", "high_speed", "electrified", "of_station")
     )
+    line = tracks["line_id"].astype("Int64").fillna(-1).to_numpy(np.int64)
     structure = np.select([tunnel, bridge], [_TUNNEL, STRUCTURES.index("bridge")], 0)
-    rails = Tracks(steps, structure[owner], _find_settings(steps, segments), fast[owner], electric[owner])
+    rails = Tracks(
+        steps=steps,
+        number=np.arange(len(steps)),
+        structure=structure[owner],
+        setting=_find_settings(steps, segments),
+        high_speed=fast[owner],
+        electrified=electric[owner],
+        line=line[owner],
+        of_station=(of_station & (line < 0))[owner],
+    )
     spans = _join_bridges(tracks.geometry.to_numpy()[bridge & ~tunnel])
     network = build_river_network(rivers, spans=spans, span_m=compute_lengths_m(spans), join_m=assumptions.river_join_m)
     return Scene(rails, _cut_cables(cables), network, assumptions)

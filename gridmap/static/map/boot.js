@@ -14,7 +14,7 @@
     'link_taken', 'map_tiles', 'measure', 'memory', 'menu', 'mercator', 'motion', 'mvt', 'operations', 'paint_tile',
     'patches', 'picture', 'picture_legend', 'playback', 'pointer', 'polyline', 'raster', 'reach', 'routes',
     'segments', 'shape_group', 'sites', 'socket', 'sprites', 'status', 'team_marks', 'teams', 'tile_shapes',
-    'tile_source', 'tile_worker', 'time_bar', 'times', 'tooltip', 'topics', 'tracks', 'trails', 'trust', 'units_frame', 'wall',
+    'tile_source', 'tile_worker', 'time_bar', 'times', 'tooltip', 'topics', 'tracks', 'trails', 'trust', 'units_frame', 'wall', 'zones',
   ];
   MODULES.forEach((name) => {
     const link = document.createElement('link');

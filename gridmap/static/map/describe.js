@@ -70,6 +70,13 @@ const DESCRIBERS = {
     `${word(words, 'side', segment.side)} · ${word(words, 'freshness', segment.freshness)}`,
     segment.due_at ? `${words.due} ${dayTime(segment.due_at)}` : '',
   ],
+  zone: (words, zone) => [
+    `${zone.line} ${zone.start}–${zone.end}`,
+    `${word(words, 'side', zone.side)} · ${fill(words.metres, zone.width_m)} · ${zone.place}`.replace(/ · $/, ''),
+    word(words, 'zone_kind', zone.kind),
+    fill(words.zoneOrigin, zone.origin_offset_m),
+    zone.notice,
+  ],
   cell: (words, cell, host) => [
     host.table('areas').find(cell.id)?.name ?? cell.code,
     ownerOf(cell, host) ? `${words.unit}: ${ownerOf(cell, host)}` : '',

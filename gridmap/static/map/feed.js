@@ -117,6 +117,7 @@ export class Feed {
     const wait = Object.keys(rows).length ? ROWS_FIRST_MS : 0;
     stale.filter((name) => name in this.tables).forEach((name) => this.loadLater(name, wait));
     if (tiles.length) this.onTiles(tiles);
+    this.listeners.forEach((listener) => listener(this));
     if (this.heard > this.seq) this.catchUp();
   }
 

@@ -248,6 +248,7 @@ class LivingMap {
   onState() {
     this.status.show();
     this.controls.showAttribution(attributionOf(this));
+    this.operations.zones.refresh();
   }
 
   /** What was chosen here, shown at once; the page says the same a moment later. */

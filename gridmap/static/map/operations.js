@@ -7,6 +7,7 @@ import {Reach} from './reach.js';
 import {Routes} from './routes.js';
 import {Segments} from './segments.js';
 import {makeAccessPoints, makeSites, makeStations} from './sites.js';
+import {Zones} from './zones.js';
 
 const DOT_PX = 3.5;
 
@@ -14,6 +15,7 @@ export class Operations {
   /** @param {object} host the living map @param {object} map Leaflet map */
   constructor(host, map) {
     this.host = host;
+    this.zones = new Zones(host);
     this.segments = new Segments(host);
     this.hazards = new Hazards(host);
     this.sites = makeSites(host);
@@ -30,6 +32,8 @@ export class Operations {
     const {host} = this;
     const began = performance.now();
     this.reach.paint(view);
+    this.zones.drawn = [];
+    if (host.on('zones')) this.zones.paint(view);
     this.segments.drawn = [];
     if (host.on('segments')) this.segments.paint(view);
     this.routes.paint(view);
@@ -81,6 +85,12 @@ export class Operations {
     if (access) return {layer: 'access_point', ids: [access.id], item: access};
     if (segment) return {layer: 'segment', ids: [segment.id], item: segment};
     return null;
+  }
+
+  /** The protection zone under a point of the map's frame, which only explains itself: a click goes to the ground. */
+  zoneAt(containerPoint) {
+    const {x, y} = this.layer.fromContainer(containerPoint);
+    return this.zones.at(x, y);
   }
 
   /** Draw chosen or pointed-at things of the kinds that lie on this canvas. */

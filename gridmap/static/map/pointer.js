@@ -91,7 +91,9 @@ export class Pointer {
     const loud = hit && hit.layer !== 'cell' && hit.layer !== 'area';
     this.frame.classList.toggle('gridmap-over', Boolean(loud) && !this.mode.pick);
     this.mark(hit && hit.layer !== 'stop' ? {[hit.layer]: new Set(hit.ids)} : {});
-    host.tooltip.show(where.containerPoint, hit ? describe(host, hit) : []);
+    const zone = loud ? null : host.operations.zoneAt(where.containerPoint);
+    const told = zone ? {layer: 'zone', item: zone} : hit;
+    host.tooltip.show(where.containerPoint, told ? describe(host, told) : []);
   }
 
   mark(hovered) {
@@ -121,6 +123,8 @@ export class Pointer {
     if (hit && !CHOOSABLE.has(hit.layer)) return;
     this.host.choose(hit ? {[hit.layer]: hit.ids} : {});
     this.emit('feature', hit?.layer ?? '', hit?.ids ?? [], latlng);
+    // A finger points at nothing before it clicks.
+    if (this.host.operations.zoneAt(containerPoint)) this.point({containerPoint, latlng});
   }
 
   /** A gathered mark opens: the map moves to where its members stand apart. */

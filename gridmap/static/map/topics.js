@@ -6,7 +6,7 @@ const TOPICS = {
     areas: ['areas'],
     cells: ['areas', 'units'],
     units: ['areas', 'units'],
-    segments: ['rail', 'areas'],
+    segments: ['rail', 'patrols', 'areas'],
     stations: ['rail'],
     hazards: ['hazards', 'areas'],
     incidents: ['incidents', 'areas'],

@@ -80,6 +80,7 @@ def _add_railway(work: UnitOfWork, source: int) -> None:
     work.insert(t.mileage_point, {"line_id": line_id, **post})
     stretch = {"line_id": line_id, "from_m": 100.0, "to_m": 900.5, "side": "left", "width_m": 15.0}
     words = {"category": "open", "place": "村", "official": True, "notice": "公告", "valid_from": date(2026, 1, 5)}
+    words["valid_to"] = date(2036, 1, 5)
     ground = geometry_values(box(112.05, 37.05, 112.06, 37.0502))
     work.insert(t.protection_zone, {"origin_offset_m": 5.0, **stretch, **words, **ground})
     post = {"line_id": line_id, "from_m": 100.0, "to_m": 900.5, "party": "local", "office": "柳林镇段长岗"}

@@ -95,6 +95,31 @@ def test_a_patrol_changes_segments_without_their_lines(county: Context) -> None:
     assert told["rows"]["segments"]["freshness"] == ["fresh"]
     assert "geometry" not in told["rows"]["segments"]
     assert (told["stale"], told["tiles"]) == ([], [])
+    back = load_version(county)
+    journal.undo_change(county, ADMIN, txn_id=back.seq, reason="wrong one")
+    undone = tell(county, back)
+    assert undone["rows"]["segments"]["id"] == [segment]
+    assert (undone["stale"], undone["tiles"]) == ([], [])
+    # The railway is what it was: nothing that is made of its lines is made anew.
+    assert load_version(county).revisions["rail"] == since.revisions["rail"]
+
+
+def test_a_patrol_does_not_hide_another_change_of_the_railway(county: Context) -> None:
+    since = load_version(county)
+    segment = int(railways.list_segments(county, ADMIN)["id"].iloc[0])
+    railways.record_patrol(county, ADMIN, segment_ids=[segment], at=county.clock())
+    with county.database.write(ADMIN, kind="load") as work:
+        work.note("rail", {"added": 1000})
+        work.touch("rail")
+    told = tell(county, since)
+    assert set(told["stale"]) == {"segments", "stations"}
+    assert told["tiles"] == ["rail"]
+    edited = load_version(county)
+    with county.database.write(ADMIN, kind="edit") as work:
+        work.update_many(tables.rail_segment, {segment: {"setting": "urban"}})
+        work.touch("rail")
+    told = tell(county, edited)
+    assert (told["rows"]["segments"]["id"], told["stale"], told["tiles"]) == ([segment], [], [])
 
 
 def test_several_changes_are_told_as_one(county: Context) -> None:

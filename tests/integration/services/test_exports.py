@@ -83,6 +83,20 @@ def test_geojson_as_a_zip(filled: Context, commander: Actor) -> None:
     assert all(shape.equals(other) for shape, other in zip(shapes, stored, strict=True))
 
 
+def test_mileage_is_exported_as_the_posts_say_it(filled: Context, commander: Actor, tmp_path: Path) -> None:
+    path = tmp_path / "out.gpkg"
+    export_dataset(filled, commander, target=path, format="gpkg")
+    features = gpd.read_file(path, layer="railway_features")
+    # The only known mileage: K7+000.25 at chainage 100.5, where counting goes on from K7+100.
+    assert features[["line", "mileage", "mileage_m"]].to_numpy().tolist() == [["Line", "K7+000", 100.0]]
+    segments = gpd.read_file(path, layer="railway_segments")
+    assert segments["mileage"].tolist() == ["K6+900–K8+500"]
+    assert segments[["from_m", "to_m"]].to_numpy().tolist() == [[0.0, 1_500.0]]
+    hazards = gpd.read_file(path, layer="hazards")
+    assert hazards["mileage"].isna().all()
+    assert not {"line_id"} & {*features.columns, *segments.columns, *hazards.columns}
+
+
 def test_a_geopackage_for_download(filled: Context, tmp_path: Path) -> None:
     name, content = export_bytes(filled, Actor("e", Role.PLANNER, "149999"), format="gpkg")
     assert name == "gridmap-149999-20260304.gpkg"

@@ -11,7 +11,7 @@ import shapely
 
 from gridmap.domain.statutes.checking import FINDING_COLUMNS
 from gridmap.errors import InvalidInput, NotAllowed, NotFound, UnknownCrs
-from gridmap.services import areas, hazards, statutes, zones
+from gridmap.services import areas, hazards, railways, statutes, zones
 from gridmap.services.context import Context
 from gridmap.services.hazards import NewHazard
 from gridmap.store.datasets import save_setting
@@ -127,9 +127,14 @@ def test_a_layer_that_cannot_be_checked_is_refused(county: Context) -> None:
         statutes.check_layer(county, ADMIN, objects=gpd.GeoDataFrame({"kind": ["mining"]}, geometry=place))
 
 
-def test_a_new_line_is_seen_at_once(county: Context) -> None:
+def test_a_new_line_is_seen_at_once_and_a_patrol_rebuilds_nothing(county: Context) -> None:
     before = statutes.load_scene(county)
+    segments = railways.list_segments(county, ADMIN)["id"].tolist()
+    lines, line = railways.load_lines(county), zones.load_zone_line(county, 1)
+    railways.record_patrol(county, ADMIN, segment_ids=segments[:1], at=county.clock())
     assert statutes.load_scene(county) is before
+    assert railways.load_lines(county) is lines
+    assert zones.load_zone_line(county, 1) is line
     with county.database.write(ADMIN, kind="fill") as work:
         work.touch("rail")
     assert statutes.load_scene(county) is not before

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
+import gzip
+from datetime import UTC, date, datetime
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -14,14 +16,21 @@ from shapely.geometry import LineString, box
 
 from gridmap.domain.access import Actor
 from gridmap.domain.railways.calibration import CalibrationPoint
-from gridmap.errors import Conflict, InvalidInput, NotAllowed
-from gridmap.services import calibration, railways, zone_import, zones
+from gridmap.domain.statutes.findings import Finding
+from gridmap.domain.tiling import to_world_xy
+from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gridmap.services import calibration, hazards, railways, statutes, zone_import, zones
 from gridmap.services.context import Context
+from gridmap.services.hazards import NewHazard
 from gridmap.services.imports import import_file
 from gridmap.services.journal import list_changes, undo_change
+from gridmap.services.zone_audit import audit_zones
 from gridmap.services.zone_plans import ZoneOptions
+from gridmap.services.zone_tiles import ZOOM, load_zone_tile
 from gridmap.store import tables as t
 from gridmap.store.geometry import geometry_values
+from gridmap.store.tiles import Tile
+from tests.columns import read_rows
 
 HEAD = "起点里程,终点里程,侧别,米,类别\n"
 
@@ -101,6 +110,111 @@ def test_a_zone_is_in_force_from_its_day(context: Context, administrator: Actor,
     before, after = datetime(2026, 4, 30, 15, tzinfo=UTC), datetime(2026, 4, 30, 16, tzinfo=UTC)
     assert "official" not in {kind for _, _, kind, _ in list_left(context, administrator, at=before)}
     assert "official" in {kind for _, _, kind, _ in list_left(context, administrator, at=after)}
+
+
+def test_a_zone_is_in_force_until_its_last_day(context: Context, administrator: Actor, line_id: int) -> None:
+    announce(context, administrator, "K1+000,K2+000,左侧,20,", valid_to=date(2026, 5, 1))
+    last, after = datetime(2026, 5, 1, 15, tzinfo=UTC), datetime(2026, 5, 1, 16, tzinfo=UTC)
+    assert "official" in {kind for _, _, kind, _ in list_left(context, administrator, at=last)}
+    assert "official" not in {kind for _, _, kind, _ in list_left(context, administrator, at=after)}
+    with pytest.raises(InvalidInput):
+        ZoneOptions(valid_from=date(2026, 5, 2), valid_to=date(2026, 5, 1))
+
+
+def test_a_line_is_held_against_itself_and_the_statute(context: Context, administrator: Actor, line_id: int) -> None:
+    announce(context, administrator, "K1+000,K2+000,左,20,\nK3+000,K4+000,左,10,\nK3+500,K4+200,左,25,")
+    audit = audit_zones(context, administrator, line_id=line_id)
+    assert [(gap.side, round(gap.from_m), round(gap.to_m)) for gap in audit.gaps] == [("left", 2_000, 3_000)]
+    assert [overlap.widths_m for overlap in audit.overlaps] == [(10, 25)]
+    assert [(one.width_m, one.limit_m) for one in audit.below_statute] == [(10, 15)]
+    left = audit.zones[audit.zones["side"] == "left"].fillna(0.0)
+    marks = left[["start", "in_gap", "other_m", "limit_m"]].itertuples(index=False, name=None)
+    assert list(marks)[:5] == [
+        ("K0+000", False, 0.0, 0.0),
+        ("K1+000", False, 0.0, 0.0),
+        ("K2+000", True, 0.0, 0.0),
+        ("K3+000", False, 0.0, 15.0),
+        ("K3+500", False, 10.0, 0.0),
+    ]
+    # Two segments of one setting are one stretch, and nobody sees beyond the own area.
+    assert left["end"].iloc[-1] == "K17+636"
+    west = dataclasses.replace(administrator, scope_code="149998")
+    assert audit_zones(context, west, line_id=line_id).zones["end"].iloc[-1] == "K8+818"
+
+
+def test_the_map_is_handed_zones_tile_by_tile(context: Context, administrator: Actor, line_id: int) -> None:
+    def load(lon: float, actor: Actor = administrator) -> tuple[Tile, list[dict[str, Any]]]:
+        x, y = to_world_xy(np.array([lon]), np.array([37.7]))
+        tile = load_zone_tile(context, actor, x=int(x[0] * 2**ZOOM), y=int(y[0] * 2**ZOOM))
+        return tile, read_rows(gzip.decompress(tile.data))
+
+    first, rows = load(112.52)
+    assert {(row["side"], row["official"], row["width_m"]) for row in rows} == {
+        ("left", False, 15.0),
+        ("right", False, 15.0),
+    }
+    assert load(112.52)[0] is first
+    announce(context, administrator, "K1+000,K2+000,左侧,20,", notice="铁护 1 号")
+    _, rows = load(112.52)
+    (official,) = [row for row in rows if row["official"]]
+    assert (official["start"], official["end"], official["notice"]) == ("K1+000", "K2+000", "铁护 1 号")
+    outline = shapely.Polygon(official["geometry"])
+    assert outline.covers(shapely.Point(112.517, 37.7001))
+    assert not outline.covers(shapely.Point(112.517, 37.6999))
+    west = dataclasses.replace(administrator, scope_code="149998")
+    assert load(112.65, west)[1] == []
+    assert load(112.65)[1]
+    assert load(120.0)[1] == []
+    with pytest.raises(NotFound):
+        load_zone_tile(context, administrator, x=2**ZOOM, y=0)
+
+
+def check_at(context: Context, actor: Actor, line_id: int, chainage_m: float, metres: float, **law: Any) -> Finding:
+    _, _, measured = railways.load_line(context, line_id)
+    place = shapely.Point(measured.beside(chainage_m, side="left", offset_m=metres))
+    (found,) = statutes.check_distance(context, actor, kind="stacking", geometry=place, **law)
+    return found
+
+
+def test_the_distance_rules_take_the_zones_of_the_day(context: Context, administrator: Actor, line_id: int) -> None:
+    announce(context, administrator, "K1+000,K2+000,左侧,30,", notice="旧", valid_to=date(2026, 2, 1))
+    announce(context, administrator, "K1+000,K2+000,左侧,50,", notice="将来", valid_from=date(2027, 1, 1))
+    none = check_at(context, administrator, line_id, 1_500, 25)
+    # The only track is the tunnel's, which the statute's zone leaves out.
+    assert (none.official, none.distance_m) == (False, None)
+    announce(context, administrator, "K1+000,K2+000,左侧,20,", notice="现行", origin_offset_m=0.0)
+    inside, outside = (check_at(context, administrator, line_id, 1_500, metres) for metres in (19.5, 20.5))
+    assert [(one.applies, one.official, one.notice) for one in (inside, outside)] == [
+        (True, True, "现行"),
+        (False, True, "现行"),
+    ]
+    assert (inside.limit_m, inside.uncertainty_m, inside.overruled) == (20, 2.0, ())
+    before = check_at(context, administrator, line_id, 1_500, 25, at=date(2026, 1, 1))
+    assert (before.applies, before.notice, before.overruled) == (True, "旧", ("现行 (20 m)",))
+    later = check_at(context, administrator, line_id, 1_500, 45, at=date(2027, 1, 1))
+    assert (later.applies, later.notice) == (True, "将来")
+
+
+def test_a_hazard_and_a_layer_are_held_against_announced_zones(
+    context: Context, administrator: Actor, line_id: int
+) -> None:
+    announce(context, administrator, "K1+000,K2+000,左侧,20,", notice="现行", origin_offset_m=0.0)
+    _, _, measured = railways.load_line(context, line_id)
+    places = [measured.beside(at, side="left", offset_m=18) for at in (1_500, 2_500)]
+    layer = gpd.GeoDataFrame(geometry=[shapely.Point(place) for place in places], crs="EPSG:4326")
+    found = statutes.check_layer(context, administrator, objects=layer, kind="stacking")
+    assert found["official"].tolist() == [True, False]
+    new = NewHazard(kind="dumping", severity=2, title="堆土", lon=places[0][0], lat=places[0][1])
+    hazard_id = hazards.add_hazard(context, administrator, new=new)
+    official = [one for one in statutes.check_hazard(context, administrator, hazard_id=hazard_id) if one.official]
+    assert {one.article for one in official} <= {"29", "30"}
+    assert all(one.applies and one.notice == "现行" for one in official)
+    assert official
+    zones_before = official[0].limit_m
+    announce(context, administrator, "K1+000,K2+000,左侧,25,", notice="更宽", origin_offset_m=0.0)
+    again = statutes.check_hazard(context, administrator, hazard_id=hazard_id)
+    assert [one.limit_m for one in again if one.official] == [25.0] * len(official)
+    assert zones_before == 20.0
 
 
 def test_nobody_sees_or_imports_beyond_the_own_area(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import httpx
+import numpy as np
 import pytest
 
+from gridmap.domain.tiling import to_world_xy
 from gridmap.services.overlays import OVERLAYS
-from tests.columns import read_header
-from tests.counties import EAST_TOWN, STEP_DEG, WEST, WEST_TOWN
+from gridmap.services.zone_tiles import ZOOM
+from tests.columns import read_header, read_rows
+from tests.counties import EAST_TOWN, RAIL_LAT, STEP_DEG, WEST, WEST_TOWN
 from tests.integration.web.conftest import read_table
 
 COLUMNS = {
@@ -63,6 +66,18 @@ def test_cells_are_confined_to_their_town(clients: dict[str, httpx.Client], who:
     rows = read_table(clients[who], "cells")
     assert len(rows) == 12
     assert all(row["code"].startswith(town) for row in rows)
+
+
+def test_zones_near_by_are_confined_to_the_own_side(clients: dict[str, httpx.Client]) -> None:
+    x, y = to_world_xy(np.array([BORDER]), np.array([RAIL_LAT]))
+    path = f"/layers/zones/{int(x[0] * 2**ZOOM)}/{int(y[0] * 2**ZOOM)}.bin"
+    rows = {who: read_rows(clients[who].get(path).content) for who in ("chief", "west", "east")}
+    assert len(rows["chief"]) > len(rows["west"]) > 0
+    assert len(rows["chief"]) > len(rows["east"]) > 0
+    for who, side in (("west", -1), ("east", 1)):
+        middles = [np.mean([lon for lon, _ in row["geometry"][:-1]]) for row in rows[who]]
+        assert all(side * (middle - BORDER) > 0 for middle in middles)
+    assert clients["chief"].get(f"/layers/zones/{2**ZOOM}/0.bin").status_code == 404
 
 
 def test_teams_are_confined_to_their_town(clients: dict[str, httpx.Client]) -> None:

@@ -16,6 +16,7 @@ from gridmap.domain.incidents import DispatchState, IncidentKind
 from gridmap.domain.networks import SITE_KINDS, Network
 from gridmap.domain.railways.chiefs import PARTIES
 from gridmap.domain.statutes.checking import Note
+from gridmap.domain.statutes.overriding import ANNOUNCED_ORIGIN
 from gridmap.domain.statutes.rules import Certainty, Effect, Origin
 from gridmap.domain.statutes.scene import EDGE_NAMES
 from gridmap.i18n import translator
@@ -36,7 +37,7 @@ CODED: dict[str, Iterable[object]] = {
     "device_kind": [kind.value for kind in DeviceKind],
     "refusal": [reason.value for reason in Refusal],
     "statute_effect": [effect.value for effect in Effect],
-    "statute_origin": {*EDGE_NAMES, *(origin.value for origin in Origin)},
+    "statute_origin": {*EDGE_NAMES, ANNOUNCED_ORIGIN, *(origin.value for origin in Origin)},
     "statute_certainty": [certainty.value for certainty in Certainty],
     "statute_note": [note.value for note in Note],
     "site_kind": {kind for kinds in SITE_KINDS.values() for kind in kinds},

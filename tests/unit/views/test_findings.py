@@ -57,3 +57,15 @@ def test_the_panel_puts_first_what_applies_and_escapes_its_words() -> None:
     assert "&lt;approval&gt;" in drawn
     assert drawn.endswith("approximate.</p>")
     assert draw_findings([], translate=ENGLISH, language="en") == ""
+
+
+def test_an_announced_zone_is_named_with_its_notice_and_what_it_is_wider_than() -> None:
+    zone = replace(
+        QUARRY, limit_m=20.0, distance_m=12.0, official=True, notice="公告 3 号", overruled=("公告 1 号 (15 m)",)
+    )
+    assert describe_finding(zone, ENGLISH) == "Art. 34: announced zone, within 20 m, 12 m ± 4 m: consent needed"
+    assert describe_finding(zone, CHINESE).startswith("第34条：按公告的保护区，相距约 12")
+    drawn = draw_findings([zone], translate=CHINESE, language="zh-CN")
+    assert "公告的保护区：公告 3 号" in drawn
+    assert "以较宽者为准：公告 1 号 (15 m)" in drawn
+    assert "notice not named" in draw_findings([replace(zone, notice="")], translate=ENGLISH, language="en")
