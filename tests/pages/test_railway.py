@@ -123,4 +123,4 @@ def test_a_track_that_cannot_be_used_is_told_why_and_kept_to_be_asked_again(brow
 
 def test_who_plans_no_patrols_is_offered_no_tracks(browser) -> None:
     app = browser.open("railway", name="commander")
-    assert app.button_group(key="railway_section").options == ["线路", "安全保护区"]
+    assert app.button_group(key="railway_section").options == ["线路", "安全保护区", "双段长"]
