@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from gridmap.domain.hazards import HazardKind
+from gridmap.domain.railways.mileage import is_place, parse_place
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.panel import attempt
@@ -97,8 +98,12 @@ def _draw_mileage(visit: Visit) -> dict[str, Any] | None:
     lines = readings.list_lines(visit)
     names = dict(zip(lines["id"], lines["name"], strict=True))
     line_id = st.selectbox(_("Line"), list(names), format_func=names.__getitem__, filter_mode=None, key="new_line")
-    text = st.text_input(_("Mileage"), placeholder="K12+300", key="new_mileage", live=True).strip()
-    side = st.segmented_control(
+    text = st.text_input(
+        _("Mileage"), placeholder=_("K12+300, or K12+300 left 15 m"), key="new_mileage", live=True
+    ).strip()
+    written = parse_place(text) if is_place(text) else None
+    told_side, told_m = (written.side, written.offset_m) if written is not None else ("", 0.0)
+    side = told_side or st.segmented_control(
         _("Side"),
         ["left", "right"],
         default="left",
@@ -106,11 +111,13 @@ def _draw_mileage(visit: Visit) -> dict[str, Any] | None:
         format_func=lambda s: label("side", s, _),
         key="new_side",
     )
-    offset_m = st.slider(_("Metres from the line"), 0, 200, 10, key="new_offset")
+    offset_m = told_m or st.slider(_("Metres from the line"), 0, 200, 10, key="new_offset")
     if line_id is None or not text:
         return None
     hits = railways.locate_mileage(visit.context, visit.actor, line_id=int(line_id), text=text)
-    st.html(draw_note(_("Facing increasing mileage. {number} place(s) on the line.").format(number=len(hits))))
+    beside = _("{side}, {metres} m").format(side=label("side", side, _), metres=f"{offset_m:g}")
+    count = _("Facing increasing mileage. {number} place(s) on the line.").format(number=len(hits))
+    st.html(draw_note(f"{beside} · {count}"))
     where = {"line_id": int(line_id), "mileage_text": text, "side": side, "offset_m": float(offset_m)}
     if len(hits) > 1:
         where["occurrence"] = st.selectbox(

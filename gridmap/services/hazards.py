@@ -21,7 +21,7 @@ from gridmap.domain.hazards import (
     parse_severity,
     parse_state,
 )
-from gridmap.domain.railways.mileage import parse_mileage
+from gridmap.domain.railways.mileage import parse_place
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services import railways
 from gridmap.services.context import Context
@@ -41,6 +41,7 @@ _CODE = "H{number:07d}"
 class NewHazard:
     """A hazard to report: by place (`lon`, `lat`), or by line, mileage, side and offset.
 
+    `mileage_text` may say side and metres as well, `K12+300 left 15 m`, which then go before `side` and `offset_m`.
     `occurrence` says which place is meant, counted from 0 along the line, where a mileage occurs twice on it.
     """
 
@@ -199,17 +200,19 @@ def _place(context: Context, new: NewHazard, kind: HazardKind) -> _Where:
 
 
 def _place_by_mileage(context: Context, new: NewHazard, line_id: int) -> _Where:
-    if new.side not in {"", "left", "right"}:
+    written = parse_place(new.mileage_text)
+    side, offset_m = written.side or new.side, written.offset_m or new.offset_m
+    if side not in {"", "left", "right"}:
         raise InvalidInput(N_("A side is left or right."), hint=N_("It is meant facing increasing mileage."))
-    if not 0 <= new.offset_m <= _MAX_OFFSET_M or (new.offset_m > 0 and not new.side):
+    if not 0 <= offset_m <= _MAX_OFFSET_M or (offset_m > 0 and not side):
         raise InvalidInput(
             N_("{metres} m is no distance beside a line."),
             hint=N_("Give the side, and from 0 to {limit} m."),
-            metres=new.offset_m,
+            metres=offset_m,
             limit=round(_MAX_OFFSET_M),
         )
     _, prefix, line = railways.load_line(context, line_id)
-    places = line.scale.find_places(parse_mileage(new.mileage_text).metres, prefix=prefix)
+    places = line.scale.find_places(written.mileage.metres, prefix=prefix)
     if new.occurrence is None and len(places) > 1:
         raise InvalidInput(
             N_("{mileage} occurs {number} times on this line."),
@@ -218,8 +221,8 @@ def _place_by_mileage(context: Context, new: NewHazard, line_id: int) -> _Where:
             number=len(places),
         )
     chainage = places[min(new.occurrence or 0, len(places) - 1)].chainage_m
-    lon, lat = line.beside(chainage, side=new.side, offset_m=new.offset_m)
-    return _Where(lon, lat, line_id, chainage, new.side or None, new.offset_m)
+    lon, lat = line.beside(chainage, side=side, offset_m=offset_m)
+    return _Where(lon, lat, line_id, chainage, side or None, offset_m)
 
 
 def _place_at_line(context: Context, lon: float, lat: float) -> _Where:
