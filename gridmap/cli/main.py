@@ -32,6 +32,7 @@ MODULES = {
     "check-distance": "gridmap.cli.distances",
     "coverage": "gridmap.cli.coverage",
     "zones": "gridmap.cli.zones",
+    "hazards": "gridmap.cli.hazards",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",

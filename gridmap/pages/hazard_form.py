@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from gridmap.domain.hazards import HazardKind
 from gridmap.domain.railways.mileage import is_place, parse_place
+from gridmap.i18n.kinds import name_kinds
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.panel import attempt
@@ -21,11 +21,12 @@ from gridmap.views.cards import draw_note
 def draw_form(visit: Visit) -> None:
     """A new hazard, placed by a click on the map or by its mileage."""
     _ = visit.translate
-    kinds: list[HazardKind] = list(HazardKind)
+    kinds = readings.load_kinds(visit)
+    names = name_kinds(kinds, visit.language)
     kind = st.selectbox(
         _("Kind"),
-        kinds,
-        format_func=lambda k: label("hazard_kind", k.value, _),
+        [known.code for known in kinds.active],
+        format_func=names.__getitem__,
         filter_mode=None,
         key="new_kind",
     )

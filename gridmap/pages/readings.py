@@ -15,9 +15,10 @@ import pandas as pd
 import streamlit as st
 
 from gridmap.domain.access import Actor
+from gridmap.domain.hazard_kinds import HazardKinds
 from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.pages.visit import Visit
-from gridmap.services import areas, grids, hazards, imports, networks, railways, response, status, strips
+from gridmap.services import areas, grids, hazard_kinds, hazards, imports, networks, railways, response, status, strips
 from gridmap.services.context import Context
 
 P = ParamSpec("P")
@@ -105,6 +106,11 @@ def list_lines(context: Context, actor: Actor) -> pd.DataFrame:
 def list_hazards(context: Context, actor: Actor) -> pd.DataFrame:
     """Hazards, overdue first."""
     return hazards.list_hazards(context, actor)
+
+
+def load_kinds(visit: Visit) -> HazardKinds:
+    """The list of hazard kinds, which the service itself keeps."""
+    return hazard_kinds.list_kinds(visit.context, visit.actor)
 
 
 @_reading("networks", "areas")

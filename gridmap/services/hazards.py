@@ -10,14 +10,13 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.hazard_kinds import HazardKind
 from gridmap.domain.hazards import (
     ENDED,
     OPEN,
     TRANSITIONS,
-    HazardKind,
     HazardState,
     check_transition,
-    parse_kind,
     parse_severity,
     parse_state,
 )
@@ -25,6 +24,7 @@ from gridmap.domain.railways.mileage import parse_place
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services import railways
 from gridmap.services.context import Context
+from gridmap.services.hazard_kinds import load_kinds
 from gridmap.store import areas, hazards, tables
 from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
 
@@ -45,7 +45,7 @@ class NewHazard:
     `occurrence` says which place is meant, counted from 0 along the line, where a mileage occurs twice on it.
     """
 
-    kind: HazardKind | str
+    kind: str
     severity: int
     title: str
     description: str = ""
@@ -135,14 +135,14 @@ def add_hazard(context: Context, actor: Actor, *, new: NewHazard) -> int:
     Raises
     ------
     InvalidInput
-        No title, an unknown kind, or no usable place.
+        No title, a kind that is unknown or hidden, or no usable place.
     NotAllowed
         The place lies outside the scope.
     """
     check_allowed(actor, Permission.EDIT_HAZARDS)
     if not new.title.strip():
         raise InvalidInput(N_("The hazard has no title."), hint=N_("Say in a few words what is wrong."))
-    kind, severity = parse_kind(str(new.kind)), parse_severity(new.severity)
+    kind, severity = load_kinds(context).require(new.kind), parse_severity(new.severity)
     where = _place(context, new, kind)
     with context.database.write(actor, kind="report_hazard", reason=new.title.strip()) as work:
         code = areas.find_area_code(work.connection, lon=where.lon, lat=where.lat)
@@ -150,7 +150,7 @@ def add_hazard(context: Context, actor: Actor, *, new: NewHazard) -> int:
         number = hazards.load_next_number(work.connection)
         row = {
             "code": _CODE.format(number=number),
-            "kind": kind.value,
+            "kind": kind.code,
             "severity": int(severity),
             "title": new.title.strip(),
             "description": new.description.strip(),

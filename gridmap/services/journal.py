@@ -27,6 +27,8 @@ _TOPICS = {
     "protection_zone": ("zones",),
     "hazard": ("hazards",),
     "hazard_step": ("hazards",),
+    "hazard_kind": ("hazards",),
+    "hazard_photo": ("hazards",),
     "network_site": ("networks",),
     "post": ("teams",),
     "team": ("teams",),

@@ -22,6 +22,7 @@ _DATA_TABLES = (
     tables.post,
     tables.network_site,
     tables.hazard_step,
+    tables.hazard_photo,
     tables.hazard,
     tables.assignment,
     tables.grid_unit,
@@ -38,7 +39,7 @@ _DATA_TABLES = (
     tables.area,
     tables.source,
 )
-"""Everything but accounts, journal and settings, children first."""
+"""Everything but accounts, journal, settings and the list of hazard kinds, children first."""
 
 TOPICS = (
     "areas",
