@@ -135,6 +135,11 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "level_crossing": N_("Level crossing"),
         "bridge": N_("Bridge"),
         "tunnel": N_("Tunnel"),
+        "culvert": N_("Culvert"),
+        "water_bridge": N_("Bridge over water"),
+        "cutting": N_("Cutting"),
+        "embankment": N_("Embankment"),
+        "slope": N_("Slope"),
     },
     "access_kind": {
         "station": N_("Station"),

@@ -290,7 +290,7 @@ rail_feature = sa.Table(
     "rail_feature",
     metadata,
     _id(),
-    sa.Column("kind", sa.String(20), nullable=False, index=True),  # station | halt | level_crossing | bridge | tunnel
+    sa.Column("kind", sa.String(20), nullable=False, index=True),  # key of i18n.labels "rail_feature"
     sa.Column("name", sa.Text, nullable=False, default=""),
     sa.Column("external_id", sa.String(40), nullable=True),
     sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="SET NULL"), nullable=True),
