@@ -33,6 +33,7 @@ MODULES = {
     "coverage": "gridmap.cli.coverage",
     "zones": "gridmap.cli.zones",
     "hazards": "gridmap.cli.hazards",
+    "weather": "gridmap.cli.weather",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",

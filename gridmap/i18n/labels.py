@@ -128,6 +128,16 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "overdue": N_("Patrol overdue"),
         "never": N_("Never patrolled"),
     },
+    "wind_from": {
+        0: N_("North"),
+        45: N_("North-east"),
+        90: N_("East"),
+        135: N_("South-east"),
+        180: N_("South"),
+        225: N_("South-west"),
+        270: N_("West"),
+        315: N_("North-west"),
+    },
     "visit_kind": {"foot": N_("on foot"), "vehicle": N_("by vehicle"), "report": N_("as reported")},
     "rail_feature": {
         "station": N_("Station"),
@@ -140,6 +150,7 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "cutting": N_("Cutting"),
         "embankment": N_("Embankment"),
         "slope": N_("Slope"),
+        "underpass": N_("Underpass"),
     },
     "access_kind": {
         "station": N_("Station"),

@@ -93,6 +93,9 @@ CELLS: Key[tuple[int, ...]] = Key("cells", ())
 # Hazards.
 HAZARD: Key[int | None] = Key("hazard", None)
 HAZARD_ADDING: Key[bool] = Key("hazard_adding", False)
+WEATHER: Key[str] = Key("weather", "usual")
+WIND: Key[tuple[float | None, float | None]] = Key("wind", (None, None))
+"""Speed, m/s, and where it comes from, degrees; None = not known."""
 
 # Data.
 UPLOAD: Key[Upload | None] = Key("upload", None)

@@ -121,12 +121,16 @@ def _place_on_lines(context: Context, found: pd.DataFrame, line_ids: pd.Series) 
 def _is_on_embankment(context: Context, found: pd.DataFrame) -> BoolArray:
     with context.database.read() as connection:
         features = rail.load_rail_features(connection)
-    banks = features[(features["kind"] == "embankment") & features["mileage_m"].notna()]
-    at, line_id = found["chainage_m"].to_numpy(float), found["line_id"].to_numpy(object)
-    raised = np.zeros(len(found), bool)
-    for bank in banks.itertuples():
-        raised |= (line_id == bank.line_id) & (np.abs(at - bank.mileage_m) <= bank.length_m / 2)
-    return raised
+    return _lies_on(found["line_id"], found["chainage_m"], features[features["kind"] == "embankment"])
+
+
+def _lies_on(line_ids: pd.Series, chainages_m: pd.Series, structures: pd.DataFrame) -> BoolArray:
+    """Which places on lines lie on one of the structures (line_id, mileage_m of the middle, length_m)."""
+    line_id, at = line_ids.to_numpy(object), chainages_m.to_numpy(float)
+    within = np.zeros(len(at), bool)
+    for one in structures[structures["mileage_m"].notna()].itertuples():
+        within |= (line_id == one.line_id) & (np.abs(at - one.mileage_m) <= one.length_m / 2)
+    return within
 
 
 def list_rain(context: Context, actor: Actor) -> pd.DataFrame:
@@ -164,7 +168,11 @@ def _load_wet_places(context: Context) -> pd.DataFrame:
         with context.database.read() as connection:
             features, access = rail.load_rail_features(connection), rail.load_access_points(connection)
             rivers = basemap.load_rivers(connection)
-        below = access[access["kind"] == "underpass"].assign(length_m=0.0)
+        below = access[access["kind"] == "underpass"].assign(length_m=0.0).reset_index(drop=True)
+        viaducts = features[
+            (features["kind"] == "bridge") & (features["length_m"].astype(float) >= wet_places.VIADUCT_M)
+        ]
+        below = below[~_lies_on(below["line_id"], below["mileage_m"], viaducts)]
         crossings = features[features["kind"] == "level_crossing"]
         crossings = crossings[_is_near_water(crossings, rivers)]
         known = pd.concat([features[features["kind"].isin(_FEATURES)], below, crossings], ignore_index=True)

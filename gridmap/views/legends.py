@@ -87,6 +87,7 @@ _WORDS = {
     "households": N_("{number} households"),
     "stop": N_("Stop {number}"),
     "routes": N_("Routes"),
+    "ranked": N_("Numbers of the list"),
     "reach": N_("Reaches the place within"),
     "incident": N_("Incident"),
     "teamsSent": N_("{number} teams sent"),

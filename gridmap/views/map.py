@@ -89,23 +89,28 @@ class RoutePart:
 
 @dataclass(frozen=True, kw_only=True)
 class RouteStop:
-    """A numbered stop; `label` is what the pointer shows."""
+    """A numbered stop; `label` is what the pointer shows. A click on one with a `hazard` chooses that."""
 
     number: int
     lon: float
     lat: float
     label: str = ""
+    hazard: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RouteLine:
-    """One team's route. `colour` counts through the route colours; `faded` puts it behind the others."""
+    """One team's route. `colour` counts through the route colours; `faded` puts it behind the others.
+
+    A `ranked` one is a list in its order, without a way between its stops.
+    """
 
     name: str
     parts: tuple[RoutePart, ...]
     stops: tuple[RouteStop, ...] = ()
     colour: int = 0
     faded: bool = False
+    ranked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,6 +275,7 @@ def _describe_route(route: RouteLine) -> dict[str, Any]:
         "name": route.name,
         "colour": route.colour,
         "faded": route.faded,
+        "ranked": route.ranked,
         "parts": [{"kind": part.kind, "line": _round(part.line)} for part in route.parts],
         "stops": [asdict(stop) for stop in route.stops],
     }

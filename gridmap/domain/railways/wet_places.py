@@ -14,10 +14,13 @@ import pandas as pd
 from gridmap.domain.crs import FloatArray
 
 KINDS = ("culvert", "water_bridge", "underpass", "level_crossing", "cutting", "embankment", "slope")
-"""What is listed; of level crossings those near water."""
+"""What is listed; of level crossings those near water, of underpasses those below a short bridge."""
 
 HAZARD_KINDS = ("drainage", "flood_risk", "landslide")
 NEAR_WATER_M = 100.0
+VIADUCT_M = 100.0
+"""Below a bridge of this length the road keeps its height; below a short one it dips, and water stands there."""
+
 _NEAR_LINE_M = 300.0
 _NEAR_ALONG_M = 200.0
 

@@ -190,7 +190,7 @@ export class Controls {
       return make('li', {}, [mark, make('span', {text: name})]);
     });
     const isShort = routes.every(({name}) => widthOf(name) <= SHORT);
-    this.routes.replaceChildren(make('h3', {text: this.words.routes}), make('ul', isShort ? {class: 'gridmap-pairs'} : {}, rows));
+    this.routes.replaceChildren(make('h3', {text: routes.every(({ranked}) => ranked) ? this.words.ranked : this.words.routes}), make('ul', isShort ? {class: 'gridmap-pairs'} : {}, rows));
   }
 
   /** Which tint is reached within which time. */

@@ -144,3 +144,16 @@ def test_without_railways_there_is_nothing_to_list(context: Context) -> None:
     assert tuple(weather.list_wind(context, ADMIN).columns) == WIND_COLUMNS
     assert tuple(weather.list_rain(context, ADMIN).columns) == RAIN_COLUMNS
     assert len(weather.list_wind(context, ADMIN)) == len(weather.list_rain(context, ADMIN)) == 0
+
+
+def test_below_a_short_bridge_a_road_is_a_low_crossing_and_below_a_viaduct_none(county: Context) -> None:
+    line_id = int(railways.list_lines(county, ADMIN)["id"].iloc[0])
+    with county.database.write(ADMIN, kind="fill") as work:
+        common = {"kind": "underpass", "line_id": line_id, "node_id": 1, "walk_m": 5.0, "drivable": True}
+        for at in (500.0, 3_000.0):
+            lon, lat = railways.load_line(county, line_id)[2].point_at(at)
+            work.insert(tables.access_point, {**common, "mileage_m": at, "lon": lon, "lat": lat, "name": f"{at:.0f}"})
+        work.touch("rail")
+    add_feature(county, "bridge", WEST + 3_000 / 88_000, length_m=400.0)
+    add_feature(county, "bridge", WEST + 500 / 88_000, length_m=12.0)
+    assert weather.list_rain(county, ADMIN)["name"].tolist() == ["500"]
