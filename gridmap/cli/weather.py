@@ -28,11 +28,11 @@ def _run(invocation: Invocation) -> list[dict[str, Any]]:
             N_("It is not clear what is asked for."),
             hint=N_("Write: weather wind [--force N or --speed MS] [--from DEG], or weather rain."),
         )
-    if given.what == "rain":
-        return weather.list_rain(context, actor).round(_ROUNDED).to_dict("records")
     speed = given.speed if given.force is None else read_force(given.force)
-    found = weather.list_wind(context, actor, wind=Wind(speed_ms=speed, from_deg=given.from_deg))
-    return found.round(_ROUNDED).to_dict("records")
+    wind = Wind(speed_ms=speed, from_deg=given.from_deg)
+    found = weather.list_wind(context, actor, wind=wind) if given.what == "wind" else weather.list_rain(context, actor)
+    rows: list[dict[str, Any]] = found.round(_ROUNDED).to_dict("records")
+    return rows
 
 
 def _describe(rows: list[dict[str, Any]]) -> str:

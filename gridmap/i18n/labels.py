@@ -128,7 +128,7 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "overdue": N_("Patrol overdue"),
         "never": N_("Never patrolled"),
     },
-    "wind_from": {
+    "compass": {
         0: N_("North"),
         45: N_("North-east"),
         90: N_("East"),

@@ -13,6 +13,7 @@ from gridmap.i18n.formats import format_datetime, format_day_time
 from gridmap.i18n.kinds import name_kinds
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
+from gridmap.pages.hazard_photos import draw_photos
 from gridmap.pages.panel import attempt, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import hazards, railways, statutes
@@ -45,6 +46,7 @@ def draw_hazard(visit: Visit, hazard_id: int) -> None:
         facts.append((_("Description"), row.description))
     st.html(draw_facts(facts))
     _draw_distances(visit, hazard_id)
+    draw_photos(visit, row)
     if visit.may(Permission.EDIT_HAZARDS):
         _draw_next_steps(visit, row)
     _draw_history(visit, hazard_id)

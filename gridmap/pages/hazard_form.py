@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from gridmap.domain.railways.mileage import is_place, parse_place
+from gridmap.errors import NotFound
+from gridmap.i18n.formats import format_distance
 from gridmap.i18n.kinds import name_kinds
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
+from gridmap.pages.hazard_photos import Taken, draw_place, draw_upload
 from gridmap.pages.panel import attempt
 from gridmap.pages.state import Place, Thing
 from gridmap.pages.visit import Visit
-from gridmap.services import hazards, railways
+from gridmap.services import hazard_photos, hazards, railways
 from gridmap.services.hazards import NewHazard
 from gridmap.views.cards import draw_note
 
 
 def draw_form(visit: Visit) -> None:
-    """A new hazard, placed by a click on the map or by its mileage."""
+    """A new hazard, placed by a click on the map, by its mileage, or where its photos were taken."""
     _ = visit.translate
     kinds = readings.load_kinds(visit)
     names = name_kinds(kinds, visit.language)
@@ -48,24 +52,34 @@ def draw_form(visit: Visit) -> None:
     description = st.text_area(_("Description"), max_chars=600, height=80, key="new_description")
     by = st.segmented_control(
         _("Where"),
-        ["point", "mileage"],
+        ["point", "mileage", "photo"],
         default="point",
         required=True,
-        format_func={"point": _("Click on the map"), "mileage": _("Mileage")}.__getitem__,
+        format_func={"point": _("Click on the map"), "mileage": _("Mileage"), "photo": _("Photo")}.__getitem__,
         key="new_by",
     )
-    where = _draw_point(visit) if by == "point" else _draw_mileage(visit)
+    taken = Taken()
+    if by == "photo":
+        taken = draw_upload(visit, "new_photos")
+        if taken.photos:
+            draw_place(visit, taken)
+    where = _draw_mileage(visit) if by == "mileage" else _draw_point(visit)
     with st.container(horizontal=True):
         ready = where is not None and bool(title.strip())
         clicked = st.button(_("Report"), type="primary", disabled=not ready, key="new_save")
         if clicked and where is not None:
             new = NewHazard(kind=kind, severity=severity, title=title.strip(), description=description.strip(), **where)
-            attempt(visit, lambda: _save(visit, new), done=_("Reported. This is its case."))
+            attempt(visit, lambda: _save(visit, new, taken), done=_("Reported. This is its case."))
         st.button(_("Cancel"), on_click=stop_adding, key="new_cancel")
 
 
-def _save(visit: Visit, new: NewHazard) -> None:
+def _save(visit: Visit, new: NewHazard, taken: Taken) -> None:
     hazard_id = hazards.add_hazard(visit.context, visit.actor, new=new)
+    if taken.photos:
+        hazard_photos.add_photos(
+            visit.context, visit.actor, hazard_id=hazard_id, photos=taken.photos, is_gcj02=taken.is_gcj02
+        )
+    _forget_photos()
     state.HAZARD_ADDING.clear()
     found = hazards.list_hazards(visit.context, visit.actor)
     case = found[found["id"] == hazard_id].iloc[0]
@@ -75,7 +89,13 @@ def _save(visit: Visit, new: NewHazard) -> None:
 def stop_adding() -> None:
     """Leave the form without saving."""
     state.HAZARD_ADDING.clear()
+    _forget_photos()
     state.look_away()
+
+
+def _forget_photos() -> None:
+    state.PHOTOS.clear()
+    state.PHOTO_PLACE.clear()
 
 
 def _draw_point(visit: Visit) -> dict[str, Any] | None:
@@ -91,7 +111,20 @@ def _draw_point(visit: Visit) -> dict[str, Any] | None:
             )
         )
     )
+    _draw_line(visit, point)
     return {"lon": point.lon, "lat": point.lat}
+
+
+def _draw_line(visit: Visit, point: Place) -> None:
+    """Mileage, side and metres of the nearest line, as the hazard will have them."""
+    _ = visit.translate
+    # What lies outside the own area is told when it is to be saved.
+    with suppress(NotFound):
+        hits = railways.locate_point(visit.context, visit.actor, lon=point.lon, lat=point.lat)
+        for hit in hits[:1]:
+            side = label("side", hit.side, _) if hit.side else ""
+            beside = format_distance(hit.offset_m, _)
+            st.html(draw_note(" ".join(part for part in (hit.line, hit.mileage, side, beside) if part)))
 
 
 def _draw_mileage(visit: Visit) -> dict[str, Any] | None:

@@ -90,7 +90,6 @@ def _draw_wind(visit: Visit) -> None:
             str(row.id),
             f"{number}. {row.title} · {label('severity', row.severity, _)}",
             f"{weather.describe_side(row, translate=_)} · {weather.describe_exposure(row, translate=_)}",
-            "red" if number <= 3 else "gray",
         )
         for number, row in enumerate(found.itertuples(), start=1)
     ]
@@ -122,7 +121,7 @@ def _draw_wind_fields(visit: Visit) -> None:
         _("Wind from"),
         _DIRECTIONS,
         index=_DIRECTIONS.index(None if from_deg is None else int(from_deg)),
-        format_func=lambda deg: _("not known") if deg is None else label("wind_from", deg, _),
+        format_func=lambda deg: _("not known") if deg is None else label("compass", deg, _),
         filter_mode=None,
         key="wind_from",
     )

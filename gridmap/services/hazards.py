@@ -101,7 +101,7 @@ def load_hazard(context: Context, actor: Actor, *, hazard_id: int) -> pd.Series:
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        return _mark_overdue(_require(connection, actor, hazard_id), context).iloc[0]
+        return _mark_overdue(require_hazard(connection, actor, hazard_id), context).iloc[0]
 
 
 def _mark_overdue(found: pd.DataFrame, context: Context) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def load_steps(context: Context, actor: Actor, *, hazard_id: int) -> pd.DataFram
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        _require(connection, actor, hazard_id)
+        require_hazard(connection, actor, hazard_id)
         return hazards.load_steps(connection, hazard_id=hazard_id)
 
 
@@ -249,7 +249,7 @@ def advance_hazard(
     check_allowed(actor, Permission.EDIT_HAZARDS)
     target = parse_state(to)
     with context.database.write(actor, kind="advance_hazard", reason=note.strip()) as work:
-        current = _require(work.connection, actor, hazard_id).iloc[0]
+        current = require_hazard(work.connection, actor, hazard_id).iloc[0]
         if version is not None and current["version"] != version:
             raise Conflict(CHANGED_MEANWHILE, hint=RELOAD)
         check_transition(HazardState(current["state"]), target)
@@ -265,8 +265,8 @@ def advance_hazard(
         work.touch("hazards")
 
 
-def _require(connection: sa.Connection, actor: Actor, hazard_id: int) -> pd.DataFrame:
-    """The hazard's one row, or NotFound."""
+def require_hazard(connection: sa.Connection, actor: Actor, hazard_id: int) -> pd.DataFrame:
+    """The one row of a hazard in the actor's scope, or NotFound."""
     found = hazards.load_hazards(connection, scope=actor.scope_code, ids=(hazard_id,))
     if found.empty:
         raise NotFound(N_("There is no such hazard in your area."), hint=N_("Reload the list."))

@@ -184,8 +184,8 @@ export class Controls {
     if (!this.routes) return;
     this.routes.hidden = routes.length === 0;
     const colours = this.host.palette.routes;
-    const rows = routes.map(({name, colour}) => {
-      const mark = make('i', {class: 'gridmap-block gridmap-stroke'});
+    const rows = routes.map(({name, colour, ranked}) => {
+      const mark = make('i', {class: ranked ? 'gridmap-block gridmap-disc' : 'gridmap-block gridmap-stroke'});
       mark.style.background = colours[colour % colours.length];
       return make('li', {}, [mark, make('span', {text: name})]);
     });
