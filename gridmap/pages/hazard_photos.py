@@ -115,7 +115,7 @@ def _describe_photo(visit: Visit, photo: Any) -> str:
     parts = ["" if pd.isna(photo.taken_at) else format_datetime(photo.taken_at)]
     if pd.notna(photo.bearing_deg):
         point = label("compass", round(photo.bearing_deg / 45) % 8 * 45, _)
-        parts.append(_("looking {direction}").format(direction=point))
+        parts.append(_("looking {direction}").format(direction=point.lower()))
     return " · ".join(part for part in parts if part) or _("time not known")
 
 

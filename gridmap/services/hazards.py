@@ -66,9 +66,10 @@ def list_hazards(
     within: str = "",
     ids: Sequence[int] | None = None,
     line_id: int | None = None,
+    kinds: tuple[str, ...] | None = None,
     only_overdue: bool = False,
 ) -> gpd.GeoDataFrame:
-    """Hazards in scope (those among `ids`, beside a line, where given), overdue first, then by severity and due time.
+    """Hazards in scope (among `ids`, at a line, of `kinds`, where given), overdue first, then by severity and due time.
 
     Columns: those of `store.hazards.load_hazards` and `overdue`; geometry is the point.
     """
@@ -81,6 +82,7 @@ def list_hazards(
             ids=ids,
             line_id=line_id,
             states=OPEN if only_overdue and states is None else states,
+            kinds=kinds,
             due_before=context.clock() if only_overdue else None,
         )
     found = _mark_overdue(found, context)

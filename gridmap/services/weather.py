@@ -75,8 +75,7 @@ def list_wind(context: Context, actor: Actor, *, wind: Wind | None = None) -> pd
     """
     check_allowed(actor, Permission.VIEW)
     light = load_kinds(context).light
-    found = hazards.list_hazards(context, actor, states=OPEN)
-    found = pd.DataFrame(found[found["kind"].isin(light)].drop(columns="geometry"))
+    found = pd.DataFrame(hazards.list_hazards(context, actor, states=OPEN, kinds=light).drop(columns="geometry"))
     tracks = _load_open_tracks(context)
     track, metres, bearing = find_nearest_tracks(
         tracks.geometry.to_numpy(), found["lon"].to_numpy(float), found["lat"].to_numpy(float)
@@ -148,8 +147,7 @@ def list_rain(context: Context, actor: Actor) -> pd.DataFrame:
     places = _load_wet_places(context)
     inside = find_in_scope(context, actor, places["lon"].tolist(), places["lat"].tolist())
     places = places[inside & places["line_id"].notna().to_numpy(bool)].reset_index(drop=True)
-    open_ones = hazards.list_hazards(context, actor, states=OPEN)
-    water = pd.DataFrame(open_ones[open_ones["kind"].isin(wet_places.HAZARD_KINDS)].drop(columns="geometry"))
+    water = hazards.list_hazards(context, actor, states=OPEN, kinds=wet_places.HAZARD_KINDS)
     parts = [
         _describe_line(context, actor, int(line_id), own.reset_index(drop=True), water)
         for line_id, own in places.groupby("line_id")

@@ -13,13 +13,19 @@ import shapely
 from gridmap.domain.codes import Level
 from gridmap.domain.crs import compute_lengths_m, points_to_metric, to_wgs84, working_crs
 from gridmap.domain.progress import Progress, silent
-from gridmap.domain.railways.drainage import find_water_crossings
 from gridmap.errors import N_
 from gridmap.sources.dataset import PLACE_COLUMNS, RAIL_FEATURE_COLUMNS, TRACK_COLUMNS, WGS84, Dataset
 from gridmap.sources.demo.areas import Areas, build_areas
 from gridmap.sources.demo.basemap import build_shapes
 from gridmap.sources.demo.names import Names
-from gridmap.sources.demo.railways import Railway, build_earthworks, build_rail_features, build_railways, build_tracks
+from gridmap.sources.demo.railways import (
+    Railway,
+    build_earthworks,
+    build_rail_features,
+    build_railways,
+    build_tracks,
+    build_water_crossings,
+)
 from gridmap.sources.demo.raster import HEIGHT_M, WIDTH_M
 from gridmap.sources.demo.roads import SPEED_KMH, Network, build_roads
 from gridmap.sources.demo.settlements import Settlement, build_settlements
@@ -68,7 +74,7 @@ def build_county(seed: int, *, progress: Progress = silent) -> County:
     shapes = build_shapes(rng, terrain, settlements, railways, network, outline=outline)
     shift = _find_shift()
     tracks, ground = _build_tracks(railways, shift), _place(shapes, shift)
-    features = [_build_features(railways, network, terrain, shift), _find_water_crossings(tracks, ground)]
+    features = [_build_features(railways, network, terrain, shift), build_water_crossings(tracks, ground)]
     dataset = Dataset(
         areas=_place(areas.table, shift),
         **_build_road_tables(rng, network, shift),
@@ -170,12 +176,6 @@ def _build_features(
     )
     xy = _coordinates(_to_degrees(shapely.points(table["x"], table["y"]), shift))
     return table.assign(lon=xy[:, 0], lat=xy[:, 1])[list(RAIL_FEATURE_COLUMNS)]
-
-
-def _find_water_crossings(tracks: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Culverts and bridges over water, in degrees."""
-    waterways = shapes[shapes["kind"].isin(["river", "stream"])].assign(external_id=None, culvert=False)
-    return find_water_crossings(tracks, waterways)[list(RAIL_FEATURE_COLUMNS)]
 
 
 def _build_places(settlements: list[Settlement], shift: tuple[float, float]) -> pd.DataFrame:

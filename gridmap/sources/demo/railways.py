@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -12,6 +13,8 @@ import shapely
 from scipy.ndimage import gaussian_filter1d, map_coordinates
 from shapely.ops import substring
 
+from gridmap.domain.railways.drainage import find_water_crossings
+from gridmap.sources.dataset import RAIL_FEATURE_COLUMNS
 from gridmap.sources.demo.names import FAST_LINE, ORDINARY_LINE
 from gridmap.sources.demo.raster import CELL_M, COLUMNS, HEIGHT_M, WIDTH_M, FloatArray, cell_x
 from gridmap.sources.demo.settlements import Settlement
@@ -242,3 +245,9 @@ def build_rail_features(railways: list[Railway], crossings: list[tuple[float, fl
             rows.append((kind, f"{railway.name}{number}号{word}", None, high - low, point.x, point.y))
     rows += [("level_crossing", name, None, None, x, y) for x, y, name in crossings]
     return pd.DataFrame(rows, columns=["kind", "name", "external_id", "length_m", "x", "y"])
+
+
+def build_water_crossings(tracks: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Culverts and bridges over water, in degrees, with `dataset.RAIL_FEATURE_COLUMNS`."""
+    waterways = shapes[shapes["kind"].isin(["river", "stream"])].assign(external_id=None, culvert=False)
+    return find_water_crossings(tracks, waterways)[list(RAIL_FEATURE_COLUMNS)]
