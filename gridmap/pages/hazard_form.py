@@ -75,15 +75,15 @@ def draw_form(visit: Visit) -> None:
 
 def _save(visit: Visit, new: NewHazard, taken: Taken) -> None:
     hazard_id = hazards.add_hazard(visit.context, visit.actor, new=new)
+    # From here on the hazard is there: whatever becomes of its photos, it must not be reported a second time.
+    state.HAZARD_ADDING.clear()
+    _forget_photos()
+    case = hazards.load_hazard(visit.context, visit.actor, hazard_id=hazard_id)
+    state.look_at(Thing("hazard", hazard_id), Place(float(case["lon"]), float(case["lat"])))
     if taken.photos:
         hazard_photos.add_photos(
             visit.context, visit.actor, hazard_id=hazard_id, photos=taken.photos, is_gcj02=taken.is_gcj02
         )
-    _forget_photos()
-    state.HAZARD_ADDING.clear()
-    found = hazards.list_hazards(visit.context, visit.actor)
-    case = found[found["id"] == hazard_id].iloc[0]
-    state.look_at(Thing("hazard", hazard_id), Place(float(case["lon"]), float(case["lat"])))
 
 
 def stop_adding() -> None:
@@ -116,7 +116,7 @@ def _draw_point(visit: Visit) -> dict[str, Any] | None:
 
 
 def _draw_line(visit: Visit, point: Place) -> None:
-    """Mileage, side and metres of the nearest line, as the hazard will have them."""
+    """Mileage, side and metres of the nearest line within a kilometre."""
     _ = visit.translate
     # What lies outside the own area is told when it is to be saved.
     with suppress(NotFound):

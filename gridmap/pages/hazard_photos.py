@@ -44,6 +44,8 @@ def draw_upload(visit: Visit, key: str) -> Taken:
     _ = visit.translate
     st.html(draw_note(_("Photos show the place and the thing, not persons. Position and time are read from them.")))
     files = st.file_uploader(_("Photos"), type=TYPES, accept_multiple_files=True, key=key, label_visibility="collapsed")
+    if len(files) > MOST_PHOTOS:
+        st.html(draw_note(_("Only the first {limit} photos are taken.").format(limit=MOST_PHOTOS), tone="warn"))
     known, kept = state.PHOTOS.get(), {}
     photos = []
     for file in files[:MOST_PHOTOS]:
