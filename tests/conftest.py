@@ -71,9 +71,12 @@ class PostgresServer:
         self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
         engine = sa.create_engine(self.url_of(name))
         with engine.begin() as connection:
-            intact = current_schema(connection) == head_schema()
+            intact = current_schema(connection) == head_schema() and bool(
+                # The list of kinds begins with rows of its own; where a test changed it, the database is made anew.
+                connection.exec_driver_sql("SELECT bool_and(built_in AND version = 1) FROM hazard_kind").scalar()
+            )
             if intact:
-                names = ", ".join(metadata.tables)
+                names = ", ".join(metadata.tables.keys() - {"hazard_kind"})
                 connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
         engine.dispose()
         return intact

@@ -34,6 +34,8 @@ MODULES = {
     "zones": "gridmap.cli.zones",
     "segments": "gridmap.cli.segments",
     "chiefs": "gridmap.cli.chiefs",
+    "hazards": "gridmap.cli.hazards",
+    "weather": "gridmap.cli.weather",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     IMPORT_DATA = "import_data"
     EXPORT_DATA = "export_data"
     MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_KINDS = "manage_kinds"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -1,4 +1,4 @@
-"""Hazards (隐患): what kinds there are, how one is handled from report to closure, and when it is due."""
+"""Hazards (隐患): how one is handled from report to closure, and when it is due."""
 
 from __future__ import annotations
 
@@ -10,50 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 from gridmap.errors import N_, Conflict, InvalidInput
-
-
-class HazardKind(StrEnum):
-    """What is wrong; the line-side kinds follow the usual hazard lists of railway protection (护路)."""
-
-    ILLEGAL_CONSTRUCTION = "illegal_construction"
-    ILLEGAL_OCCUPATION = "illegal_occupation"
-    WATER_EXTRACTION = "water_extraction"
-    QUARRYING = "quarrying"
-    ILLEGAL_CROSSING = "illegal_crossing"
-    BURNING = "burning"
-    LIGHT_OBJECTS = "light_objects"
-    COLOUR_STEEL = "colour_steel"
-    DANGEROUS_TREE = "dangerous_tree"
-    GRAZING = "grazing"
-    OVERPASS_DEFECT = "overpass_defect"
-    FENCE_DAMAGE = "fence_damage"
-    DRAINAGE = "drainage"
-    DUMPING = "dumping"
-    DRONE_KITE = "drone_kite"
-    CABLE_DIGGING = "cable_digging"
-    FIRE_RISK = "fire_risk"
-    FLOOD_RISK = "flood_risk"
-    LANDSLIDE = "landslide"
-    ROAD_DAMAGE = "road_damage"
-    GAS_WATER_POWER = "gas_water_power"
-    OTHER = "other"
-
-    @property
-    def is_line_side(self) -> bool:
-        """Whether the kind belongs to railway protection."""
-        return self not in _COMMUNITY_KINDS
-
-
-_COMMUNITY_KINDS = frozenset(
-    {
-        HazardKind.FIRE_RISK,
-        HazardKind.FLOOD_RISK,
-        HazardKind.LANDSLIDE,
-        HazardKind.ROAD_DAMAGE,
-        HazardKind.GAS_WATER_POWER,
-        HazardKind.OTHER,
-    }
-)
 
 
 class Severity(IntEnum):
@@ -183,14 +139,4 @@ def parse_state(text: str) -> HazardState:
     except ValueError as error:
         raise InvalidInput(
             N_("“{state}” is not a state of a hazard."), hint=N_("Choose one of the steps offered."), state=text
-        ) from error
-
-
-def parse_kind(text: str) -> HazardKind:
-    """The kind called `text`, or InvalidInput."""
-    try:
-        return HazardKind(text)
-    except ValueError as error:
-        raise InvalidInput(
-            N_("“{kind}” is not a kind of hazard."), hint=N_("Choose a kind from the list."), kind=text
         ) from error

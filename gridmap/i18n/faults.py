@@ -46,6 +46,7 @@ _CODED = {
     "target": "hazard_state",
     "task": "dispatch_state",
     "next_task": "dispatch_state",
+    "hazard_kind": "hazard_kind",
 }
 """Fields of messages that hold a coded value, and the group of its labels."""
 

@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 import streamlit as st
 
+from gridmap.domain.hazard_kinds import HazardKind
 from gridmap.i18n.formats import format_date, format_datetime, format_number
+from gridmap.i18n.kinds import name_kind
 from gridmap.pages import state
 from gridmap.pages.state import Thing
 from gridmap.pages.visit import Visit
@@ -44,6 +46,8 @@ def _describe(value: object, visit: Visit) -> str:
             return format_number(value, digits=1)
         case tuple():
             return " · ".join(_describe(one, visit) for one in value) or "—"
+        case HazardKind():
+            return name_kind(value, visit.language)
         case None:
             return "—"
         case _:

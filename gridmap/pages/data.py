@@ -1,4 +1,4 @@
-"""Data: what is loaded and from where, import with preview, export, devices, backup."""
+"""Data: what is loaded and from where, import with preview, export, devices, backup, the hazard kinds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gridmap.pages.data_chiefs import draw_chiefs
 from gridmap.pages.data_devices import draw_devices
 from gridmap.pages.data_files import draw_backup, draw_export
 from gridmap.pages.data_import import draw_import
+from gridmap.pages.data_kinds import draw_kinds
 from gridmap.pages.data_zones import draw_zones
 from gridmap.pages.map_area import draw_map_area
 from gridmap.pages.panel import heading, panel
@@ -35,6 +36,8 @@ def draw(visit: Visit) -> None:
     if visit.may(Permission.MANAGE_ACCOUNTS):
         sections["devices"] = (_("Devices"), draw_devices)
         sections["backup"] = (_("Backup"), draw_backup)
+    if visit.may(Permission.MANAGE_KINDS) and not visit.actor.scope_code:
+        sections["kinds"] = (_("Hazard kinds"), draw_kinds)
     with panel(visit, _("Data")):
         chosen = st.segmented_control(
             _("Section"),

@@ -10,8 +10,10 @@ import streamlit as st
 
 from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_datetime, format_day_time
+from gridmap.i18n.kinds import name_kinds
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
+from gridmap.pages.hazard_photos import draw_photos
 from gridmap.pages.hazard_referrals import draw_referrals
 from gridmap.pages.panel import attempt, heading
 from gridmap.pages.visit import Visit
@@ -30,7 +32,8 @@ def draw_hazard(visit: Visit, hazard_id: int) -> None:
         st.html(draw_empty(_("This hazard is no longer there.")))
         return
     row = next(chosen.itertuples())
-    st.html(draw_title(row.title, f"{row.code} · {label('hazard_kind', row.kind, _)}"))
+    names = name_kinds(readings.load_kinds(visit), visit.language)
+    st.html(draw_title(row.title, f"{row.code} · {names.get(row.kind, row.kind)}"))
     facts = [
         (_("State"), label("hazard_state", row.state, _)),
         (_("Severity"), label("severity", row.severity, _)),
@@ -45,6 +48,7 @@ def draw_hazard(visit: Visit, hazard_id: int) -> None:
     st.html(draw_facts(facts))
     draw_referrals(visit, hazard_id)
     _draw_distances(visit, hazard_id)
+    draw_photos(visit, row)
     if visit.may(Permission.EDIT_HAZARDS):
         _draw_next_steps(visit, row)
     _draw_history(visit, hazard_id)

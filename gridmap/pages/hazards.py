@@ -1,4 +1,4 @@
-"""Hazards: what is overdue first, each through its steps, a new one by a click or a mileage."""
+"""Hazards: what is overdue first or what the weather makes urgent, each through its steps, and a new one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.hazard_case import draw_hazard
 from gridmap.pages.hazard_form import draw_form
+from gridmap.pages.hazard_weather import draw_marks, draw_modes, draw_weather
 from gridmap.pages.map_area import draw_map_area, follow
 from gridmap.pages.panel import Row, draw_rows, heading, panel
 from gridmap.pages.state import Place, Thing
@@ -22,7 +23,8 @@ def draw(visit: Visit) -> None:
     """Map of hazards; beside it the list, one hazard, or the form of a new one."""
     _ = visit.translate
     adding = state.HAZARD_ADDING.get()
-    event = draw_map_area(visit, "hazards", layers=("stations", "hazards"), pick_point=adding)
+    overlay = None if adding else draw_marks(visit)
+    event = draw_map_area(visit, "hazards", layers=("stations", "hazards"), pick_point=adding, overlay=overlay)
     follow(event)
     with panel(visit, _("Hazards")):
         thing = state.THING.get()
@@ -31,13 +33,17 @@ def draw(visit: Visit) -> None:
         elif thing is not None and thing.kind == "hazard":
             draw_hazard(visit, thing.id)
         else:
-            _draw_list(visit)
+            if visit.may(Permission.EDIT_HAZARDS):
+                st.button(_("Report a hazard"), type="primary", on_click=_start_adding)
+            mode = draw_modes(visit)
+            if mode == "usual":
+                _draw_list(visit)
+            else:
+                draw_weather(visit, mode)
 
 
 def _draw_list(visit: Visit) -> None:
     _ = visit.translate
-    if visit.may(Permission.EDIT_HAZARDS):
-        st.button(_("Report a hazard"), type="primary", on_click=_start_adding)
     found = readings.list_hazards(visit)
     names = {"open": _("Open"), "overdue": _("Overdue"), "over": _("Done"), "all": _("All")}
     shown = st.segmented_control(

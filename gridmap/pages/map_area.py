@@ -8,6 +8,7 @@ from typing import Literal
 import geopandas as gpd
 import streamlit as st
 
+from gridmap.i18n.kinds import name_kinds
 from gridmap.pages import readings, state
 from gridmap.pages.map_panel import MapEvent, show_map
 from gridmap.pages.state import Place, Thing
@@ -46,6 +47,7 @@ def draw_map_area(
         title=readings.load_scope_name(visit),
         stale_s=settings.stale_position_s,
         retention_days=settings.track_retention_days,
+        hazard_kinds=name_kinds(readings.load_kinds(visit), visit.language),
     )
     with st.container(key="gm_map"):
         event = show_map(frame, _with_gaze(overlay or MapOverlay()), key=f"map_{page}")

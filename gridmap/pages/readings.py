@@ -15,13 +15,16 @@ import pandas as pd
 import streamlit as st
 
 from gridmap.domain.access import Actor
+from gridmap.domain.hazard_kinds import HazardKinds
 from gridmap.domain.railways.chiefs import Kilometre
+from gridmap.domain.railways.exposure import Wind
 from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.pages.visit import Visit
 from gridmap.services import (
     areas,
     chiefs,
     grids,
+    hazard_kinds,
     hazards,
     imports,
     networks,
@@ -30,6 +33,7 @@ from gridmap.services import (
     response,
     status,
     strips,
+    weather,
     zone_audit,
 )
 from gridmap.services.context import Context
@@ -144,6 +148,23 @@ def list_lines(context: Context, actor: Actor) -> pd.DataFrame:
 def list_hazards(context: Context, actor: Actor) -> pd.DataFrame:
     """Hazards, overdue first."""
     return hazards.list_hazards(context, actor)
+
+
+@_reading("hazards", "areas", "rail", hourly=True)
+def list_wind(context: Context, actor: Actor, *, speed_ms: float | None, from_deg: float | None) -> pd.DataFrame:
+    """Light material beside the lines, the most exposed first."""
+    return weather.list_wind(context, actor, wind=Wind(speed_ms=speed_ms, from_deg=from_deg))
+
+
+@_reading("hazards", "areas", "rail", "basemap", "coverage", hourly=True)
+def list_rain(context: Context, actor: Actor) -> pd.DataFrame:
+    """What rain makes dangerous along the lines, the worst first."""
+    return weather.list_rain(context, actor)
+
+
+def load_kinds(visit: Visit) -> HazardKinds:
+    """The list of hazard kinds, which the service itself keeps."""
+    return hazard_kinds.list_kinds(visit.context, visit.actor)
 
 
 @_reading("networks", "areas")

@@ -102,6 +102,13 @@ CELLS: Key[tuple[int, ...]] = Key("cells", ())
 # Hazards.
 HAZARD: Key[int | None] = Key("hazard", None)
 HAZARD_ADDING: Key[bool] = Key("hazard_adding", False)
+PHOTOS: Key[dict[str, Any]] = Key("photos", {})
+"""Photos as they would be kept, by the id of their upload: reading one takes a moment."""
+PHOTO_PLACE: Key[tuple[tuple[str, ...], bool] | None] = Key("photo_place", None)
+"""Which photos the pin was last put by, so that a click afterwards moves it."""
+WEATHER: Key[str] = Key("weather", "usual")
+WIND: Key[tuple[float | None, float | None]] = Key("wind", (None, None))
+"""Speed, m/s, and where it comes from, degrees; None = not known."""
 
 # Data.
 UPLOAD: Key[Upload | None] = Key("upload", None)
@@ -115,8 +122,19 @@ IMPORT_REPORT: Key[dict[str, Any] | None] = Key("import_report", None)
 # Said once, on the next run.
 SAID: Key[Said | None] = Key("said", None)
 
-_PER_PAGE: tuple[Key[Any], ...] = (THING, POINT, FLY_TO, STRIP_PLACE, SEGMENT_EDITED, CELLS, HAZARD)
-_PER_PAGE += (HAZARD_ADDING, DEVICE_TOKEN)
+_PER_PAGE: tuple[Key[Any], ...] = (
+    THING,
+    POINT,
+    FLY_TO,
+    STRIP_PLACE,
+    SEGMENT_EDITED,
+    CELLS,
+    HAZARD,
+    HAZARD_ADDING,
+    DEVICE_TOKEN,
+    PHOTOS,
+    PHOTO_PLACE,
+)
 
 
 def enter_page(name: str) -> None:

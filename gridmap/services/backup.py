@@ -22,7 +22,7 @@ from gridmap.store.failures import DAMAGED, translate_failures
 from gridmap.store.journal import find_broken, load_head
 from gridmap.store.new_file import create_file
 
-_ALWAYS_PRESENT = frozenset({tables.setting.name, tables.revision.name, tables.session.name})
+_ALWAYS_PRESENT = frozenset({t.name for t in (tables.setting, tables.revision, tables.session, tables.hazard_kind)})
 """Tables whose rows do not make a database worth protecting."""
 
 

@@ -14,6 +14,7 @@ from gridmap.errors import N_, NotFound
 from gridmap.i18n.labels import LABELS
 from gridmap.services import chiefs, hazards, incidents, networks, railways, referrals, statutes, teams
 from gridmap.services.context import Context
+from gridmap.services.hazard_kinds import load_kinds
 from gridmap.services.places import find_in_scope
 from gridmap.store import areas, rail
 
@@ -25,8 +26,8 @@ class Card:
     """What to show of one thing.
 
     `rows` are (label, value): labels are catalogue keys; a text value is a catalogue key or a name, a tuple several
-    of them, numbers and times keep their type for the page to format. `findings` are the rules of distance that apply
-    to a hazard.
+    of them; numbers, times and kinds of hazard keep their type for the page to format. `findings` are the rules of
+    distance that apply to a hazard.
     """
 
     title: str
@@ -135,7 +136,7 @@ def _hazard_card(context: Context, actor: Actor, row_id: int) -> Card:
     rows: list[Row] = [
         (N_("State"), _word("hazard_state", row["state"])),
         (N_("Severity"), _word("severity", row["severity"])),
-        (N_("Kind"), _word("hazard_kind", row["kind"])),
+        (N_("Kind"), load_kinds(context).find(row["kind"]) or row["kind"]),
         (N_("Reported"), _value(row["reported_at"])),
         (N_("Due"), _value(row["due_at"])),
         (N_("Overdue"), bool(row["overdue"])),

@@ -41,6 +41,8 @@ _ROWS = {
     "hazard": _Told("hazards", "hazards"),
     "hazard_step": _Told("hazards"),
     "hazard_referral": _Told("hazards"),
+    "hazard_kind": _Told("hazards"),
+    "hazard_photo": _Told("hazards"),
     "network_site": _Told("networks", "sites"),
     "rail_segment": _Told("rail", "segments"),
     "patrol_plan": _Told("plans"),

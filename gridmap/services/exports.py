@@ -19,12 +19,16 @@ from pyogrio.errors import DataSourceError
 
 from gridmap import __version__
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.hazard_kinds import HazardKinds
 from gridmap.errors import N_, InvalidInput, NoData, StoreFailure
+from gridmap.i18n import Language
+from gridmap.i18n.kinds import name_kinds
 from gridmap.services import railways
 from gridmap.services.context import Context
 from gridmap.sources.graphml import write_graphml
 from gridmap.store import exports as store
 from gridmap.store import roads
+from gridmap.store.hazard_kinds import load_kinds
 from gridmap.store.new_file import create_file
 
 FORMATS = ("gpkg", "geojson", "graphml")
@@ -133,6 +137,8 @@ def _load(connection: sa.Connection, actor: Actor, names: Sequence[str]) -> _Exp
         name: store.load_layer(connection, name, scope_code=actor.scope_code, within=within)
         for name in dict.fromkeys(names)
     }
+    if "hazards" in layers:
+        layers["hazards"] = _name_kinds(layers["hazards"], load_kinds(connection))
     filled = {name: frame for name, frame in layers.items() if len(frame)}
     if not filled:
         raise NoData(N_("There is nothing to export."), hint=N_("Import data first, or choose other layers."))
@@ -161,6 +167,17 @@ def _write(line: railways.Line, from_m: float, to_m: float) -> str:
     if from_m == to_m:
         return railways.write_mileage(line, from_m)
     return measured.scale.write_range(from_m, to_m, prefix=prefix)
+
+
+def _name_kinds(hazards: gpd.GeoDataFrame, kinds: HazardKinds) -> gpd.GeoDataFrame:
+    """Hazards with the names of their kinds behind the code: kind_zh, kind_en."""
+    at = hazards.columns.get_loc("kind")
+    named = hazards.copy()
+    columns: dict[str, Language] = {"kind_zh": "zh-CN", "kind_en": "en"}
+    for step, (column, language) in enumerate(columns.items(), start=1):
+        names = name_kinds(kinds, language)
+        named.insert(at + step, column, [names.get(code, code) for code in hazards["kind"]])
+    return named
 
 
 def _export_graph(context: Context, actor: Actor, target: Path) -> ExportReport:

@@ -10,21 +10,21 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.hazard_kinds import HazardKind
 from gridmap.domain.hazards import (
     ENDED,
     OPEN,
     TRANSITIONS,
-    HazardKind,
     HazardState,
     check_transition,
-    parse_kind,
     parse_severity,
     parse_state,
 )
-from gridmap.domain.railways.mileage import parse_mileage
+from gridmap.domain.railways.mileage import parse_place
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services import railways, referrals
 from gridmap.services.context import Context
+from gridmap.services.hazard_kinds import load_kinds
 from gridmap.store import areas, hazards, tables
 from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
 
@@ -41,10 +41,11 @@ _CODE = "H{number:07d}"
 class NewHazard:
     """A hazard to report: by place (`lon`, `lat`), or by line, mileage, side and offset.
 
+    `mileage_text` may say side and metres as well, `K12+300 left 15 m`, which then go before `side` and `offset_m`.
     `occurrence` says which place is meant, counted from 0 along the line, where a mileage occurs twice on it.
     """
 
-    kind: HazardKind | str
+    kind: str
     severity: int
     title: str
     description: str = ""
@@ -65,9 +66,10 @@ def list_hazards(
     within: str = "",
     ids: Sequence[int] | None = None,
     line_id: int | None = None,
+    kinds: tuple[str, ...] | None = None,
     only_overdue: bool = False,
 ) -> gpd.GeoDataFrame:
-    """Hazards in scope (those among `ids`, beside a line, where given), overdue first, then by severity and due time.
+    """Hazards in scope (among `ids`, at a line, of `kinds`, where given), overdue first, then by severity and due time.
 
     Columns: those of `store.hazards.load_hazards` and `overdue`; geometry is the point.
     """
@@ -80,6 +82,7 @@ def list_hazards(
             ids=ids,
             line_id=line_id,
             states=OPEN if only_overdue and states is None else states,
+            kinds=kinds,
             due_before=context.clock() if only_overdue else None,
         )
     found = _mark_overdue(found, context)
@@ -100,7 +103,7 @@ def load_hazard(context: Context, actor: Actor, *, hazard_id: int) -> pd.Series:
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        return _mark_overdue(_require(connection, actor, hazard_id), context).iloc[0]
+        return _mark_overdue(require_hazard(connection, actor, hazard_id), context).iloc[0]
 
 
 def _mark_overdue(found: pd.DataFrame, context: Context) -> pd.DataFrame:
@@ -119,7 +122,7 @@ def load_steps(context: Context, actor: Actor, *, hazard_id: int) -> pd.DataFram
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        _require(connection, actor, hazard_id)
+        require_hazard(connection, actor, hazard_id)
         return hazards.load_steps(connection, hazard_id=hazard_id)
 
 
@@ -134,14 +137,14 @@ def add_hazard(context: Context, actor: Actor, *, new: NewHazard) -> int:
     Raises
     ------
     InvalidInput
-        No title, an unknown kind, or no usable place.
+        No title, a kind that is unknown or hidden, or no usable place.
     NotAllowed
         The place lies outside the scope.
     """
     check_allowed(actor, Permission.EDIT_HAZARDS)
     if not new.title.strip():
         raise InvalidInput(N_("The hazard has no title."), hint=N_("Say in a few words what is wrong."))
-    kind, severity = parse_kind(str(new.kind)), parse_severity(new.severity)
+    kind, severity = load_kinds(context).require(new.kind), parse_severity(new.severity)
     where = _place(context, new, kind)
     with context.database.write(actor, kind="report_hazard", reason=new.title.strip()) as work:
         code = areas.find_area_code(work.connection, lon=where.lon, lat=where.lat)
@@ -149,7 +152,7 @@ def add_hazard(context: Context, actor: Actor, *, new: NewHazard) -> int:
         number = hazards.load_next_number(work.connection)
         row = {
             "code": _CODE.format(number=number),
-            "kind": kind.value,
+            "kind": kind.code,
             "severity": int(severity),
             "title": new.title.strip(),
             "description": new.description.strip(),
@@ -201,17 +204,19 @@ def _place(context: Context, new: NewHazard, kind: HazardKind) -> _Where:
 
 
 def _place_by_mileage(context: Context, new: NewHazard, line_id: int) -> _Where:
-    if new.side not in {"", "left", "right"}:
+    written = parse_place(new.mileage_text)
+    side, offset_m = written.side or new.side, written.offset_m or new.offset_m
+    if side not in {"", "left", "right"}:
         raise InvalidInput(N_("A side is left or right."), hint=N_("It is meant facing increasing mileage."))
-    if not 0 <= new.offset_m <= _MAX_OFFSET_M or (new.offset_m > 0 and not new.side):
+    if not 0 <= offset_m <= _MAX_OFFSET_M or (offset_m > 0 and not side):
         raise InvalidInput(
             N_("{metres} m is no distance beside a line."),
             hint=N_("Give the side, and from 0 to {limit} m."),
-            metres=new.offset_m,
+            metres=offset_m,
             limit=round(_MAX_OFFSET_M),
         )
     _, prefix, line = railways.load_line(context, line_id)
-    places = line.scale.find_places(parse_mileage(new.mileage_text).metres, prefix=prefix)
+    places = line.scale.find_places(written.mileage.metres, prefix=prefix)
     if new.occurrence is None and len(places) > 1:
         raise InvalidInput(
             N_("{mileage} occurs {number} times on this line."),
@@ -220,8 +225,8 @@ def _place_by_mileage(context: Context, new: NewHazard, line_id: int) -> _Where:
             number=len(places),
         )
     chainage = places[min(new.occurrence or 0, len(places) - 1)].chainage_m
-    lon, lat = line.beside(chainage, side=new.side, offset_m=new.offset_m)
-    return _Where(lon, lat, line_id, chainage, new.side or None, new.offset_m)
+    lon, lat = line.beside(chainage, side=side, offset_m=offset_m)
+    return _Where(lon, lat, line_id, chainage, side or None, offset_m)
 
 
 def _place_at_line(context: Context, lon: float, lat: float) -> _Where:
@@ -248,7 +253,7 @@ def advance_hazard(
     check_allowed(actor, Permission.EDIT_HAZARDS)
     target = parse_state(to)
     with context.database.write(actor, kind="advance_hazard", reason=note.strip()) as work:
-        current = _require(work.connection, actor, hazard_id).iloc[0]
+        current = require_hazard(work.connection, actor, hazard_id).iloc[0]
         if version is not None and current["version"] != version:
             raise Conflict(CHANGED_MEANWHILE, hint=RELOAD)
         check_transition(HazardState(current["state"]), target)
@@ -264,8 +269,8 @@ def advance_hazard(
         work.touch("hazards")
 
 
-def _require(connection: sa.Connection, actor: Actor, hazard_id: int) -> pd.DataFrame:
-    """The hazard's one row, or NotFound."""
+def require_hazard(connection: sa.Connection, actor: Actor, hazard_id: int) -> pd.DataFrame:
+    """The one row of a hazard in the actor's scope, or NotFound."""
     found = hazards.load_hazards(connection, scope=actor.scope_code, ids=(hazard_id,))
     if found.empty:
         raise NotFound(N_("There is no such hazard in your area."), hint=N_("Reload the list."))

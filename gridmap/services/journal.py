@@ -32,6 +32,8 @@ _TOPICS = {
     "hazard": ("hazards",),
     "hazard_step": ("hazards",),
     "hazard_referral": ("hazards",),
+    "hazard_kind": ("hazards",),
+    "hazard_photo": ("hazards",),
     "network_site": ("networks",),
     "post": ("teams",),
     "team": ("teams",),

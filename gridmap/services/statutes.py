@@ -24,6 +24,7 @@ from gridmap.errors import N_, InvalidInput, NotAllowed, UnknownCrs
 from gridmap.services import hazards
 from gridmap.services.announced import load_announced_zones
 from gridmap.services.context import Context
+from gridmap.services.hazard_kinds import list_statutes_of, load_kinds
 from gridmap.services.places import find_in_scope
 from gridmap.sources.dataset import WGS84
 from gridmap.sources.statutes import read_objects, read_statutes
@@ -209,7 +210,8 @@ def check_hazard(context: Context, actor: Actor, *, hazard_id: int) -> list[Find
         No such hazard in scope.
     """
     row = hazards.load_hazard(context, actor, hazard_id=hazard_id)
-    kinds = load_statutes(context).hazards.get(str(row["kind"]), ())
+    kind = load_kinds(context).find(str(row["kind"]))
+    kinds = () if kind is None else list_statutes_of(context, kind)
     if not kinds:
         return []
     place = np.array([shapely.Point(float(row["lon"]), float(row["lat"]))], object)

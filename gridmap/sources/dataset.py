@@ -59,7 +59,8 @@ class Dataset:
     tracks
         Live railway tracks with `TRACK_COLUMNS`.
     rail_features
-        Stations, halts, level crossings, bridges and tunnels as points.
+        Stations, halts, level crossings, bridges, tunnels, cuttings, embankments, slopes, culverts and bridges over
+        water, as points.
     shapes, places
         Basemap polygons and lines, and named places.
     milestones

@@ -14,6 +14,7 @@ from gridmap.errors import N_
 from gridmap.sources.dataset import RAIL_FEATURE_COLUMNS, Dataset, empty_table
 from gridmap.sources.osm_areas import build_areas
 from gridmap.sources.osm_basemap import build_places, build_shapes
+from gridmap.sources.osm_drainage import build_drainage
 from gridmap.sources.osm_milestones import build_milestones
 from gridmap.sources.osm_railways import build_structures, build_tracks
 from gridmap.sources.osm_reader import read_extract
@@ -73,6 +74,7 @@ def read_osm(path: Path, *, known_codes: Mapping[str, str] | None = None, progre
         build_stations(extract, tally=tally),
         build_crossings(extract, tally=tally),
         build_structures(extract.ways, tracks),
+        build_drainage(extract.ways, tracks),
     ]
     progress(0.85, N_("Reading the basemap"))
     shapes = build_shapes(extract, index, tally=tally)

@@ -1,4 +1,4 @@
-"""Railways of an OpenStreetMap extract: live tracks and the bridges and tunnels they run through."""
+"""Railways of an OpenStreetMap extract: live tracks and the bridges, tunnels, cuttings and banks they run through."""
 
 from __future__ import annotations
 
@@ -87,21 +87,23 @@ def _read_track(way_id: int, tags: Tags) -> dict[str, object]:
     }
 
 
-# --- bridges and tunnels ----------------------------------------------------------------------------------------
+# --- structures ----------------------------------------------------------------------------------------
 
 
 def build_structures(ways: WayTable, tracks: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Bridges and tunnels of `tracks`, each once, with `dataset.RAIL_FEATURE_COLUMNS` and the point halfway along.
+    """Bridges, tunnels, cuttings and embankments of `tracks`, each once, with `dataset.RAIL_FEATURE_COLUMNS`.
+
+    The place is the point halfway along.
 
     Ways in a row are one structure; so are two tracks side by side. Not objects of interest of their own: they are
     tags of tracks that were counted already.
     """
     tags = dict(zip(ways.way_id.tolist(), ways.tags, strict=True))
-    parts = [
-        _build_structures_of(kind, tracks[tracks[kind].to_numpy(bool)], tags)
-        for kind in ("bridge", "tunnel")
-        if len(tracks) and tracks[kind].any()
-    ]
+    members = {kind: tracks[tracks[kind].to_numpy(bool)] for kind in ("bridge", "tunnel")}
+    for kind in ("cutting", "embankment"):
+        told = [tags[way_id].get(kind, "no") != "no" for way_id in tracks["way_id"].tolist()]
+        members[kind] = tracks[np.array(told, bool)]
+    parts = [_build_structures_of(kind, own, tags) for kind, own in members.items() if len(own)]
     return pd.concat(parts, ignore_index=True) if parts else empty_table(RAIL_FEATURE_COLUMNS)
 
 

@@ -180,10 +180,15 @@ def _locate_ways(path: Path) -> Any:
 def _read_ways(path: Path, members: set[int], progress: Progress) -> WayTable:
     def wanted() -> Iterator[Any]:
         for way in _locate_ways(path):
-            if way.id in members or any(key in way.tags for key in WAY_KEYS):
+            if way.id in members or any(key in way.tags for key in WAY_KEYS) or _is_bank(way.tags):
                 yield way
 
     return _collect_ways(wanted(), progress)
+
+
+def _is_bank(tags: Any) -> bool:
+    """Whether a way is an earth bank, the one thing of `man_made` that matters here."""
+    return bool(tags.get("man_made") == "embankment")
 
 
 def _collect_ways(source: Iterator[Any], progress: Progress) -> WayTable:

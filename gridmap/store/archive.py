@@ -2,7 +2,7 @@
 
 `manifest.json` names the schema, and for every table its columns with the kind of each, its number of rows and the
 SHA-256 of its text. `tables/NAME.jsonl` holds a JSON array per row, in the order of the primary key. Geometries are
-WKB in hex, instants ISO 8601 in UTC. Sessions are left out: whoever restores signs in again.
+WKB in hex, pictures in hex too, instants ISO 8601 in UTC. Sessions are left out: whoever restores signs in again.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ _KINDS = {
     "instant": _Kind(tables.UtcDateTime(), lambda value: value.astimezone(UTC).isoformat(), datetime.fromisoformat),
     "date": _Kind(sa.Date(), date.isoformat, date.fromisoformat),
     "json": _Kind(sa.JSON(none_as_null=True)),
+    "bytes": _Kind(sa.LargeBinary(), bytes.hex, bytes.fromhex),
     "truth": _Kind(sa.Boolean()),
     "plain": _Kind(sa.types.NullType()),
 }
@@ -126,7 +127,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def load_archive(connection: sa.Connection, path: Path, manifest: Manifest, *, progress: Progress) -> None:
-    """Fill the tables, which must exist at the manifest's schema and be empty.
+    """Fill the tables, which must exist at the manifest's schema and hold nothing but what its migrations bring.
 
     Raises
     ------
@@ -138,6 +139,7 @@ def load_archive(connection: sa.Connection, path: Path, manifest: Manifest, *, p
             progress(number / len(manifest.tables), N_("Restoring tables"))
             columns = [sa.column(name, _KINDS[kind].type) for name, kind in entry.columns.items()]
             table = sa.table(entry.name, *columns)
+            connection.execute(table.delete())  # a list that begins with rows of its own
             for chunk in _read_table(archive, entry, path):
                 if entry.name == tables.track_point.name and "day" in entry.columns:
                     positions.make_days(connection, {row["day"] for row in chunk})
@@ -199,6 +201,7 @@ def _find_kind(column: sa.Column[Any]) -> str:
         "instant": tables.UtcDateTime,
         "date": sa.Date,
         "json": sa.JSON,
+        "bytes": sa.LargeBinary,
         "truth": sa.Boolean,
     }
     return next((kind for kind, type_ in matches.items() if isinstance(column.type, type_)), "plain")

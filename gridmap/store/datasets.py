@@ -23,6 +23,7 @@ _DATA_TABLES = (
     tables.network_site,
     tables.hazard_referral,
     tables.hazard_step,
+    tables.hazard_photo,
     tables.hazard,
     tables.assignment,
     tables.grid_unit,
@@ -41,7 +42,7 @@ _DATA_TABLES = (
     tables.area,
     tables.source,
 )
-"""Everything but accounts, journal and settings, children first."""
+"""Everything but accounts, journal, settings and the list of hazard kinds, children first."""
 
 TOPICS = (
     "areas",

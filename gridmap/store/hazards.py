@@ -23,9 +23,10 @@ def load_hazards(
     ids: Sequence[int] | None = None,
     line_id: int | None = None,
     states: Collection[str] | None = None,
+    kinds: Collection[str] | None = None,
     due_before: datetime | None = None,
 ) -> pd.DataFrame:
-    """Hazards in scope, of these the ones at or below the area `within`, among `ids`, in one of `states`.
+    """Hazards in scope, of these the ones at or below the area `within`, among `ids`, in `states`, of `kinds`.
 
     With `line_id` only those that have a mileage on that line, with `due_before` only those whose deadline is earlier.
 
@@ -65,6 +66,8 @@ def load_hazards(
         statement = statement.where(c.line_id == line_id)
     if states is not None:
         statement = statement.where(c.state.in_(states))
+    if kinds is not None:
+        statement = statement.where(c.kind.in_(kinds))
     if due_before is not None:
         statement = statement.where(c.due_at < due_before)
     return load_frame(connection, statement)

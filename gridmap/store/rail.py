@@ -155,6 +155,13 @@ def load_rail_features(connection: sa.Connection, *, feature_id: int | None = No
     return load_frame(connection, statement.order_by(c.id))
 
 
+def load_tracks(connection: sa.Connection) -> gpd.GeoDataFrame:
+    """Tracks: id, line_id (None where it is of no line), electrified, high_speed, bridge, tunnel, geometry."""
+    c = tables.rail_track.c
+    statement = sa.select(c.id, c.line_id, c.electrified, c.high_speed, c.bridge, c.tunnel, c.geom)
+    return load_layer(connection, statement.order_by(c.id))
+
+
 def find_stations(connection: sa.Connection, *, text: str, limit: int) -> pd.DataFrame:
     """Stations and halts whose name holds `text`: id, name, lon, lat."""
     c = tables.rail_feature.c

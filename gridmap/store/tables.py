@@ -324,7 +324,7 @@ rail_feature = sa.Table(
     "rail_feature",
     metadata,
     _id(),
-    sa.Column("kind", sa.String(20), nullable=False, index=True),  # station | halt | level_crossing | bridge | tunnel
+    sa.Column("kind", sa.String(20), nullable=False, index=True),  # key of i18n.labels "rail_feature"
     sa.Column("name", sa.Text, nullable=False, default=""),
     sa.Column("external_id", sa.String(40), nullable=True),
     sa.Column("line_id", sa.ForeignKey("rail_line.id", ondelete="SET NULL"), nullable=True),
@@ -412,7 +412,7 @@ hazard = sa.Table(
     metadata,
     _id(),
     sa.Column("code", Code, nullable=False, unique=True),
-    sa.Column("kind", sa.String(30), nullable=False),  # domain.hazards.HazardKind
+    sa.Column("kind", sa.String(30), nullable=False),  # hazard_kind.code
     sa.Column("severity", sa.Integer, nullable=False),  # 1 minor … 4 critical
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("description", sa.Text, nullable=False, default=""),
@@ -454,6 +454,40 @@ hazard_referral = sa.Table(
     _version(),
     sa.UniqueConstraint("hazard_id", "party"),
 )
+
+hazard_kind = sa.Table(
+    "hazard_kind",
+    metadata,
+    _id(),
+    sa.Column("code", Code, nullable=False, unique=True),
+    sa.Column("name_zh", sa.Text, nullable=False, default=""),  # "" = as the catalogue says
+    sa.Column("name_en", sa.Text, nullable=False, default=""),
+    sa.Column("line_side", sa.Boolean, nullable=False),
+    sa.Column("light_material", sa.Boolean, nullable=False),
+    sa.Column("statutes", sa.JSON, nullable=False),  # kinds of the distance rules; built-in ones: statutes/kinds.toml
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("built_in", sa.Boolean, nullable=False),
+    _version(),
+)
+"""What hazards there are: kinds of places and things. A migration brings the first rows."""
+
+hazard_photo = sa.Table(
+    "hazard_photo",
+    metadata,
+    _id(),
+    sa.Column("hazard_id", sa.ForeignKey("hazard.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("taken_at", UtcDateTime, nullable=True),
+    sa.Column("lon", sa.Float, nullable=True),  # where the camera stood
+    sa.Column("lat", sa.Float, nullable=True),
+    sa.Column("accuracy_m", sa.Float, nullable=True),
+    sa.Column("bearing_deg", sa.Float, nullable=True),  # where it looked, from true north
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("jpeg", sa.LargeBinary, nullable=False, info=UNJOURNALLED),
+)
+"""Photographs of places, small and without any metadata of their file; they go with their hazard."""
 
 network_site = sa.Table(
     "network_site",

@@ -77,7 +77,7 @@ def _check_undoable(connection: sa.Connection, txn_id: int, events: Sequence[Eve
         )
     if any(item.is_redacted or _lost_hidden_values(item) for item in events):
         raise Conflict(
-            N_("Change {txn} touched a password, which the journal does not keep."),
+            N_("Change {txn} touched what the journal does not keep, such as a password or a photo."),
             hint=N_("Make the change by hand instead."),
             txn=txn_id,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -89,6 +89,7 @@ _WORDS = {
     "households": N_("{number} households"),
     "stop": N_("Stop {number}"),
     "routes": N_("Routes"),
+    "ranked": N_("Numbers of the list"),
     "reach": N_("Reaches the place within"),
     "incident": N_("Incident"),
     "teamsSent": N_("{number} teams sent"),
@@ -205,11 +206,15 @@ class LayerSwitch:
     on: bool
 
 
-def build_words(translate: Translate) -> dict[str, str]:
-    """Texts of the map's controls, and the words of coded values as "group.value"."""
+def build_words(translate: Translate, *, hazard_kinds: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Texts of the map's controls, and the words of coded values as "group.value".
+
+    `hazard_kinds` are names of kinds by code, which go before those of the catalogue.
+    """
     words = {name: translate(msgid) for name, msgid in _WORDS.items()}
     for group in _ENUMS:
         words.update({f"{group}.{value}": label(group, value, translate) for value in LABELS[group]})
+    words.update({f"hazard_kind.{code}": name for code, name in (hazard_kinds or {}).items()})
     return words
 
 

@@ -53,6 +53,8 @@ class MapFrame:
         Name of the whole area, for pictures and the wall.
     stale_s, retention_days
         Age from which a position is shown as old, also by a map that is cut off; how far back a playback may go.
+    hazard_kinds
+        Names of the kinds of hazard by code, where people changed the list; the others are those of the catalogue.
     translations
         Words of the map's own controls; built from `language` when empty.
     height
@@ -72,6 +74,7 @@ class MapFrame:
     title: str = ""
     stale_s: int = 120
     retention_days: int = 30
+    hazard_kinds: Mapping[str, str] = field(default_factory=dict)
     translations: Mapping[str, str] = field(default_factory=dict)
     height: int | None = None
 
@@ -86,23 +89,28 @@ class RoutePart:
 
 @dataclass(frozen=True, kw_only=True)
 class RouteStop:
-    """A numbered stop; `label` is what the pointer shows."""
+    """A numbered stop; `label` is what the pointer shows. A click on one with a `hazard` chooses that."""
 
     number: int
     lon: float
     lat: float
     label: str = ""
+    hazard: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RouteLine:
-    """One team's route. `colour` counts through the route colours; `faded` puts it behind the others."""
+    """One team's route. `colour` counts through the route colours; `faded` puts it behind the others.
+
+    A `ranked` one is a list in its order, without a way between its stops.
+    """
 
     name: str
     parts: tuple[RoutePart, ...]
     stops: tuple[RouteStop, ...] = ()
     colour: int = 0
     faded: bool = False
+    ranked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +236,7 @@ def _describe_frame(frame: MapFrame, bounds: tuple[float, float, float, float]) 
         "switches": build_switches(translate, on=frame.layers, raster=raster.name if raster else ""),
         "showSwitches": frame.switches,
         "legend": build_legend(palette, translate) if frame.legend else [],
-        "words": dict(frame.translations) or build_words(translate),
+        "words": dict(frame.translations) or build_words(translate, hazard_kinds=frame.hazard_kinds),
         "palette": palette.as_json(),
         "icons": icons.as_json(),
         "raster": None
@@ -267,6 +275,7 @@ def _describe_route(route: RouteLine) -> dict[str, Any]:
         "name": route.name,
         "colour": route.colour,
         "faded": route.faded,
+        "ranked": route.ranked,
         "parts": [{"kind": part.kind, "line": _round(part.line)} for part in route.parts],
         "stops": [asdict(stop) for stop in route.stops],
     }

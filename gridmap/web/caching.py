@@ -12,11 +12,15 @@ _KEPT = "private, no-cache"
 """Kept by the browser, and asked about each time: a few bytes, and never the tile of a database since replaced."""
 
 
-def answer_tagged(request: Request, packed: bytes, *, etag: str, media_type: str) -> Response:
-    """Gzip'd bytes under their tag: 304 where the browser has them already, 204 where there are none."""
+def answer_tagged(request: Request, packed: bytes, *, etag: str, media_type: str, encoding: str = "gzip") -> Response:
+    """Bytes under their tag, packed by `encoding` ("" = as they are).
+
+    The answer is 304 where the browser has them already, 204 where there are none.
+    """
     headers = {"ETag": etag, "Cache-Control": _KEPT, "Vary": "Cookie"}
     if etag in {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers=headers)
     if not packed:
         return Response(status_code=204, headers=headers)
-    return Response(packed, media_type=media_type, headers={**headers, "Content-Encoding": "gzip"})
+    packing = {"Content-Encoding": encoding} if encoding else {}
+    return Response(packed, media_type=media_type, headers={**headers, **packing})

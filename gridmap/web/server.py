@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from gridmap.bootstrap import close_services, get_services
 from gridmap.settings import Settings, read_settings
-from gridmap.web import downloads, health, layers, live, measures, session, state, statics, tiles, tracks, watch
+from gridmap.web import downloads, health, layers, live, measures, photos, session, state, statics, tiles, tracks, watch
 from gridmap.web.heap import keep_heap_small
 from gridmap.web.ingest import Reporting
 from gridmap.web.middleware import Gate
@@ -33,6 +33,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *watch.ROUTES,
     *live.ROUTES,
     *downloads.ROUTES,
+    *photos.ROUTES,
     *statics.ROUTES,
 )
 """All routes of ours."""

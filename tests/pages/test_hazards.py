@@ -76,6 +76,20 @@ def test_a_hazard_is_reported_by_its_mileage(browser, county) -> None:
     assert found["line_id"] == railways.list_lines(county, ADMIN)["id"].iloc[0]
 
 
+def test_the_text_of_a_mileage_may_carry_side_and_metres(browser, county, read) -> None:
+    app = browser.open("hazards", name="planner")
+    (start,) = (button for button in app.button if button.label == "上报隐患")
+    start.click().run()
+    app.button_group(key="new_by").set_value("mileage").run()
+    app.text_input(key="new_mileage").set_value("Ｋ1+200 右侧 15 米").run()
+    assert "右侧，15 米" in read(app)
+    assert not [group for group in app.button_group if group.key == "new_side"]
+    app.text_input(key="new_title").set_value("防尘网").run()
+    app.button(key="new_save").click().run()
+    found = hazards.list_hazards(county, ADMIN).set_index("title").loc["防尘网"]
+    assert (found["mileage_m"], found["side"], found["offset_m"]) == (1200, "right", 15)
+
+
 def test_a_mileage_beyond_the_line_is_told_at_once(browser) -> None:
     app = browser.open("hazards", name="planner")
     (start,) = (button for button in app.button if button.label == "上报隐患")

@@ -18,6 +18,7 @@ from gridmap.domain.railways.notation import (
     format_mileage,
     format_place,
     is_mileage,
+    is_place,
     parse_mileage,
     parse_place,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "format_mileage",
     "format_place",
     "is_mileage",
+    "is_place",
     "parse_mileage",
     "parse_place",
 ]

@@ -53,6 +53,11 @@ def is_mileage(text: str) -> bool:
     return place is not None and not place.side
 
 
+def is_place(text: str) -> bool:
+    """Whether `text` reads as a place on a line, with or without what lies beside it."""
+    return _read(text) is not None
+
+
 def parse_place(text: str) -> LinePlace:
     """Read a mileage, and after it a side and the metres beside the line: `K12+300 left 15 m`, `K12+300左侧15米`.
 

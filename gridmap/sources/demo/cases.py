@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gridmap.domain.hazards import TRANSITIONS, HazardKind, HazardRules, HazardState, Severity
+from gridmap.domain.hazard_kinds import BuiltInKind
+from gridmap.domain.hazards import TRANSITIONS, HazardRules, HazardState, Severity
 from gridmap.domain.railways.mileage import format_mileage
 from gridmap.sources.demo.operations import Ground, Rows
 
@@ -29,31 +30,31 @@ _ON_LINES = 0.58
 _OVERDUE = 0.09
 """Share of open hazards that are past their date."""
 
-_LINE_TITLES: dict[HazardKind, str] = {
-    HazardKind.ILLEGAL_CONSTRUCTION: "线路旁违规搭建工棚",
-    HazardKind.ILLEGAL_OCCUPATION: "保护区内堆放建材",
-    HazardKind.WATER_EXTRACTION: "高铁旁打井取水",
-    HazardKind.QUARRYING: "线路附近采石作业",
-    HazardKind.ILLEGAL_CROSSING: "护栏缺口有人横穿",
-    HazardKind.BURNING: "线路旁焚烧秸秆",
-    HazardKind.LIGHT_OBJECTS: "大棚塑料膜松动",
-    HazardKind.COLOUR_STEEL: "彩钢瓦屋顶未加固",
-    HazardKind.DANGEROUS_TREE: "杨树倾向接触网",
-    HazardKind.GRAZING: "护栏内放牧",
-    HazardKind.OVERPASS_DEFECT: "上跨桥防抛网破损",
-    HazardKind.FENCE_DAMAGE: "防护栅栏破损",
-    HazardKind.DRAINAGE: "涵洞排水堵塞",
-    HazardKind.DUMPING: "路堤下倾倒渣土",
-    HazardKind.DRONE_KITE: "线路附近放风筝",
-    HazardKind.CABLE_DIGGING: "电缆标桩旁开挖",
+_LINE_TITLES: dict[BuiltInKind, str] = {
+    BuiltInKind.ILLEGAL_CONSTRUCTION: "线路旁违规搭建工棚",
+    BuiltInKind.ILLEGAL_OCCUPATION: "保护区内堆放建材",
+    BuiltInKind.WATER_EXTRACTION: "高铁旁打井取水",
+    BuiltInKind.QUARRYING: "线路附近采石作业",
+    BuiltInKind.ILLEGAL_CROSSING: "护栏缺口有人横穿",
+    BuiltInKind.BURNING: "线路旁焚烧秸秆",
+    BuiltInKind.LIGHT_OBJECTS: "大棚塑料膜松动",
+    BuiltInKind.COLOUR_STEEL: "彩钢瓦屋顶未加固",
+    BuiltInKind.DANGEROUS_TREE: "杨树倾向接触网",
+    BuiltInKind.GRAZING: "护栏内放牧",
+    BuiltInKind.OVERPASS_DEFECT: "上跨桥防抛网破损",
+    BuiltInKind.FENCE_DAMAGE: "防护栅栏破损",
+    BuiltInKind.DRAINAGE: "涵洞排水堵塞",
+    BuiltInKind.DUMPING: "路堤下倾倒渣土",
+    BuiltInKind.DRONE_KITE: "线路附近放风筝",
+    BuiltInKind.CABLE_DIGGING: "电缆标桩旁开挖",
 }
-_PLACE_TITLES: dict[HazardKind, str] = {
-    HazardKind.FIRE_RISK: "楼道堆放杂物占用消防通道",
-    HazardKind.FLOOD_RISK: "河堤局部塌陷",
-    HazardKind.LANDSLIDE: "坡体出现裂缝",
-    HazardKind.ROAD_DAMAGE: "村道路基沉陷",
-    HazardKind.GAS_WATER_POWER: "电线杆倾斜",
-    HazardKind.OTHER: "井盖缺失",
+_PLACE_TITLES: dict[BuiltInKind, str] = {
+    BuiltInKind.FIRE_RISK: "楼道堆放杂物占用消防通道",
+    BuiltInKind.FLOOD_RISK: "河堤局部塌陷",
+    BuiltInKind.LANDSLIDE: "坡体出现裂缝",
+    BuiltInKind.ROAD_DAMAGE: "村道路基沉陷",
+    BuiltInKind.GAS_WATER_POWER: "电线杆倾斜",
+    BuiltInKind.OTHER: "井盖缺失",
 }
 
 

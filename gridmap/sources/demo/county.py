@@ -18,11 +18,18 @@ from gridmap.sources.dataset import PLACE_COLUMNS, RAIL_FEATURE_COLUMNS, TRACK_C
 from gridmap.sources.demo.areas import Areas, build_areas
 from gridmap.sources.demo.basemap import build_shapes
 from gridmap.sources.demo.names import Names
-from gridmap.sources.demo.railways import Railway, build_rail_features, build_railways, build_tracks
+from gridmap.sources.demo.railways import (
+    Railway,
+    build_earthworks,
+    build_rail_features,
+    build_railways,
+    build_tracks,
+    build_water_crossings,
+)
 from gridmap.sources.demo.raster import HEIGHT_M, WIDTH_M
 from gridmap.sources.demo.roads import SPEED_KMH, Network, build_roads
 from gridmap.sources.demo.settlements import Settlement, build_settlements
-from gridmap.sources.demo.terrain import build_terrain
+from gridmap.sources.demo.terrain import Terrain, build_terrain
 
 CENTRE = (112.62, 37.02)
 """Where the county lies, degrees; the land there is borrowed, everything on it is invented."""
@@ -66,12 +73,14 @@ def build_county(seed: int, *, progress: Progress = silent) -> County:
     outline = shapely.union_all(areas.table.geometry.to_numpy()[areas.table["level"] == int(Level.COUNTY)])
     shapes = build_shapes(rng, terrain, settlements, railways, network, outline=outline)
     shift = _find_shift()
+    tracks, ground = _build_tracks(railways, shift), _place(shapes, shift)
+    features = [_build_features(railways, network, terrain, shift), build_water_crossings(tracks, ground)]
     dataset = Dataset(
         areas=_place(areas.table, shift),
         **_build_road_tables(rng, network, shift),
-        tracks=_build_tracks(railways, shift),
-        rail_features=_build_features(railways, network, shift),
-        shapes=_place(shapes, shift),
+        tracks=tracks,
+        rail_features=pd.concat(features, ignore_index=True),
+        shapes=ground,
         places=_build_places(settlements, shift),
     )
     return County(dataset, settlements, areas, railways, shift)
@@ -159,8 +168,12 @@ def _build_tracks(railways: list[Railway], shift: tuple[float, float]) -> gpd.Ge
     return tracks[[*TRACK_COLUMNS, "geometry"]]
 
 
-def _build_features(railways: list[Railway], network: Network, shift: tuple[float, float]) -> pd.DataFrame:
-    table = build_rail_features(railways, network.crossings)
+def _build_features(
+    railways: list[Railway], network: Network, terrain: Terrain, shift: tuple[float, float]
+) -> pd.DataFrame:
+    table = pd.concat(
+        [build_rail_features(railways, network.crossings), build_earthworks(railways, terrain)], ignore_index=True
+    )
     xy = _coordinates(_to_degrees(shapely.points(table["x"], table["y"]), shift))
     return table.assign(lon=xy[:, 0], lat=xy[:, 1])[list(RAIL_FEATURE_COLUMNS)]
 

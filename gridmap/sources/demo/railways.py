@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -12,6 +13,8 @@ import shapely
 from scipy.ndimage import gaussian_filter1d, map_coordinates
 from shapely.ops import substring
 
+from gridmap.domain.railways.drainage import find_water_crossings
+from gridmap.sources.dataset import RAIL_FEATURE_COLUMNS
 from gridmap.sources.demo.names import FAST_LINE, ORDINARY_LINE
 from gridmap.sources.demo.raster import CELL_M, COLUMNS, HEIGHT_M, WIDTH_M, FloatArray, cell_x
 from gridmap.sources.demo.settlements import Settlement
@@ -28,6 +31,11 @@ _TUNNEL_M = 38.0
 
 _VIADUCT_M = 16.0
 _SHORTEST_M = 120.0
+_GRADE_M = {False: 1_500.0, True: 3_600.0}
+"""Over so many metres the grade of an ordinary and of a high-speed line follows the ground."""
+
+_BANK_M, _CUTTING_M = 8.0, 12.0
+_SHORTEST_EARTHWORK_M = 160.0
 _TRACK_GAP_M = 5.0
 
 
@@ -68,7 +76,7 @@ def _build_ordinary(rng: np.random.Generator, terrain: Terrain, settlements: lis
         pull += reach * np.clip(edge, -1_700, 1_700)
     y = gaussian_filter1d(base + aside + pull, 900 / _STEP_M)
     line = shapely.LineString(np.column_stack([x, y]))
-    structures = _find_structures(line, terrain, grade_m=1_500.0)
+    structures = _find_structures(line, terrain, grade_m=_GRADE_M[False])
     return Railway(ORDINARY_LINE, line, False, structures, _find_stations(line, settlements, structures, reach_m=3_200))
 
 
@@ -79,7 +87,7 @@ def _build_fast(terrain: Terrain, settlements: list[Settlement]) -> Railway:
     y = base - 2_300 + 1_700 * np.sin((x - seat.x) / 15_000) + 0.05 * (x - WIDTH_M / 2)
     y += (seat.y - seat.radius_m - 900 - np.interp(seat.x, x, y)) * np.exp(-(((x - seat.x) / 9_000) ** 2)) * 0.8
     line = shapely.LineString(np.column_stack([x, gaussian_filter1d(y, 2_600 / _STEP_M)]))
-    structures = _find_structures(line, terrain, grade_m=3_600.0)
+    structures = _find_structures(line, terrain, grade_m=_GRADE_M[True])
     stop = line.project(shapely.Point(seat.x, seat.y))
     clear = min((abs(m - stop), m) for m in np.arange(3_000, line.length - 3_000, 250) if _is_plain(structures, m))[1]
     base_name = seat.name.removesuffix("街道").removesuffix("城关") or "汾柳"
@@ -88,17 +96,40 @@ def _build_fast(terrain: Terrain, settlements: list[Settlement]) -> Railway:
 
 def _find_structures(line: shapely.LineString, terrain: Terrain, *, grade_m: float) -> list[tuple[float, float, str]]:
     """Bridges over the river and over hollows, tunnels through what rises above the grade; never one on another."""
-    along = np.arange(0.0, line.length, _STEP_M)
-    xy = shapely.get_coordinates(shapely.line_interpolate_point(line, along))
-    ground = _sample(terrain.height, xy)
-    grade = gaussian_filter1d(ground, grade_m / _STEP_M, mode="nearest")
+    along, xy, raised = _measure_heights(line, terrain, grade_m=grade_m)
     kind = np.full(len(along), "", object)
-    kind[grade - ground > _VIADUCT_M] = "bridge"
-    kind[ground - grade > _TUNNEL_M] = "tunnel"
+    kind[raised > _VIADUCT_M] = "bridge"
+    kind[raised < -_TUNNEL_M] = "tunnel"
     band = shapely.buffer(terrain.river_area, 60)
     shapely.prepare(band)
     kind[shapely.contains_xy(band, xy[:, 0], xy[:, 1])] = "bridge"
     return cut_structures(along, kind, shortest_m=_SHORTEST_M)
+
+
+def _measure_heights(
+    line: shapely.LineString, terrain: Terrain, *, grade_m: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Places along a line (metres, x and y), and how far its smoothed grade is above the ground there."""
+    along = np.arange(0.0, line.length, _STEP_M)
+    xy = np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(line, along)), np.float64)
+    ground = _sample(terrain.height, xy)
+    return along, xy, np.asarray(gaussian_filter1d(ground, grade_m / _STEP_M, mode="nearest") - ground)
+
+
+def build_earthworks(railways: list[Railway], terrain: Terrain) -> pd.DataFrame:
+    """Cuttings and embankments between the structures, in metres: kind, name, external_id, length_m, x, y."""
+    rows: list[tuple[str, str, None, float, float, float]] = []
+    for railway in railways:
+        along, _, raised = _measure_heights(railway.line, terrain, grade_m=_GRADE_M[railway.fast])
+        kind = np.full(len(along), "", object)
+        kind[raised > _BANK_M] = "embankment"
+        kind[raised < -_CUTTING_M] = "cutting"
+        for low, high, _ in railway.structures:
+            kind[(along >= low) & (along <= high)] = ""
+        for low, high, what in cut_structures(along, kind, shortest_m=_SHORTEST_EARTHWORK_M):
+            point = railway.line.interpolate((low + high) / 2)
+            rows.append((what, "", None, high - low, point.x, point.y))
+    return pd.DataFrame(rows, columns=["kind", "name", "external_id", "length_m", "x", "y"])
 
 
 def cut_structures(along: FloatArray, kind: ObjectArray, *, shortest_m: float) -> list[tuple[float, float, str]]:
@@ -214,3 +245,9 @@ def build_rail_features(railways: list[Railway], crossings: list[tuple[float, fl
             rows.append((kind, f"{railway.name}{number}号{word}", None, high - low, point.x, point.y))
     rows += [("level_crossing", name, None, None, x, y) for x, y, name in crossings]
     return pd.DataFrame(rows, columns=["kind", "name", "external_id", "length_m", "x", "y"])
+
+
+def build_water_crossings(tracks: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Culverts and bridges over water, in degrees, with `dataset.RAIL_FEATURE_COLUMNS`."""
+    waterways = shapes[shapes["kind"].isin(["river", "stream"])].assign(external_id=None, culvert=False)
+    return find_water_crossings(tracks, waterways)[list(RAIL_FEATURE_COLUMNS)]

@@ -184,13 +184,13 @@ export class Controls {
     if (!this.routes) return;
     this.routes.hidden = routes.length === 0;
     const colours = this.host.palette.routes;
-    const rows = routes.map(({name, colour}) => {
-      const mark = make('i', {class: 'gridmap-block gridmap-stroke'});
+    const rows = routes.map(({name, colour, ranked}) => {
+      const mark = make('i', {class: ranked ? 'gridmap-block gridmap-disc' : 'gridmap-block gridmap-stroke'});
       mark.style.background = colours[colour % colours.length];
       return make('li', {}, [mark, make('span', {text: name})]);
     });
     const isShort = routes.every(({name}) => widthOf(name) <= SHORT);
-    this.routes.replaceChildren(make('h3', {text: this.words.routes}), make('ul', isShort ? {class: 'gridmap-pairs'} : {}, rows));
+    this.routes.replaceChildren(make('h3', {text: routes.every(({ranked}) => ranked) ? this.words.ranked : this.words.routes}), make('ul', isShort ? {class: 'gridmap-pairs'} : {}, rows));
   }
 
   /** Which tint is reached within which time. */

@@ -50,7 +50,9 @@ const DESCRIBERS = {
     `${word(words, 'team_kind', unit.kind)} · ${word(words, 'team_state', unit.state)}`,
     unit.age === null ? '' : age(words, unit.age),
   ],
-  stop: (words, {stop, route}) => [`${route.name} · ${fill(words.stop, stop.number)}`, stop.label],
+  stop: (words, {stop, route}) => (route.ranked
+    ? [`${stop.number}. ${stop.label}`, route.name]
+    : [`${route.name} · ${fill(words.stop, stop.number)}`, stop.label]),
   incident: (words, incident) => [
     incident.title || word(words, 'incident_kind', incident.kind),
     `${word(words, 'incident_kind', incident.kind)} · ${word(words, 'severity', incident.severity)}`,

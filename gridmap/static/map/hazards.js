@@ -83,7 +83,7 @@ export class Hazards {
   paintOne(ctx, {x, y, radius, hazard}, zoom) {
     const {palette, icons} = this.host;
     if (hazard.overdue) this.paintRing(ctx, x, y, radius + 3.5);
-    const shape = icons.shapes[icons.hazardShapes[hazard.kind] ?? 'circle'];
+    const shape = icons.shapes[icons.hazardShapes[hazard.kind] ?? icons.hazardShapes.other];
     at(ctx, x, y, radius * 2, () => {
       ctx.lineJoin = 'round';
       ctx.strokeStyle = palette.halo;
@@ -96,7 +96,7 @@ export class Hazards {
       ctx.lineWidth = 18 / (radius * 2);
       ctx.stroke(glyph(shape));
       ctx.globalAlpha = 1;
-      const sign = icons.hazardGlyphs[hazard.kind];
+      const sign = icons.hazardGlyphs[hazard.kind] ?? icons.hazardGlyphs.other;
       if (zoom < GLYPH_ZOOM || !sign) return;
       ctx.fillStyle = hazard.severity >= 3 ? '#ffffff' : '#23282d';
       ctx.fill(glyph(sign), 'evenodd');

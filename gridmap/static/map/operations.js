@@ -67,6 +67,8 @@ export class Operations {
   at(containerPoint) {
     const {x, y} = this.layer.fromContainer(containerPoint);
     const stop = this.routes.at(x, y);
+    const hazard = stop?.stop.hazard && this.host.table('hazards').find(stop.stop.hazard);
+    if (hazard) return {layer: 'hazard', ids: [hazard.id], item: hazard};
     if (stop) return {layer: 'stop', ids: [], item: stop};
     const mark = this.hazards.at(x, y);
     if (mark?.hazard) return {layer: 'hazard', ids: [mark.hazard.id], item: mark.hazard};

@@ -120,6 +120,8 @@ def _add_operations(work: UnitOfWork, source: int) -> None:
     work.insert(t.hazard_step, {"hazard_id": hazard, **step})
     told = {"party": "local", "office": "柳林镇段长岗", "acknowledged_at": NOON, "acknowledged_note": "知悉"}
     work.insert(t.hazard_referral, {"hazard_id": hazard, **told})
+    picture = {"width": 2, "height": 1, "sha256": "0" * 64, "jpeg": bytes(range(256))}
+    work.insert(t.hazard_photo, {"hazard_id": hazard, "taken_at": NOON, "lon": 112.1, "lat": 37.05, **picture})
     work.insert(t.network_site, {"network": "street", "kind": "square", "name": "Square", **point})
     post = work.insert(t.post, {"name": "Post", "kind": "police_post", **point})
     crew = {"name": "Team", "kind": "car", "post_id": post, "members": 2, "on_duty": True, "source_id": source}

@@ -49,6 +49,16 @@ def test_a_mileage_gives_a_place_and_a_place_its_mileage(county: Context) -> Non
     assert again["mileage_m"] == pytest.approx(1_200, abs=0.1)
 
 
+def test_what_the_text_says_of_the_side_goes_first(county: Context) -> None:
+    line = int(railways.list_lines(county, ADMIN)["id"].iloc[0])
+    told = {"line_id": line, "side": "left", "offset_m": 40.0, "lon": None, "lat": None}
+    for text, side, offset_m in (("K1+200 右 15 米", "right", 15.0), ("K1+200 right", "right", 40.0)):
+        found = hazards.load_hazard(county, ADMIN, hazard_id=report(county, mileage_text=text, **told))
+        assert (found["mileage_m"], found["side"], found["offset_m"]) == (1_200, side, offset_m)
+    with pytest.raises(InvalidInput, match="no distance beside a line"):
+        report(county, mileage_text="K1+200 left 9000 m", **told)
+
+
 def test_every_step_is_kept_with_who_and_why(county: Context, clock: StoppedClock) -> None:
     hazard = report(county)
     clock.advance(hours=2)

@@ -15,7 +15,6 @@ from gridmap.domain.hazards import (
     Severity,
     check_transition,
     is_overdue,
-    parse_kind,
     parse_rules,
     parse_severity,
     parse_state,
@@ -69,6 +68,6 @@ def test_an_installation_may_keep_its_own_limits() -> None:
 
 
 def test_words_that_are_none_are_said() -> None:
-    for parse, word in ((parse_kind, "dragon"), (parse_state, "asleep"), (parse_severity, 9)):
+    for parse, word in ((parse_state, "asleep"), (parse_severity, 9)):
         with pytest.raises(InvalidInput):
             parse(word)

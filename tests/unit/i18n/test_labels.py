@@ -11,7 +11,8 @@ from gridmap.domain.access import Role
 from gridmap.domain.codes import Level
 from gridmap.domain.devices import DeviceKind
 from gridmap.domain.fixes import Refusal
-from gridmap.domain.hazards import TRANSITIONS, HazardKind, HazardState, Severity
+from gridmap.domain.hazard_kinds import BuiltInKind
+from gridmap.domain.hazards import TRANSITIONS, HazardState, Severity
 from gridmap.domain.incidents import DispatchState, IncidentKind
 from gridmap.domain.networks import SITE_KINDS, Network
 from gridmap.domain.railways.chiefs import PARTIES
@@ -26,7 +27,7 @@ CODED: dict[str, Iterable[object]] = {
     "role": [role.value for role in Role],
     "level": [int(level) for level in Level],
     "party": PARTIES,
-    "hazard_kind": [kind.value for kind in HazardKind],
+    "hazard_kind": [kind.value for kind in BuiltInKind],
     "hazard_state": [state.value for state in HazardState],
     "hazard_step": {state.value for following in TRANSITIONS.values() for state in following},
     "incident_kind": [kind.value for kind in IncidentKind],

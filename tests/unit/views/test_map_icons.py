@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gridmap.domain.hazards import HazardKind
+from gridmap.domain.hazard_kinds import BuiltInKind
 from gridmap.domain.incidents import IncidentKind
 from gridmap.domain.networks import Network
 from gridmap.i18n.labels import LABELS
@@ -25,7 +25,7 @@ EVERY_PATH = {
 
 
 def test_every_kind_of_hazard_has_outline_and_glyph() -> None:
-    kinds = {kind.value for kind in HazardKind}
+    kinds = {kind.value for kind in BuiltInKind}
     assert set(icons.HAZARD_SHAPES) == kinds
     assert set(icons.HAZARD_GLYPHS) == kinds
     assert set(icons.HAZARD_SHAPES.values()) == set(icons.SHAPES)

@@ -43,6 +43,9 @@ def test_words_cover_the_coded_values() -> None:
     assert words["hazard_kind.burning"] == "Burning"
     assert words["team_state.silent"] == "Silent"
     assert words["severity.4"] == "Critical"
+    own = build_words(str, hazard_kinds={"burning": "Straw fires", "marquee": "Marquee"})
+    assert (own["hazard_kind.burning"], own["hazard_kind.marquee"]) == ("Straw fires", "Marquee")
+    assert own["hazard_kind.grazing"] == words["hazard_kind.grazing"]
     assert all(words.values())
 
 

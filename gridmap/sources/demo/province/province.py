@@ -32,7 +32,7 @@ from gridmap.sources.demo.province.roads import RoadGraph, build_roads
 from gridmap.sources.demo.province.sites import CITY_SEAT, COUNTY_SEAT, TOWN_SEAT, build_seeds, build_towns
 from gridmap.sources.demo.province.size import PROVINCE, ProvinceSize
 from gridmap.sources.demo.province.water import build_rivers
-from gridmap.sources.demo.railways import Railway, build_rail_features, build_tracks
+from gridmap.sources.demo.railways import Railway, build_rail_features, build_tracks, build_water_crossings
 from gridmap.sources.demo.roads import SPEED_KMH
 
 _LEVEL_CROSSINGS = {"unclassified": 0.35, "tertiary": 0.12}
@@ -63,12 +63,14 @@ def build_province(seed: int, *, size: ProvinceSize = PROVINCE, progress: Progre
     cover = build_cover(relief, mosaic, rivers, areas.is_urban)
     lines = place(np.array([road.xy_line() for road in graph.roads], object))
     crossings, bridged = _cross_railways(rng, graph, railways)
+    tracks, shapes = _build_tracks(railways), _build_shapes(cover)
+    features = [_build_features(railways, crossings), build_water_crossings(tracks, shapes)]
     return Dataset(
         areas=areas.table,
         **_build_road_tables(graph, lines, bridged),
-        tracks=_build_tracks(railways),
-        rail_features=_build_features(railways, crossings),
-        shapes=_build_shapes(cover),
+        tracks=tracks,
+        rail_features=pd.concat(features, ignore_index=True),
+        shapes=shapes,
         places=_build_places(mosaic, hierarchy, areas),
     )
 

@@ -10,6 +10,7 @@ from gridmap.domain.railways.notation import (
     format_mileage,
     format_place,
     is_mileage,
+    is_place,
     parse_mileage,
     parse_place,
 )
@@ -42,6 +43,7 @@ def test_a_mileage_is_read_however_it_is_written(text: str, expected: Mileage) -
 )
 def test_what_is_no_mileage_is_said(text: str) -> None:
     assert not is_mileage(text)
+    assert is_place(text) == (text == "K12+300 left")
     with pytest.raises(InvalidInput, match="is not a mileage"):
         parse_mileage(text)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gridmap.domain.hazards import HazardKind
+from gridmap.domain.hazard_kinds import BuiltInKind
 from gridmap.domain.statutes.parsing import Faulty, parse_statutes
 from gridmap.domain.statutes.rules import Certainty, Statutes
 from gridmap.errors import InvalidInput
@@ -46,7 +46,7 @@ def test_every_kind_has_a_rule_and_words_in_both_languages() -> None:
 
 
 def test_every_kind_of_hazard_is_told_what_it_is() -> None:
-    assert set(STATUTES.hazards) == {kind.value for kind in HazardKind}
+    assert set(STATUTES.hazards) == {kind.value for kind in BuiltInKind}
     assert STATUTES.hazards["quarrying"] == ("mining",)
     assert STATUTES.hazards["water_extraction"] == ("groundwater",)
     assert STATUTES.hazards["road_damage"] == ()

@@ -133,3 +133,11 @@ def test_the_same_seed_makes_the_same_county(dataset: Dataset) -> None:
         pd.testing.assert_frame_equal(pd.DataFrame(getattr(again, name)), pd.DataFrame(getattr(dataset, name)))
     other = build_county(SEED + 1).dataset
     assert len(other.road_edges) != len(dataset.road_edges)
+
+
+def test_rain_finds_what_it_finds_on_real_railways(dataset: Dataset) -> None:
+    kinds = dataset.rail_features["kind"].value_counts()
+    assert kinds[["culvert", "water_bridge", "cutting", "embankment"]].min() >= 3
+    crossings = dataset.rail_features[dataset.rail_features["kind"].isin(["culvert", "water_bridge"])]
+    water = shapely.union_all(dataset.shapes.geometry[dataset.shapes["kind"].isin(["river", "stream"])].to_numpy())
+    assert shapely.distance(shapely.points(crossings["lon"], crossings["lat"]), water).max() < 1e-6
