@@ -56,8 +56,8 @@ def _choose_section(visit: Visit) -> Section:
     _ = visit.translate
     sections: dict[str, tuple[str, Section]] = {
         "line": (_("Lines"), draw_lines),
-        "zones": (_("Protection zones"), draw_zones),
-        "chiefs": (_("Section chiefs"), draw_chiefs),
+        "zones": (_("Zones"), draw_zones),
+        "chiefs": (_("Chiefs"), draw_chiefs),
     }
     if visit.may(Permission.PLAN_PATROLS):
         sections["tracks"] = (_("Tracks"), draw_tracks)

@@ -29,10 +29,10 @@ def draw_zones(visit: Visit, lines: pd.DataFrame, strip: LineStrip | None) -> No
         st.html(draw_empty(_("No railway line here.")))
         return
     audit = readings.audit_zones(visit, line_id=strip.line_id)
-    heading(_("{line} · protection zones").format(line=strip.name))
+    heading(_("{line} · zones, kilometres of either side counted").format(line=strip.name))
     _draw_figures(visit, audit)
     shown = _choose_rows(visit, audit.zones)
-    rows = [_describe(visit, number, row) for number, row in zip(shown.index, shown.itertuples(), strict=True)]
+    rows = [_describe(visit, row) for row in _join_sides(shown).itertuples()]
     key = draw_rows(visit, f"zones_{strip.line_id}", rows, empty=_("Nothing of this kind on the line."))
     st.html(draw_note(_("Screened zones are approximate: the toe of the embankment is assumed.")))
     if visit.may(Permission.IMPORT_DATA):
@@ -71,7 +71,16 @@ def _choose_rows(visit: Visit, zones: pd.DataFrame) -> pd.DataFrame:
     return zones
 
 
-def _describe(visit: Visit, number: int, row: Any) -> Row:
+def _join_sides(zones: pd.DataFrame) -> pd.DataFrame:
+    """Stretches whose two sides are alike as one of side "both", in order; `number` is where the first stands."""
+    numbered = zones.assign(number=zones.index)
+    alike = [name for name in zones.columns if name != "side"]
+    joined = numbered.groupby(alike, dropna=False, sort=False, as_index=False)
+    found = joined.agg(number=("number", "first"), side=("side", "first"), sides=("side", "nunique"))
+    return found.assign(side=found["side"].where(found["sides"] == 1, "both")).sort_values("number")
+
+
+def _describe(visit: Visit, row: Any) -> Row:
     _ = visit.translate
     width = _("{width} m").format(width=f"{row.width_m:g}") if row.width_m > 0 else _("none")
     title = f"{row.start}–{row.end} · {label('side', row.side, _)} · {width}"
@@ -85,7 +94,7 @@ def _describe(visit: Visit, number: int, row: Any) -> Row:
         words, tone = [*words, _("over another of {width} m").format(width=f"{row.other_m:g}")], "orange"
     if row.limit_m == row.limit_m:
         words, tone = [*words, _("below the {width} m of Article 27").format(width=f"{row.limit_m:g}")], "red"
-    return Row(str(number), title, " · ".join(words), tone)
+    return Row(str(row.number), title, " · ".join(words), tone)
 
 
 def _show(visit: Visit, line_id: int, row: pd.Series) -> None:

@@ -51,10 +51,7 @@ def draw_strip(
         "lapses": [_describe_lapse(row, translate) for row in strip.lapses.itertuples()],
         "lapseLegend": _list_lapse_kinds(strip.lapses, translate),
         "legend": [{"freshness": name, "text": label("freshness", name, translate)} for name in FRESHNESS],
-        "zoneLegend": [
-            {"official": True, "text": translate("Announced zone")},
-            {"official": False, "text": translate("Screened zone, approximate")},
-        ],
+        "zoneLegend": _list_zone_kinds(strip.zones, translate),
         "colours": {**colours, "severity": {str(key): value for key, value in palette.severity.items()}},
         "words": {
             "label": translate("{line}: arrow keys go along the line, Enter shows the place").format(line=strip.name),
@@ -136,6 +133,13 @@ def _describe_zone(row: Any, translate: Translate) -> dict[str, Any]:
 
 
 _LAPSES = {"vacant": N_("No section chief"), "inspection": N_("Joint inspection overdue")}
+
+
+def _list_zone_kinds(zones: pd.DataFrame, translate: Translate) -> list[dict[str, Any]]:
+    """The legend of zones, as far as the line has any."""
+    names = {True: translate("Announced zone"), False: translate("Screened zone, approximate")}
+    drawn = set(zones.loc[zones["width_m"] > 0, "official"].astype(bool))
+    return [{"official": official, "text": text} for official, text in names.items() if official in drawn]
 
 
 def _list_lapse_kinds(lapses: pd.DataFrame, translate: Translate) -> list[dict[str, str]]:

@@ -84,6 +84,17 @@ def test_zones_are_listed_with_what_is_wrong_and_lead_to_the_place(browser, coun
     assert "Import a notice" not in english
 
 
+def test_what_is_alike_on_both_sides_is_one_row(browser, county) -> None:
+    announce(county, "K0+000,K1+000,左,20,\nK0+000,K1+000,右,20,\nK1+000,K2+000,左,25,\nK1+000,K2+000,右,15,")
+    app = open_section(browser, "zones", name="administrator")
+    labels = [button.label.split("  \n")[0] for button in app.button if button.key.startswith("row_zones_1_")]
+    assert labels[:3] == [
+        "K0\\+000–K1\\+000 · 两侧 · 20 米",
+        "K1\\+000–K2\\+000 · 左侧 · 25 米",
+        "K1\\+000–K2\\+000 · 右侧 · 15 米",
+    ]
+
+
 def test_a_track_is_matched_read_and_recorded(browser, county, read) -> None:
     app = match(browser, county, walk_track())
     words = read(app)

@@ -71,6 +71,7 @@ def test_alike_pieces_are_one_run_and_a_hole_parts_them(strip: SimpleNamespace) 
         ("inspection", "K0–K0+600 · 联合巡查逾期"),
     ]
     assert [item["text"] for item in data["lapseLegend"]] == ["段长空缺", "联合巡查逾期"]
+    assert data["zoneLegend"] == [{"official": True, "text": "公告的保护区"}]
 
 
 def test_a_long_line_is_drawn_narrower(strip: SimpleNamespace) -> None:
