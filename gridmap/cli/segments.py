@@ -10,7 +10,7 @@ import geopandas as gpd
 from gridmap.cli.command import Command, Invocation
 from gridmap.domain.railways.segment_edits import SETTABLE, SegmentEdit
 from gridmap.errors import N_, InvalidInput
-from gridmap.services import railways, segments
+from gridmap.services import chiefs, railways, segments
 
 _ACTIONS = ("list", "set")
 
@@ -63,8 +63,9 @@ def _run(invocation: Invocation) -> Any:
 
 def _list(invocation: Invocation, found: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     lines = railways.load_lines(invocation.context)
+    posts = chiefs.list_offices(invocation.context, invocation.actor, segments=found)
     rows = []
-    for row in found.itertuples():
+    for row, offices in zip(found.itertuples(), posts, strict=True):
         line = lines[int(row.line_id)]
         start, end = railways.write_stretch(line, row.from_m, row.to_m)
         told: dict[str, Any] = {"id": row.id, "code": row.code, "line": line[0], "from": start, "to": end}
@@ -73,6 +74,7 @@ def _list(invocation: Invocation, found: gpd.GeoDataFrame) -> list[dict[str, Any
             "side": row.side,
             "area": row.area_code,
             "area_name": row.area_name,
+            "chiefs": offices,
         }
         told |= {name: getattr(row, name) for name in SETTABLE}
         told |= {"by_hand": row.by_hand.split(), "freshness": row.freshness, "last_patrol_at": row.last_patrol_at}

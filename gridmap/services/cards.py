@@ -123,9 +123,7 @@ def _segment_card(context: Context, actor: Actor, row_id: int) -> Card:
         rows.append((N_("Visits by night"), True))
     if row["by_hand"]:
         rows.append((N_("Set by hand"), tuple(LABELS["settable"][name] for name in row["by_hand"].split())))
-    posts = chiefs.list_offices(
-        context, actor, line_id=int(row["line_id"]), from_m=float(row["from_m"]), to_m=float(row["to_m"])
-    )
+    (posts,) = chiefs.list_offices(context, actor, segments=row[["line_id", "from_m", "to_m"]].to_frame().T)
     rows += [(_word("party", party), offices) for party, offices in posts.items()]
     kind = N_("High-speed railway") if row["high_speed"] else N_("Railway")
     return Card(title, kind, "segment", tuple(rows), lon, lat)

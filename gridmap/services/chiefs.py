@@ -25,6 +25,8 @@ from gridmap.services.line_tables import Stretch, find_span, load_scope_spans, w
 from gridmap.services.places import find_in_scope
 from gridmap.store import chiefs as store
 
+Offices = dict[Party, tuple[str, ...]]
+
 VACANT = N_("Vacant")
 """Stands in the place of a post where there is none."""
 
@@ -86,16 +88,25 @@ def find_chiefs(
     return {party: domain.find_post(posts, party=party, chainage_m=chainage_m) for party in PARTIES}
 
 
-def list_offices(
-    context: Context, actor: Actor, *, line_id: int, from_m: float, to_m: float
-) -> dict[Party, tuple[str, ...]]:
-    """The posts of each party that answer now along a stretch in scope, in its order; `VACANT` where there is none."""
+def list_offices(context: Context, actor: Actor, *, segments: pd.DataFrame) -> list[Offices]:
+    """For each of the segments (line_id, from_m, to_m) in scope the posts of each party that answer there now.
+
+    In the order of the line; `VACANT` where there is none.
+    """
     check_allowed(actor, Permission.VIEW)
+    lines = sorted({int(line_id) for line_id in segments["line_id"]})
     with context.database.read() as connection:
-        posts = load_posts(connection, line_ids=(line_id,), on=_day_of(context.clock()))
-    chosen = [c for c in domain.choose_posts(posts) if c.from_m < to_m and c.to_m > from_m]
-    vacant = domain.find_vacancies(posts, spans=[(from_m, to_m)])
-    parts = [(c.party, c.from_m, c.office) for c in chosen] + [(v.party, v.from_m, VACANT) for v in vacant]
+        posts = load_posts(connection, line_ids=lines, on=_day_of(context.clock()))
+    own = {line_id: [post for post in posts if post.line_id == line_id] for line_id in lines}
+    chosen = {line_id: domain.choose_posts(chiefs) for line_id, chiefs in own.items()}
+    ends = segments[["line_id", "from_m", "to_m"]].itertuples(index=False, name=None)
+    return [_name_offices(own[int(i)], chosen[int(i)], (float(low), float(high))) for i, low, high in ends]
+
+
+def _name_offices(posts: Sequence[Chief], chosen: Sequence[Chief], span: Span) -> Offices:
+    low, high = span
+    parts = [(c.party, c.from_m, c.office) for c in chosen if c.from_m < high and c.to_m > low]
+    parts += [(v.party, v.from_m, VACANT) for v in domain.find_vacancies(posts, spans=[span])]
     ordered = sorted(parts, key=lambda part: part[1])
     return {party: tuple(dict.fromkeys(o for p, _, o in ordered if p == party)) for party in PARTIES}
 

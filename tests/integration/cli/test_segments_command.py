@@ -40,6 +40,7 @@ def test_segments_are_listed_with_whose_they_are(ask: Any) -> None:
     assert {row["area"] for row in found} == {f"{WEST_TOWN}001", f"{EAST_TOWN}001"}
     assert (found[0]["line"], found[0]["from"]) == ("Clear River Line", "K0+000")
     assert {"id", "code", "to", "setting", "risk", "interval_days", "visits", "spacing_min", "night"} <= found[0].keys()
+    assert found[0]["chiefs"] == {"local": ["Vacant"], "railway": ["Vacant"]}
     assert len(ask("list")[1]) == len(found)
     assert len(ask("list", *LINE, "--from", "K0+000", "--to", "K1+400")[1]) == 1
 
