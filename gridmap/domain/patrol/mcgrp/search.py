@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,20 +25,23 @@ class _Round:
 
     Attributes
     ----------
-    share
-        Of the whole effort.
+    fresh
+        Whether it begins anew, else at the best choice of all routes seen.
     heat
         First temperature, in mean deadheading costs of a task.
     swinging
         Whether the price of overload follows at once, so that plans swing through overload and gain or lose whole
         routes on the way; else it moves slowly and routes stay.
+    spare
+        Empty routes beside those it begins with.
     removed, longest
         As in `Tuning`.
     """
 
-    share: float
+    fresh: bool
     heat: float
     swinging: bool
+    spare: int
     removed: float = 10.0
     longest: float = 10.0
 
@@ -49,17 +53,25 @@ _STEPS = 100
 """A round is cut into about this many steps, each with one temperature and one price of overload."""
 _LONGEST_STEP_S = 0.25
 _LONGEST_STEP = 50_000
+_PACE = 1_500
+"""Iterations of an annealing for each task: longer ones gain less than another one does."""
+_LAST = 1.6
+"""The annealing that would leave less than this many times its length is the last, and takes what is left."""
 _ROUNDS = (
-    _Round(0.55, 0.3, swinging=True),
-    _Round(0.3, 0.2, swinging=False, removed=6.0, longest=4.0),
-    _Round(0.15, 0.1, swinging=False),
+    _Round(fresh=True, heat=0.3, swinging=True, spare=1),
+    _Round(fresh=False, heat=0.2, swinging=False, spare=1, removed=6.0, longest=4.0),
+    _Round(fresh=True, heat=0.5, swinging=False, spare=3),
+    _Round(fresh=False, heat=0.1, swinging=True, spare=1),
+    _Round(fresh=True, heat=1.0, swinging=True, spare=3, removed=6.0, longest=4.0),
+    _Round(fresh=False, heat=0.1, swinging=False, spare=1),
 )
+"""One after the other, and again from the first, as long as there is time."""
 _COLDEST = 0.003
+_RECOMBINING_SHARE = 0.05
 _FEASIBLE_SHARE = 0.4
 _PENALTY_PACE = 0.1
 _FIRST_PENALTY = 3.0
 _REACH = 25
-_SPARE_ROUTES = 1
 
 
 @dataclass(frozen=True)
@@ -241,15 +253,15 @@ class _Worker:
         n = instance.task_count
         reach = _REACH if n > 2 * _REACH else n
         self._tuning = Tuning(removed=10.0, longest=10.0, reach=reach, rare=0.03, share=1.0)
-        self._swinging = True
         self._pool = RoutePool(instance.costs.service)
         self._done = 0
         self._last_gain = 0
         self._best: tuple[int, list[list[int]]] = (FAR, [])
         self._start = self._construct()
-        self._take(self._start, max(len(self._start), instance.least_routes) + _SPARE_ROUTES)
+        self._take(self._start, n + 1)
         self._unit = max(self._scratch.cost[0] / n, 0.5)
         self._least_penalty = self._penalty = 0.0
+        self._pace = self._measure_pace()
 
     def _construct(self) -> list[list[int]]:
         """Cheapest insertion into routes that keep to the capacity, or into the fleet whatever it holds."""
@@ -262,6 +274,14 @@ class _Worker:
         strict = float(FAR) if effort.fleet is None else 10 * unit
         anneal(self._board, plan, scratch, self._tuning, self._chance, 300, unit * 0.1, unit * 0.01, strict)
         return read_plan(plan)
+
+    def _measure_pace(self) -> float:
+        """Iterations that the whole effort is good for."""
+        effort, before = self._race.effort, self._race.now()
+        if effort.iterations is not None:
+            return float(effort.iterations)
+        anneal(self._board, self._plan, self._scratch, self._tuning, self._chance, 500, 0.1, 0.1, float(FAR))
+        return 500 * effort.seconds / max(self._race.now() - before, 1e-6)
 
     def _take(self, routes: list[list[int]], rows: int) -> None:
         """Work on these routes from now on, in at most so many rows: what is too much is put on top of the others."""
@@ -287,19 +307,33 @@ class _Worker:
         self._pool.add_plan(plan, self._board.capacity)
 
     def run(self) -> None:
-        start = 0.0
-        for part in _ROUNDS:
-            if start:
-                if self._number == 0:
-                    self._race.raise_bound()
-                self._recombine(start + part.share)
-            self._tuning = self._tuning._replace(removed=part.removed, longest=part.longest)
-            self._swinging = part.swinging
-            self._anneal(start + part.share, part.heat)
+        for part in itertools.cycle(_ROUNDS):
+            self._begin(part)
+            self._anneal(self._plan_end(), part)
             if self._is_over():
                 break
-            start += part.share
+            if self._number == 0:
+                self._race.raise_bound()
         self._race.iterations += self._done
+
+    def _begin(self, part: _Round) -> None:
+        """The routes an annealing starts from, and its way of working."""
+        effort = self._race.effort
+        routes = self._best[1] or self._start
+        if part.fresh:
+            routes = self._start
+        elif self._best[1]:
+            share = _RECOMBINING_SHARE * (1 - self._spent())
+            seconds = None if effort.iterations is not None else share * effort.seconds
+            routes = self._pool.choose(routes, fleet=effort.fleet, seconds=seconds) or routes
+        self._take(routes, max(len(routes), self._race.instance.least_routes) + part.spare)
+        self._tuning = self._tuning._replace(removed=part.removed, longest=part.longest)
+
+    def _plan_end(self) -> float:
+        """At which share of the effort the next annealing ends."""
+        spent = self._spent()
+        share = _PACE * self._race.instance.task_count / self._pace
+        return 1.0 if 1 - spent < _LAST * share else spent + share
 
     def _is_over(self) -> bool:
         stall = self._race.effort.stall
@@ -309,20 +343,10 @@ class _Worker:
     def _spent(self) -> float:
         return self._race.spent(self._done)
 
-    def _recombine(self, end: float) -> None:
-        """Begin the next annealing at the best plan of routes ever seen."""
-        effort = self._race.effort
-        seconds = None if effort.iterations is not None else 0.25 * max(end - self._spent(), 0.01) * effort.seconds
-        routes = self._best[1] or read_plan(self._plan)
-        if self._best[1]:
-            routes = self._pool.choose(routes, fleet=effort.fleet, seconds=seconds) or routes
-        self._take(routes, max(len(routes), self._race.instance.least_routes) + _SPARE_ROUTES)
-
-    def _anneal(self, end: float, heat: float) -> None:
-        hot, cold = heat * self._unit, _COLDEST * self._unit
-        effort = self._race.effort
-        step = 100 if effort.iterations is None else max(20, int(effort.iterations * (end - self._spent()) / _STEPS))
-        start = self._spent()
+    def _anneal(self, end: float, part: _Round) -> None:
+        hot, cold = part.heat * self._unit, _COLDEST * self._unit
+        effort, start, first = self._race.effort, self._spent(), self._done
+        step = 100 if effort.iterations is None else max(20, int(effort.iterations * (end - start) / _STEPS))
         self._least_penalty = 0.0
         self._penalty = _FIRST_PENALTY * self._unit / max(float(self._board.demand.mean()), 1e-9)
         while not self._is_over() and (spent := self._spent()) < end:
@@ -332,7 +356,7 @@ class _Worker:
             args = (self._board, self._plan, self._scratch, self._tuning, self._chance)
             feasible = anneal(*args, count, temperature, temperature, self._penalty)
             self._done += count
-            self._adapt(feasible / count)
+            self._adapt(feasible / count, swinging=part.swinging)
             self._note()
             if effort.iterations is None:
                 wanted = min(effort.seconds * (end - start) / _STEPS, _LONGEST_STEP_S)
@@ -340,13 +364,14 @@ class _Worker:
                 step = min(int(step * np.clip(pace, 0.2, 5.0)) + 10, _LONGEST_STEP)
             if self._number == 0:
                 self._race.tell(self._spent())
+        self._pace = max(self._done - first, 1) / max(self._spent() - start, 1e-9)
 
-    def _adapt(self, feasible: float) -> None:
+    def _adapt(self, feasible: float, *, swinging: bool) -> None:
         """Make overload dearer or cheaper after a step, `feasible` the share of it in which no route was overloaded.
 
         A price that is too low lets a whole route go, and the way back is long: it does not fall as low again soon.
         """
-        if self._swinging:
+        if swinging:
             self._penalty *= 1.1 if feasible < _FEASIBLE_SHARE else 0.92
             return
         if feasible == 0:
