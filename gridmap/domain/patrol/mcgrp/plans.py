@@ -27,18 +27,17 @@ class Board(NamedTuple):
 
     Attributes
     ----------
-    into
-        `into[t, q, 2 k + m]`: from leaving q in direction k to entering t in direction m.
-    out
-        The same figures by where they begin: `out[t, q] = into[q, t]`, so that all of one task lie together.
+    ways
+        `ways[t, q, 2 k + m]`: from leaving q in direction k to entering t in direction m, and
+        `ways[t, q, 4 + 2 m + k]`: from leaving t in direction m to entering q in direction k. Each way stands twice, so
+        that all of one task, and all between two, lie together in memory.
     near
         Every other task by the least cost between the two, nearest first; shape (n, n - 1).
     far
         Least cost from the depot.
     """
 
-    into: npt.NDArray[np.int32]
-    out: npt.NDArray[np.int32]
+    ways: npt.NDArray[np.int32]
     near: IntArray
     far: IntArray
     demand: IntArray
@@ -68,14 +67,14 @@ def build_board(instance: Instance) -> Board:
     padded = np.concatenate([deadhead, deadhead[:, -1:]], axis=1)
     padded = np.concatenate([padded, padded[-1:]], axis=0)
     blocks = padded.reshape(n + 1, 2, n + 1, 2)
-    into = np.ascontiguousarray(blocks.transpose(2, 0, 1, 3).reshape(n + 1, n + 1, 4)).astype(np.int32)
-    out = np.ascontiguousarray(into.transpose(1, 0, 2).reshape(n + 1, n + 1, 2, 2).transpose(0, 1, 2, 3))
+    into = blocks.transpose(2, 0, 1, 3).reshape(n + 1, n + 1, 4)
+    ways = np.ascontiguousarray(np.concatenate([into, into.transpose(1, 0, 2)], axis=2), np.int32)
     least = blocks.min(axis=(1, 3))
     least = np.minimum(least, least.T)
     between = least[:n, :n].astype(np.float64)
     np.fill_diagonal(between, -1.0)
     near = np.argsort(between, axis=1, kind="stable")[:, 1:].astype(np.int64)
-    return Board(into, out.reshape(n + 1, n + 1, 4), near, least[n, :n].copy(), instance.demand, instance.capacity)
+    return Board(ways, near, least[n, :n].copy(), instance.demand, instance.capacity)
 
 
 def build_plan(board: Board, routes: list[list[int]], *, rows: int) -> Plan:
@@ -107,7 +106,7 @@ def read_plan(plan: Plan) -> list[list[int]]:
 def refresh(board: Board, plan: Plan, row: int) -> None:
     """Bring everything about one route up to date with its `stops` and `length`."""
     last = plan.length[row] + 1
-    depot = board.into.shape[0] - 1
+    depot = board.ways.shape[0] - 1
     plan.stops[row, 0] = plan.stops[row, last] = depot
     load = 0
     for p in range(1, last):
@@ -123,7 +122,7 @@ def refresh(board: Board, plan: Plan, row: int) -> None:
 def _sweep(board: Board, plan: Plan, row: int, first: int, final: int) -> None:
     """Bring `ahead` up to date from place `first` on and `back` from place `final` down, and the route's cost."""
     # Elements are read one by one: a view of a row costs more here than all the sums.
-    into, out, stops, ahead, back = board.into, board.out, plan.stops, plan.ahead, plan.back
+    ways, stops, ahead, back = board.ways, plan.stops, plan.ahead, plan.back
     last = plan.length[row] + 1
     ahead[row, 0, 0] = ahead[row, 0, 1] = 0
     back[row, last, 0] = back[row, last, 1] = 0
@@ -131,8 +130,8 @@ def _sweep(board: Board, plan: Plan, row: int, first: int, final: int) -> None:
     before = stops[row, first - 1]
     for p in range(first, last + 1):
         task = stops[row, p]
-        c = min(a + into[task, before, 0], b + into[task, before, 2])
-        b = min(a + into[task, before, 1], b + into[task, before, 3])
+        c = min(a + ways[task, before, 0], b + ways[task, before, 2])
+        b = min(a + ways[task, before, 1], b + ways[task, before, 3])
         a = c
         ahead[row, p, 0] = a
         ahead[row, p, 1] = b
@@ -142,8 +141,8 @@ def _sweep(board: Board, plan: Plan, row: int, first: int, final: int) -> None:
     after = stops[row, final + 1]
     for p in range(final, -1, -1):
         task = stops[row, p]
-        c = min(out[task, after, 0] + a, out[task, after, 1] + b)
-        b = min(out[task, after, 2] + a, out[task, after, 3] + b)
+        c = min(ways[task, after, 4] + a, ways[task, after, 5] + b)
+        b = min(ways[task, after, 6] + a, ways[task, after, 7] + b)
         a = c
         back[row, p, 0] = a
         back[row, p, 1] = b
@@ -158,7 +157,7 @@ def insert(board: Board, plan: Plan, task: int, row: int, place: int) -> None:
         plan.stops[row, p + 1] = other
         plan.back[row, p + 1, 0] = plan.back[row, p, 0]
         plan.back[row, p + 1, 1] = plan.back[row, p, 1]
-        if other < board.into.shape[0] - 1:
+        if other < board.ways.shape[0] - 1:
             plan.place_of[other] = p + 1
     plan.stops[row, place + 1] = task
     plan.route_of[task] = row
@@ -171,28 +170,28 @@ def insert(board: Board, plan: Plan, task: int, row: int, place: int) -> None:
 @compiled
 def price_insertion(board: Board, plan: Plan, task: int, row: int, place: int) -> int:
     """Cost of the route with `task` between `place` and the next, all directions chosen anew."""
-    into, out = board.into, board.out
+    ways = board.ways
     before, after = plan.stops[row, place], plan.stops[row, place + 1]
     a, b = plan.ahead[row, place, 0], plan.ahead[row, place, 1]
     c, d = plan.back[row, place + 1, 0], plan.back[row, place + 1, 1]
-    ahead = min(a + into[task, before, 0], b + into[task, before, 2])
-    forward: int = ahead + min(out[task, after, 0] + c, out[task, after, 1] + d)
-    ahead = min(a + into[task, before, 1], b + into[task, before, 3])
-    backward: int = ahead + min(out[task, after, 2] + c, out[task, after, 3] + d)
+    ahead = min(a + ways[task, before, 0], b + ways[task, before, 2])
+    forward: int = ahead + min(ways[task, after, 4] + c, ways[task, after, 5] + d)
+    ahead = min(a + ways[task, before, 1], b + ways[task, before, 3])
+    backward: int = ahead + min(ways[task, after, 6] + c, ways[task, after, 7] + d)
     return min(forward, backward)
 
 
 @compiled
 def price_route(board: Board, tasks: IntArray) -> int:
     """Least cost of a route that serves `tasks` in this order."""
-    depot = board.into.shape[0] - 1
-    into = board.into
+    depot = board.ways.shape[0] - 1
+    ways = board.ways
     a = b = 0
     before = depot
     for i in range(len(tasks) + 1):
         task = tasks[i] if i < len(tasks) else depot
-        c = min(a + into[task, before, 0], b + into[task, before, 2])
-        b = min(a + into[task, before, 1], b + into[task, before, 3])
+        c = min(a + ways[task, before, 0], b + ways[task, before, 2])
+        b = min(a + ways[task, before, 1], b + ways[task, before, 3])
         a = c
         before = task
     return a
@@ -205,7 +204,7 @@ def choose_directions(instance: Instance, board: Board, routes: list[list[int]])
     for row, tasks in enumerate(routes):
         leaving, services, before = 0, [], len(instance.tasks)
         for place, task in enumerate(tasks, start=1):
-            way = board.into[task, before].reshape(2, 2)[leaving]
+            way = board.ways[task, before, :4].reshape(2, 2)[leaving]
             leaving = int(np.argmin(way + plan.back[row, place]))
             services.append(Service(task, bool(leaving) and instance.tasks[task].kind is TaskKind.EDGE))
             before = task
