@@ -27,6 +27,7 @@ MODULES = {
     "bake": "gridmap.cli.baking",
     "plan": "gridmap.cli.planning",
     "check-plan": "gridmap.cli.planning",
+    "bench-routing": "gridmap.cli.bench_routing",
     "route": "gridmap.cli.routing",
     "mileage": "gridmap.cli.mileage",
     "check-distance": "gridmap.cli.distances",
