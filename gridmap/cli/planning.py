@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
-from gridmap.errors import N_, StoreFailure, UnreadableFile
+from gridmap.errors import N_, UnreadableFile
+from gridmap.services.files import write_text
 from gridmap.services.planning import PlanRequest, check_plan, compute_plan
 from gridmap.views.documents import draw_plan_geojson, draw_plan_gpx
 
@@ -44,11 +45,11 @@ def _run_plan(invocation: Invocation) -> Any:
     )
     document = compute_plan(invocation.context, invocation.actor, request=request, progress=invocation.progress)
     if given.out is not None:
-        _write(given.out, json.dumps(document, ensure_ascii=False, indent=1))
+        write_text(given.out, json.dumps(document, ensure_ascii=False, indent=1))
     if given.geojson is not None:
-        _write(given.geojson, json.dumps(draw_plan_geojson(document), ensure_ascii=False))
+        write_text(given.geojson, json.dumps(draw_plan_geojson(document), ensure_ascii=False))
     if given.gpx is not None:
-        _write(given.gpx, draw_plan_gpx(document))
+        write_text(given.gpx, draw_plan_gpx(document))
     summary = document["summary"]
     return {
         # `compute_plan` hands out nothing that has not passed the checker.
@@ -82,18 +83,6 @@ def _describe_plan(result: Any) -> str:
     if len(result["unserved"]) > _SHOWN:
         lines.append(f"  … and {len(result['unserved']) - _SHOWN} more; --json lists them all")
     return "\n".join(lines)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StoreFailure(
-            N_("{path} cannot be written: {reason}."),
-            hint=N_("Choose another place."),
-            path=str(path),
-            reason=error.strerror or str(error),
-        ) from error
 
 
 def _add_check_arguments(parser: ArgumentParser) -> None:

@@ -15,7 +15,8 @@ from gridmap.domain.patrol.mcgrp.instance import Instance, Service
 from gridmap.domain.patrol.mcgrp.search import Effort, Outcome, Standing, search
 from gridmap.domain.patrol.mcgrp.warming import compile_search
 from gridmap.domain.progress import Progress, silent
-from gridmap.errors import N_, StoreFailure
+from gridmap.errors import N_
+from gridmap.services.files import write_text
 from gridmap.sources.routing_instances import read_routing_instance
 
 
@@ -64,7 +65,7 @@ def solve_routing_files(
         outcome = search(instance, effort=effort, watch=watch, clock=clock)
         rows.append(_judge(instance, outcome, effort))
         if solutions is not None:
-            _write(solutions / f"{instance.name}.json", build_solution_document(instance, outcome))
+            write_text(solutions / f"{instance.name}.json", _build_solution(instance, outcome))
     return rows
 
 
@@ -81,13 +82,10 @@ def _judge(instance: Instance, outcome: Outcome, effort: Effort) -> BenchRow:
     )
 
 
-def build_solution_document(instance: Instance, outcome: Outcome) -> dict[str, Any]:
+def _build_solution(instance: Instance, outcome: Outcome) -> str:
     """The routes in the terms of the file: tasks by name, nodes as it counts them, from 1."""
-    return {
-        "instance": instance.name,
-        "cost": outcome.cost,
-        "routes": [list(_describe(instance, route)) for route in outcome.routes],
-    }
+    routes = [list(_describe(instance, route)) for route in outcome.routes]
+    return json.dumps({"instance": instance.name, "cost": outcome.cost, "routes": routes}, ensure_ascii=False)
 
 
 def _describe(instance: Instance, route: Sequence[Service]) -> Iterator[dict[str, Any]]:
@@ -95,16 +93,3 @@ def _describe(instance: Instance, route: Sequence[Service]) -> Iterator[dict[str
         task = instance.tasks[service.task]
         start, end = (task.head, task.tail) if service.backward else (task.tail, task.head)
         yield {"task": task.name, "kind": task.kind.value, "from": start + 1, "to": end + 1}
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-    except OSError as error:
-        raise StoreFailure(
-            N_("{path} cannot be written: {reason}."),
-            hint=N_("Choose another place."),
-            path=str(path),
-            reason=error.strerror or str(error),
-        ) from error

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -13,22 +11,11 @@ from gridmap.domain.codes import Level
 from gridmap.domain.railways.area_runs import find_area_runs
 from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.domain.railways.segments import build_segments
-from gridmap.services.context import Context, open_context
-from gridmap.settings import Settings
+from gridmap.services.context import Context
 from gridmap.store import areas, basemap, rail
 from tests.bench.figures import Board, Figure
-from tests.bench.province import copy_province
 
 LIMIT_S = 10.0
-
-
-@pytest.fixture
-def province_context(tmp_path: Path) -> Iterator[Context]:
-    file = tmp_path / "province.db"
-    copy_province(file)
-    context = open_context(Settings(database_url=f"sqlite:///{file}"))
-    yield context
-    context.close()
 
 
 @pytest.mark.bench

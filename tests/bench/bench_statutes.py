@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,23 +10,12 @@ import pytest
 
 from gridmap.domain.access import TERMINAL
 from gridmap.services import hazards, statutes
-from gridmap.services.context import Context, open_context
-from gridmap.settings import Settings
+from gridmap.services.context import Context
 from gridmap.store import basemap
 from tests.bench.figures import Board, Figure
-from tests.bench.province import copy_province
 
 SAMPLE = 2_000
 WITHIN_M = 1_000.0
-
-
-@pytest.fixture
-def province_context(tmp_path: Path) -> Iterator[Context]:
-    file = tmp_path / "province.db"
-    copy_province(file)
-    context = open_context(Settings(database_url=f"sqlite:///{file}"))
-    yield context
-    context.close()
 
 
 @pytest.mark.bench

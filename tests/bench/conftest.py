@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gridmap.services.context import Context, open_context
+from gridmap.settings import Settings
 from tests.bench.figures import Board
 from tests.bench.province import Done, copy_province, run_command
 
@@ -40,3 +42,13 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Province:
     file = tmp_path_factory.mktemp("province") / "province.db"
     copy_province(file)
     return Province(file, run_command("bake", "--db", f"sqlite:///{file}"))
+
+
+@pytest.fixture
+def province_context(tmp_path: Path) -> Iterator[Context]:
+    """The demo province without tiles, open to a test alone."""
+    file = tmp_path / "province.db"
+    copy_province(file)
+    context = open_context(Settings(database_url=f"sqlite:///{file}"))
+    yield context
+    context.close()

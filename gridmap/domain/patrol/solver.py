@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pyvrp
 
+from gridmap.domain.patrol.efforts import check_effort
 from gridmap.domain.patrol.encoding import Solution, decode, encode
 from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.progress import Progress, silent
-from gridmap.errors import N_, Cancelled, InvalidInput
+from gridmap.errors import N_, Cancelled
 
 _REPORT_EVERY_S = 0.1
 
@@ -24,18 +25,7 @@ class Effort:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.iterations is None and not 0 < self.seconds <= 24 * 3600:
-            raise InvalidInput(
-                N_("{seconds} seconds is no time to compute in."),
-                hint=N_("Give a positive number of seconds."),
-                seconds=self.seconds,
-            )
-        if self.iterations is not None and self.iterations < 1:
-            raise InvalidInput(
-                N_("{iterations} iterations compute nothing."),
-                hint=N_("Give a positive number of iterations."),
-                iterations=self.iterations,
-            )
+        check_effort(seconds=self.seconds, iterations=self.iterations)
 
 
 def solve(problem: PatrolProblem, *, effort: Effort, progress: Progress = silent) -> Solution:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gridmap.domain.patrol.efforts import check_effort
 from gridmap.domain.patrol.mcgrp.annealing import Tuning, anneal, build_scratch
 from gridmap.domain.patrol.mcgrp.bounds import LowerBound
 from gridmap.domain.patrol.mcgrp.chance import build_chance
@@ -98,18 +99,7 @@ class Effort:
     workers: int = 1
 
     def __post_init__(self) -> None:
-        if self.iterations is None and not 0 < self.seconds <= 24 * 3600:
-            raise InvalidInput(
-                N_("{seconds} seconds is no time to compute in."),
-                hint=N_("Give a positive number of seconds."),
-                seconds=self.seconds,
-            )
-        if self.iterations is not None and self.iterations < 1:
-            raise InvalidInput(
-                N_("{iterations} iterations compute nothing."),
-                hint=N_("Give a positive number of iterations."),
-                iterations=self.iterations,
-            )
+        check_effort(seconds=self.seconds, iterations=self.iterations)
         if any(value is not None and value < 1 for value in (self.stall, self.fleet, self.workers)):
             raise InvalidInput(
                 N_("Routes, workers and iterations without a gain are counted from 1."), hint=N_("Give at least 1.")
