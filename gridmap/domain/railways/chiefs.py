@@ -15,14 +15,11 @@ from typing import Literal
 import numpy as np
 
 from gridmap.domain.railways.calibration import MileageScale
-from gridmap.domain.railways.zones import Span, subtract_spans
+from gridmap.domain.railways.zones import TOUCHING_M, Span, pair_crossing, subtract_spans
 
 Party = Literal["local", "railway"]
 
 PARTIES: tuple[Party, Party] = ("local", "railway")
-
-_TOUCHING_M = 1.0
-"""Tables write mileages to the metre: what is shorter is nobody's omission."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,9 +136,9 @@ def choose_posts(chiefs: Sequence[Chief]) -> list[Chief]:
 
 def find_post(chiefs: Sequence[Chief], *, party: Party, chainage_m: float) -> Chief | None:
     """The post of a party that answers for a place on one line, None where it is vacant."""
-    over = [c for c in chiefs if c.party == party and c.from_m - _TOUCHING_M <= chainage_m <= c.to_m + _TOUCHING_M]
+    over = [c for c in chiefs if c.party == party and c.from_m - TOUCHING_M <= chainage_m <= c.to_m + TOUCHING_M]
     # Where one ends and the next begins the one that begins answers.
-    chosen = [c for c in choose_posts(over) if c.from_m - _TOUCHING_M <= chainage_m <= c.to_m + _TOUCHING_M]
+    chosen = [c for c in choose_posts(over) if c.from_m - TOUCHING_M <= chainage_m <= c.to_m + TOUCHING_M]
     return max(chosen, key=lambda c: (c.from_m <= chainage_m, c.from_m), default=None)
 
 
@@ -151,9 +148,7 @@ def find_vacancies(chiefs: Sequence[Chief], *, spans: Sequence[Span]) -> list[Va
     for party in PARTIES:
         taken = [(chief.from_m, chief.to_m) for chief in chiefs if chief.party == party]
         for span in spans:
-            found += [
-                Vacancy(party, low, high) for low, high in subtract_spans(span, taken) if high - low > _TOUCHING_M
-            ]
+            found += [Vacancy(party, low, high) for low, high in subtract_spans(span, taken) if high - low > TOUCHING_M]
     return found
 
 
@@ -161,16 +156,10 @@ def find_clashes(chiefs: Sequence[Chief]) -> list[Clash]:
     """Posts of one line of which nobody can say which answers."""
     found = []
     for party in PARTIES:
-        ordered = sorted((chief for chief in chiefs if chief.party == party), key=lambda chief: chief.from_m)
-        for i, first in enumerate(ordered):
-            for second in ordered[i + 1 :]:
-                low, high = second.from_m, min(first.to_m, second.to_m)
-                if low >= first.to_m:
-                    break
-                differ = first.office != second.office and first.valid_from == second.valid_from
-                if differ and high - low > _TOUCHING_M:
-                    offices, rows = (first.office, second.office), (first.row, second.row)
-                    found.append(Clash(party, low, high, offices, rows))
+        for first, second, (low, high) in pair_crossing([chief for chief in chiefs if chief.party == party]):
+            if first.office != second.office and first.valid_from == second.valid_from:
+                offices, rows = (first.office, second.office), (first.row, second.row)
+                found.append(Clash(party, low, high, offices, rows))
     return found
 
 
@@ -204,10 +193,10 @@ def cut_kilometres(scale: MileageScale, from_m: float, to_m: float) -> list[Span
     """A stretch of chainage cut where a full kilometre is written, and where counting jumps."""
     cuts = [at for at, _ in scale.list_posts(from_m, to_m)]
     cuts += [point.chainage_m for point in scale.points if point.is_break]
-    inner = [cut for cut in sorted(cuts) if from_m + _TOUCHING_M < cut < to_m - _TOUCHING_M]
+    inner = [cut for cut in sorted(cuts) if from_m + TOUCHING_M < cut < to_m - TOUCHING_M]
     kept: list[float] = []
     for cut in inner:
-        if not kept or cut - kept[-1] > _TOUCHING_M:
+        if not kept or cut - kept[-1] > TOUCHING_M:
             kept.append(cut)
     return list(pairwise([from_m, *kept, to_m]))
 
@@ -218,7 +207,7 @@ def _build_kilometre(
     here = [
         replace(chief, from_m=max(chief.from_m, low), to_m=min(chief.to_m, high))
         for chief in chosen
-        if min(chief.to_m, high) - max(chief.from_m, low) > _TOUCHING_M
+        if min(chief.to_m, high) - max(chief.from_m, low) > TOUCHING_M
     ]
     vacancies = find_vacancies(here, spans=[(low, high)])
     interval_days = min((c.interval_days for c in here if c.interval_days is not None), default=None)
@@ -244,6 +233,6 @@ def find_last_whole(newest: Sequence[Inspection], from_m: float, to_m: float) ->
     taken: list[Span] = []
     for inspection in newest:
         taken.append((inspection.from_m, inspection.to_m))
-        if all(high - low <= _TOUCHING_M for low, high in subtract_spans((from_m, to_m), taken)):
+        if all(high - low <= TOUCHING_M for low, high in subtract_spans((from_m, to_m), taken)):
             return inspection.at
     return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 Side = Literal["left", "right"]
 
@@ -15,7 +15,7 @@ Span = tuple[float, float]
 _MIN_BRIDGE_M = 50.0
 """A shorter bridge does not notch the zone: the embankments at its ends reach further than its side."""
 
-_TOUCHING_M = 1.0
+TOUCHING_M = 1.0
 """Mileages in notices are written to the metre: ends nearer than this meet."""
 
 
@@ -253,7 +253,7 @@ def find_gaps(zones: Sequence[Zone], *, structures: Sequence[Structure] = ()) ->
     tunnels = merge_spans([(s.from_m, s.to_m) for s in structures if s.kind == "tunnel"])
     gaps = []
     for side in _SIDES:
-        covered = merge_spans([(zone.from_m, zone.to_m) for zone in zones if zone.side == side], touching_m=_TOUCHING_M)
+        covered = merge_spans([(zone.from_m, zone.to_m) for zone in zones if zone.side == side], touching_m=TOUCHING_M)
         for (_, low), (high, _) in pairwise(covered):
             bored = sum(max(0.0, min(end, high) - max(start, low)) for start, end in tunnels)
             gaps.append(Gap(side, low, high, bored))
@@ -264,15 +264,10 @@ def find_overlaps(zones: Sequence[Zone]) -> list[Overlap]:
     """Zones of one line that contradict each other."""
     found = []
     for side in _SIDES:
-        ordered = sorted((zone for zone in zones if zone.side == side), key=lambda zone: zone.from_m)
-        for i, first in enumerate(ordered):
-            for second in ordered[i + 1 :]:
-                low, high = second.from_m, min(first.to_m, second.to_m)
-                if low >= first.to_m:
-                    break
-                if high - low > _TOUCHING_M and first.width_m != second.width_m:
-                    widths, rows = (first.width_m, second.width_m), (first.row, second.row)
-                    found.append(Overlap(side, low, high, widths, rows))
+        for first, second, (low, high) in pair_crossing([zone for zone in zones if zone.side == side]):
+            if first.width_m != second.width_m:
+                widths, rows = (first.width_m, second.width_m), (first.row, second.row)
+                found.append(Overlap(side, low, high, widths, rows))
     return found
 
 
@@ -322,6 +317,31 @@ def subtract_spans(span: Span, taken: Iterable[Span]) -> list[Span]:
     if end > reached:
         rest.append((reached, end))
     return rest
+
+
+class OnLine(Protocol):
+    """Something between two chainages of a line, metres."""
+
+    @property
+    def from_m(self) -> float: ...
+
+    @property
+    def to_m(self) -> float: ...
+
+
+Placed = TypeVar("Placed", bound=OnLine)
+
+
+def pair_crossing(stretches: Iterable[Placed]) -> Iterator[tuple[Placed, Placed, Span]]:
+    """Every two stretches of one line that lie over one another by more than `TOUCHING_M`, and where they do."""
+    ordered = sorted(stretches, key=lambda one: one.from_m)
+    for i, first in enumerate(ordered):
+        for second in ordered[i + 1 :]:
+            low, high = second.from_m, min(first.to_m, second.to_m)
+            if low >= first.to_m:
+                break
+            if high - low > TOUCHING_M:
+                yield first, second, (low, high)
 
 
 def _cut_at_ends(zones: Sequence[Zone]) -> list[Span]:
