@@ -222,7 +222,7 @@ def _build_hazards(network: RoadNetwork, line: Line, rng: np.random.Generator, c
     tasks = []
     for i in range(count):
         severity = int(rng.integers(1, 5))
-        window = (DAY_START_S, DAY_START_S + 4 * 3600) if severity == 4 else None
+        windows = ((DAY_START_S, DAY_START_S + 4 * 3600),) if severity == 4 else ()
         shared: dict[str, Any] = {
             "key": f"hazard-{i + 1}",
             "kind": TaskKind.HAZARD,
@@ -231,7 +231,7 @@ def _build_hazards(network: RoadNetwork, line: Line, rng: np.random.Generator, c
             "name": f"hazard {i + 1}",
             "priority": severity,
             "severity": severity,
-            "window_s": window,
+            "windows_s": windows,
         }
         if i % 2:
             mileage = float(rng.uniform(line.measured.start_m, line.measured.end_m))

@@ -18,7 +18,7 @@ from gridmap.domain.hazards import ENDED, HazardState
 from gridmap.domain.patrol.assembly import PatrolInput, snap_post
 from gridmap.domain.patrol.document import Line
 from gridmap.domain.patrol.posts import choose_posts
-from gridmap.domain.patrol.problem import AccessPoint, Post, Task, TaskKind, Team, TeamKind
+from gridmap.domain.patrol.problem import AccessPoint, Post, Task, TaskKind, Team, TeamKind, Windows
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.railways.freshness import compute_gaps
 from gridmap.domain.roads.graph import RoadNetwork
@@ -204,11 +204,11 @@ def _hazard_task(row: Any, *, request: PatrolRequest, day: date) -> Task:
         side=row.side if on_line and row.side in {"left", "right", "both"} else None,
         offset_m=float(row.offset_m) if on_line and pd.notna(row.offset_m) else 0.0,
         severity=int(row.severity),
-        window_s=_window(int(row.severity), (row.due_at - begin).total_seconds(), request),
+        windows_s=_windows(int(row.severity), (row.due_at - begin).total_seconds(), request),
     )
 
 
-def _window(severity: int, due_s: float, request: PatrolRequest) -> tuple[int, int] | None:
+def _windows(severity: int, due_s: float, request: PatrolRequest) -> Windows:
     """Urgent hazards early in the shift; one that falls due during the shift before that, where an hour is left."""
     start, end = request.shift_s
     latest = end
@@ -216,7 +216,7 @@ def _window(severity: int, due_s: float, request: PatrolRequest) -> tuple[int, i
         latest = min(latest, start + request.rules.urgent_s)
     if start + 3600 <= due_s < end:
         latest = min(latest, int(due_s))
-    return None if latest == end else (start, latest)
+    return () if latest == end else ((start, latest),)
 
 
 def load_measured_lines(connection: sa.Connection) -> dict[int, Line]:

@@ -159,7 +159,7 @@ def move_a_segment(document: Document, world: PatrolWorld) -> None:
 def break_the_window(document: Document, world: PatrolWorld) -> None:
     key = first_stop(document)["tasks"][0]
     task = next(task for task in document["tasks"] if task["key"] == key)
-    task["window_s"] = [0, first_stop(document)["start_s"] - 1]
+    task["windows_s"] = [[0, first_stop(document)["start_s"] - 1]]
 
 
 def save_on_the_total(document: Document, world: PatrolWorld) -> None:

@@ -22,6 +22,7 @@ from gridmap.domain.patrol.problem import (
     Team,
     TimeArray,
     Way,
+    wait_for_window,
 )
 from gridmap.domain.patrol.reasons import Reason, Unserved
 from gridmap.domain.patrol.rules import PatrolRules
@@ -246,7 +247,7 @@ def _add_inspection(
         for ground in grounds
     )
     if any(approaches):
-        jobs.append(Job((task.key,), task.priority, (Way(approaches),), task.window_s))
+        jobs.append(Job((task.key,), task.priority, (Way(approaches),), task.windows_s))
     else:
         unserved.append(Unserved(task.key, Reason.NO_ROAD_NEAR, {"limit_m": round(rules.inspect_reach_m)}))
 
@@ -325,8 +326,7 @@ def _find_obstacle(
             if approach is None or max(there, back) >= FORBIDDEN:
                 continue
             obstacle = Reason.SHIFT_TOO_SHORT
-            earliest, latest = job.window_s or (0, FORBIDDEN)
-            start = max(team.shift_start_s + int(there), earliest)
-            if start <= latest and start + approach.work_s + int(back) <= team.shift_end_s:
+            start = wait_for_window(job.windows_s, team.shift_start_s + int(there))
+            if start is not None and start + approach.work_s + int(back) <= team.back_by_s:
                 return None
     return obstacle

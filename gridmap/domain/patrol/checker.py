@@ -198,8 +198,8 @@ class _Inspection:
             self._findings.add("times", where, expected_s=stop["arrive_s"], found_s=stop["start_s"])
         self._expect_s(stop["leave_s"], int(stop["start_s"]) + int(stop["work"]["seconds"]), where)
         for key in stop["tasks"]:
-            window = self._tasks.get(key, {}).get("window_s")
-            if window and not window[0] <= stop["start_s"] <= window[1]:
+            windows = self._tasks.get(key, {}).get("windows_s")
+            if windows and not any(first <= stop["start_s"] <= last for first, last in windows):
                 self._findings.add("window", where)
 
     def _expect_s(self, found: int, expected: int, where: str) -> None:

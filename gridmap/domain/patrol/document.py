@@ -10,7 +10,7 @@ from typing import Any
 import shapely
 
 from gridmap.domain.patrol.encoding import Solution, TeamRoute
-from gridmap.domain.patrol.problem import AccessPoint, Approach, PatrolProblem, Task, Team, Walk
+from gridmap.domain.patrol.problem import AccessPoint, Approach, PatrolProblem, Task, Team, Walk, wait_for_window
 from gridmap.domain.patrol.reasons import REASON_TEXTS, Reason, Unserved
 from gridmap.domain.patrol.stretches import round_up_s
 from gridmap.domain.railways.mileage import MeasuredLine
@@ -125,7 +125,7 @@ def write_task(task: Task) -> dict[str, Any]:
         "to_m": _metres(task.to_m),
         "side": task.side,
         "severity": task.severity,
-        "window_s": list(task.window_s) if task.window_s else None,
+        "windows_s": [list(window) for window in task.windows_s] or None,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -187,7 +187,8 @@ class _Writer:
             there = self._place[visit.job, visit.way]
             leg = self._write_leg(team, spot, approach.entry, seconds=int(problem.seconds[profile][here, there]))
             arrive = now + leg["seconds"]
-            start = max(arrive, job.window_s[0]) if job.window_s else arrive
+            start = wait_for_window(job.windows_s, arrive)
+            assert start is not None, "the solver came too late"
             now = start + approach.work_s
             stops.append(
                 {

@@ -73,7 +73,7 @@ def _build_clients(problem: PatrolProblem) -> tuple[list[pyvrp.Client], list[pyv
         group = len(groups) if len(job.ways) > 1 else None
         if group is not None:
             groups.append(pyvrp.ClientGroup([], required=False))
-        earliest, latest = job.window_s or (0, FORBIDDEN)
+        earliest, latest = job.windows_s[0] if job.windows_s else (0, FORBIDDEN)
         for _ in job.ways:
             if group is not None:
                 groups[group].add_client(len(clients))

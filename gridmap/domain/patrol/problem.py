@@ -19,8 +19,18 @@ from gridmap.domain.roads.speeds import Mode
 
 TimeArray = npt.NDArray[np.int64]
 
+Windows = tuple[tuple[int, int], ...]
+"""First and last moment of each window, seconds after local midnight."""
+
 FORBIDDEN = 10_000_000
 """Stands for "cannot be reached" in whole seconds and metres: far beyond any shift, far below overflow."""
+
+
+def wait_for_window(windows: Windows, at_s: int) -> int | None:
+    """When work that could begin at `at_s` begins, None where every window has passed."""
+    if not windows:
+        return at_s
+    return next((max(at_s, first) for first, last in windows if at_s <= last), None)
 
 
 class TeamKind(StrEnum):
@@ -62,8 +72,29 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Break:
+    """A rest of `seconds` begun between `earliest_s` and `latest_s`, after the work of one stop and before the next."""
+
+    earliest_s: int
+    latest_s: int
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Team:
-    """A crew for the day; shift in seconds after local midnight, `post` a position in `PatrolProblem.posts`."""
+    """A crew for the day; times in seconds after local midnight.
+
+    Attributes
+    ----------
+    post, end_post
+        Positions in `PatrolProblem.posts` where the team sets out and where it ends, the same where `end_post` is None.
+    latest_return_s
+        When it has to be back where that is before the end of its shift.
+    skills
+        What it can do beyond what every team can.
+    max_walk_m
+        Longest way on foot beside the line in all, None where only the rules bound it.
+    """
 
     id: int | None
     name: str
@@ -72,6 +103,21 @@ class Team:
     post: int
     shift_start_s: int
     shift_end_s: int
+    end_post: int | None = None
+    breaks: tuple[Break, ...] = ()
+    latest_return_s: int | None = None
+    skills: frozenset[str] = frozenset()
+    max_walk_m: float | None = None
+
+    @property
+    def home(self) -> int:
+        """Position of the post where the team ends."""
+        return self.post if self.end_post is None else self.end_post
+
+    @property
+    def back_by_s(self) -> int:
+        """When the team has to be back."""
+        return self.shift_end_s if self.latest_return_s is None else min(self.latest_return_s, self.shift_end_s)
 
     @property
     def profile(self) -> Profile:
@@ -82,9 +128,10 @@ class Team:
 class Task:
     """One thing due; `key` is "segment-7" or "hazard-12" by the store's id.
 
-    `priority` counts 1 and up. `window_s` bounds the start of the work, seconds after local midnight. `area_code` and
-    the place (WGS-84) tell people where it is. Along a railway `line_id`, `from_m` and `to_m` are set, and `offset_m`
-    is how far beside the line a hazard lies.
+    `priority` counts 1 and up. The work begins within one of `windows_s`, seconds after local midnight, at any time
+    where there is none; it is done `visits` times, `spacing_s` at least from the end of one to the start of the next,
+    by teams that have `skill` where it is named. `area_code` and the place (WGS-84) tell people where it is. Along a
+    railway `line_id`, `from_m` and `to_m` are set, and `offset_m` is how far beside the line a hazard lies.
     """
 
     key: str
@@ -102,7 +149,10 @@ class Task:
     side: str | None = None
     offset_m: float = 0.0
     severity: int | None = None
-    window_s: tuple[int, int] | None = None
+    windows_s: Windows = ()
+    visits: int = 1
+    spacing_s: int = 0
+    skill: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,12 +210,26 @@ class Way:
 
 @dataclass(frozen=True)
 class Job:
-    """Tasks done together in one stop: one hazard, or due segments of one walk; exactly one of its ways is used."""
+    """Tasks done together in one stop: one hazard, or due segments of one walk; exactly one of its ways is used.
+
+    Attributes
+    ----------
+    windows_s
+        The work begins within one of these, in order and apart from one another; at any time where there is none.
+    skills
+        What a team has to have.
+    family, spacing_s
+        Jobs of one family are the visits to the same tasks: from the end of one to the start of another there are at
+        least `spacing_s`. None where a job is the only one.
+    """
 
     tasks: tuple[str, ...]
     priority: int
     ways: tuple[Way, ...]
-    window_s: tuple[int, int] | None = None
+    windows_s: Windows = ()
+    skills: frozenset[str] = frozenset()
+    family: int | None = None
+    spacing_s: int = 0
 
 
 @dataclass(frozen=True)
