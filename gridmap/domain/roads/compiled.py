@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import numba
@@ -10,7 +12,32 @@ import numba
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_DOMAIN = Path(__file__).parents[1]
+
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile on first call; the machine code is kept on disk, and the interpreter's lock is let go while it runs."""
     return cast(Callable[P, R], numba.njit(cache=True, nogil=True)(function))
+
+
+def fingerprint_sources(folder: Path) -> str:
+    """Changes with any module under `folder` that has compiled functions."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        text = path.read_bytes()
+        if b"@compiled" in text:
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + text)
+    return digest.hexdigest()[:16]
+
+
+def _keep_apart() -> None:
+    """Keep machine code of different sources in different places.
+
+    numba looks whether the file of a function has changed, not the files of those that are compiled into it: what is
+    left from before would be run. A place set from outside stays the root; where none can be written numba finds one.
+    """
+    root = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else _DOMAIN / "__pycache__" / "kernels"
+    numba.config.CACHE_DIR = str(root / fingerprint_sources(_DOMAIN))
+
+
+_keep_apart()
