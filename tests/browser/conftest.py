@@ -141,16 +141,22 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
 
 @pytest.fixture(scope="session")
-def demo_server(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo county that nobody has opened, to be copied."""
+    file = tmp_path_factory.mktemp("demo") / "demo.db"
+    run_command("demo", "--db", f"sqlite:///{file}", "--seed", SEED)
+    return file
+
+
+@pytest.fixture(scope="session")
+def demo_server(serve: Callable[..., Server], demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """The app on a fresh demo county."""
-    return serve(make_demo(tmp_path_factory.mktemp("demo")))
+    return serve(copy_demo(demo_file, tmp_path_factory.mktemp("served")))
 
 
-def make_demo(folder: Path) -> str:
-    """Address of a database with a fresh demo county."""
-    database_url = f"sqlite:///{folder / 'demo.db'}"
-    run_command("demo", "--db", database_url, "--seed", SEED)
-    return database_url
+def copy_demo(demo_file: Path, folder: Path) -> str:
+    """Address of a database of its own with the demo county."""
+    return f"sqlite:///{shutil.copy(demo_file, folder)}"
 
 
 KEEPER, KEEPER_PASSWORD = "keeper", "keeper-of-the-valley"

@@ -43,9 +43,9 @@ def read_words(visitor: Visitor) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("role", "locale"), [*((role.value, "zh-CN") for role in Role), (Role.ADMINISTRATOR.value, "en-GB")]
+    ("role", "locale"), [(Role.COMMANDER, "zh-CN"), (Role.ADMINISTRATOR, "zh-CN"), (Role.ADMINISTRATOR, "en-GB")]
 )
-def test_each_role_finds_every_page(visit: Callable[..., Visitor], role: str, locale: str) -> None:
+def test_every_page_is_found(visit: Callable[..., Visitor], role: Role, locale: str) -> None:
     visitor = visit(locale=locale)
     visitor.sign_in(role)
     for name in PAGES:

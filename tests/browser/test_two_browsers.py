@@ -13,7 +13,7 @@ from gridmap.services import hazards
 from gridmap.services.context import open_context
 from gridmap.services.hazards import NewHazard
 from gridmap.settings import Settings
-from tests.browser.conftest import CELLS_ARE_IN_VIEW, MAP_FRAME, Server, Visitor, make_demo, wait_for_answer
+from tests.browser.conftest import CELLS_ARE_IN_VIEW, MAP_FRAME, Server, Visitor, copy_demo, wait_for_answer
 
 ZH = translator("zh-CN")
 
@@ -125,9 +125,9 @@ def report_beside(database_url: str, title: str) -> None:
 
 
 def test_a_killed_server_comes_back_without_a_reload(
-    visit: Callable[..., Visitor], serve: Callable[..., Server], tmp_path: Path
+    visit: Callable[..., Visitor], serve: Callable[..., Server], demo_file: Path, tmp_path: Path
 ) -> None:
-    server = serve(make_demo(tmp_path))
+    server = serve(copy_demo(demo_file, tmp_path))
     visitor = visit(server=server)
     visitor.sign_in("commander")
     visitor.open("/")
