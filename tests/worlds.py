@@ -13,7 +13,8 @@ import shapely
 
 from gridmap.domain.crs import compute_lengths_m
 from gridmap.domain.patrol.assembly import PatrolInput, build_problem
-from gridmap.domain.patrol.document import Document, Line, build_document
+from gridmap.domain.patrol.document import build_document
+from gridmap.domain.patrol.document_parts import Document, Line
 from gridmap.domain.patrol.evidence import AccessFact, HazardFact, SegmentFact, TeamFact, Truth
 from gridmap.domain.patrol.problem import AccessPoint, Post, Task, TaskKind, Team, TeamKind
 from gridmap.domain.patrol.rules import PatrolRules
