@@ -102,8 +102,8 @@ def intersect_windows(one: Windows, other: Windows) -> Windows:
 
 
 def _split(text: str) -> list[str]:
-    """Parts between separators; spaces about a dash or a slash part nothing."""
-    tight = re.sub(r"\s*([-–—~至到/／:：])\s*", r"\1", text.strip())
+    """Parts between separators; spaces about a dash or a slash, or before the word for minutes, part nothing."""
+    tight = re.sub(r"\s*([-–—~至到/／:：])\s*|(?<=\d)\s+(?=min|m\b|分)", lambda found: found[1] or "", text.strip())
     return [part for part in _SEPARATORS.split(tight) if part]
 
 

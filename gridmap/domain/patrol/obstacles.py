@@ -33,7 +33,7 @@ class _Try:
     def lack_s(self, job: Job) -> int | None:
         """Seconds by which it is back too late, 0 or less where it is in time, None where the hours cannot be kept."""
         start = wait_for_window(job.windows_s, self.team.shift_start_s + self.there_s)
-        if start is None or start >= self.team.back_by_s:
+        if start is None or (job.windows_s and start >= self.team.back_by_s):
             return None
         ends = [end for before in range(len(self.team.breaks) + 1) if (end := self._end(job, before)) is not None]
         rested = sum(item.seconds for item in self.team.breaks)
