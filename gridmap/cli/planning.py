@@ -10,6 +10,7 @@ from typing import Any
 
 from gridmap.cli.command import Command, Invocation
 from gridmap.cli.line_tables import read_table
+from gridmap.cli.teams import COLUMNS_HELP
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.errors import N_, UnreadableFile
 from gridmap.services.files import write_text
@@ -35,11 +36,7 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan (docs/plan.schema.json)")
     parser.add_argument("--geojson", type=Path, metavar="FILE", help="write the routes as GeoJSON")
     parser.add_argument("--gpx", type=Path, metavar="FILE", help="write the routes as GPX 1.1")
-    parser.epilog = (
-        "Columns of the table of teams are name, kind, members, post (or lon, lat), start, end, end_post, breaks "
-        "(12:00-13:00/30), latest_return, skills (a;b), max_walk_m; or 队伍, 类型, 人数, 驻地 (或 经度, 纬度), "
-        "上岗时间, 下岗时间, 收队地点, 休息时间, 最晚返回, 技能, 步行上限. Columns about persons are not read."
-    )
+    parser.epilog = COLUMNS_HELP
 
 
 def _run_plan(invocation: Invocation) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from gridmap.store import tables
 from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.unit_of_work import UnitOfWork
 
 _team, _post, _position = tables.team, tables.post, tables.position
 _duty, _end = tables.team_duty, _post.alias("end_post")
@@ -106,3 +108,27 @@ def load_posts(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
     c = _post.c
     statement = sa.select(c.id, c.name, c.kind, c.lon, c.lat, c.area_code)
     return load_frame(connection, statement.where(in_scope(c.area_code, scope)).order_by(c.id))
+
+
+def add_post(work: UnitOfWork, values: Mapping[str, Any]) -> int:
+    """Insert a post (columns of the table) and return its id."""
+    return work.insert(_post, values)
+
+
+def add_team(work: UnitOfWork, values: Mapping[str, Any]) -> int:
+    """Insert a team (columns of the table) and return its id."""
+    return work.insert(_team, values)
+
+
+def change_team(work: UnitOfWork, team_id: int, values: Mapping[str, Any]) -> None:
+    """Change columns of a team."""
+    work.update(_team, team_id, values)
+
+
+def save_duty(work: UnitOfWork, team_id: int, values: Mapping[str, Any]) -> None:
+    """Say what a team may be asked to do: columns of `team_duty` but the team."""
+    known = work.connection.scalar(sa.select(_duty.c.id).where(_duty.c.team_id == team_id))
+    if known is None:
+        work.insert(_duty, {"team_id": team_id, **values})
+    else:
+        work.update(_duty, int(known), values)

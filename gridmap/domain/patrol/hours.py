@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from gridmap.errors import N_, InvalidInput
@@ -78,6 +79,11 @@ def parse_breaks(text: str) -> tuple[tuple[int, int, int], ...]:
             )
         breaks.append((first, last if last >= first else last + DAY_S, 60 * int(found[5])))
     return tuple(sorted(breaks))
+
+
+def write_breaks(breaks: Iterable[tuple[int, int, int]]) -> str:
+    """Breaks (earliest, latest, seconds) as `parse_breaks` reads them."""
+    return "; ".join(f"{_write(first)}-{_write(last)}/{seconds // 60}" for first, last, seconds in breaks)
 
 
 def write_hours(windows: Windows) -> str:
