@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,9 +13,10 @@ import shapely
 
 from gridmap.domain.crs import compute_lengths_m
 from gridmap.domain.patrol.assembly import PatrolInput, build_problem
-from gridmap.domain.patrol.document import Document, Line, build_document
+from gridmap.domain.patrol.document import build_document
+from gridmap.domain.patrol.document_parts import Document, Line
 from gridmap.domain.patrol.evidence import AccessFact, HazardFact, SegmentFact, TeamFact, Truth
-from gridmap.domain.patrol.problem import AccessPoint, Post, Task, TaskKind, Team, TeamKind
+from gridmap.domain.patrol.problem import AccessPoint, Break, Post, Task, TaskKind, Team, TeamKind
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.railways.mileage import MeasuredLine
@@ -120,26 +121,66 @@ def build_patrol_world(
     return PatrolWorld(network, given, {LINE_ID: line}, build_truth(network, given, line))
 
 
+SKILL = "climbing"
+SPACING_S = 2 * 3600
+
+
+def build_rich_world(seed: int) -> PatrolWorld:
+    """A world in which teams have duties of their own and tasks their hours, skills and several visits."""
+    plain = build_patrol_world(seed)
+    morning, evening = (DAY_START_S, DAY_START_S + 3 * 3600), (DAY_END_S - 3 * 3600, DAY_END_S)
+    tasks = []
+    for number, task in enumerate(plain.given.tasks):
+        if task.kind is TaskKind.SEGMENT and number < 2:
+            task = replace(task, visits=3, spacing_s=SPACING_S)
+        elif task.kind is TaskKind.HAZARD and number % 2:
+            task = replace(task, skill=SKILL, inspect_s=420)
+        elif task.kind is TaskKind.HAZARD:
+            task = replace(task, windows_s=(morning, evening))
+        tasks.append(task)
+    noon = Break(12 * 3600, 13 * 3600, 1800)
+    teams = (
+        replace(plain.given.teams[0], end_post=1, breaks=(noon,), skills=frozenset([SKILL])),
+        replace(plain.given.teams[1], latest_return_s=DAY_END_S - 3600, breaks=(noon, Break(53_000, 56_000, 600))),
+        replace(plain.given.teams[2], max_walk_m=5_000.0),
+    )
+    given = replace(plain.given, tasks=tuple(tasks), teams=teams)
+    return PatrolWorld(plain.network, given, plain.lines, build_truth(plain.network, given, plain.lines[LINE_ID]))
+
+
 def build_truth(network: RoadNetwork, given: PatrolInput, line: Line) -> Truth:
     """The facts as a database would hold them."""
     return Truth(
         network=network,
         access={a.id: AccessFact(a.line_id, a.mileage_m, a.walk_m, a.node, a.drivable) for a in given.access},
         segments={
-            t.id: SegmentFact(LINE_ID, t.from_m or 0.0, t.to_m or 0.0) for t in given.tasks if t.kind == "segment"
+            t.id: SegmentFact(LINE_ID, t.from_m or 0.0, t.to_m or 0.0, t.spacing_s)
+            for t in given.tasks
+            if t.kind == "segment"
         },
         hazards={
-            t.id: HazardFact(t.lon, t.lat, t.severity or 1, t.line_id, t.from_m, t.offset_m)
+            t.id: HazardFact(t.lon, t.lat, t.severity or 1, t.line_id, t.from_m, t.offset_m, t.skill, t.inspect_s)
             for t in given.tasks
             if t.kind == "hazard"
         },
         posts={p.id: (p.lon, p.lat) for p in given.posts if p.id is not None},
-        teams={
-            t.id: TeamFact(t.kind.value, given.posts[t.post].id or 0, t.members, 8 * 60, 17 * 60)
-            for t in given.teams
-            if t.id is not None
-        },
+        teams={t.id: _build_team_fact(t, given.posts) for t in given.teams if t.id is not None},
         lines={line.id: line.measured.geometry},
+    )
+
+
+def _build_team_fact(team: Team, posts: Sequence[Post]) -> TeamFact:
+    return TeamFact(
+        team.kind.value,
+        posts[team.post].id or 0,
+        team.members,
+        8 * 60,
+        17 * 60,
+        end_post_id=None if team.end_post is None else posts[team.end_post].id,
+        breaks=tuple((item.earliest_s, item.latest_s, item.seconds) for item in team.breaks),
+        latest_return_min=None if team.latest_return_s is None else team.latest_return_s // 60,
+        skills=team.skills,
+        max_walk_m=team.max_walk_m,
     )
 
 

@@ -35,7 +35,12 @@ def parse_day(text: str) -> date:
 
 def read_content(given: Namespace) -> Path | str:
     """The table that was named, or standard input."""
-    return sys.stdin.read() if given.table == "-" else Path(given.table)
+    return read_table(given.table)
+
+
+def read_table(name: str) -> Path | str:
+    """The file of that name, or standard input where it is `-`."""
+    return sys.stdin.read() if name == "-" else Path(name)
 
 
 def may_save(given: Namespace, *, found: Sequence[object], rejected: Sequence[object]) -> bool:

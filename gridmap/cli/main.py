@@ -28,6 +28,7 @@ MODULES = {
     "plan": "gridmap.cli.planning",
     "check-plan": "gridmap.cli.planning",
     "bench-routing": "gridmap.cli.bench_routing",
+    "teams": "gridmap.cli.teams",
     "route": "gridmap.cli.routing",
     "mileage": "gridmap.cli.mileage",
     "check-distance": "gridmap.cli.distances",

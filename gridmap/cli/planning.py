@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
+from gridmap.cli.line_tables import read_table
+from gridmap.cli.teams import COLUMNS_HELP
+from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.errors import N_, UnreadableFile
 from gridmap.services.files import write_text
+from gridmap.services.patrol_crews import read_crew
 from gridmap.services.planning import PlanRequest, check_plan, compute_plan
 from gridmap.views.documents import draw_plan_geojson, draw_plan_gpx
 
@@ -19,20 +23,28 @@ _SHOWN = 20
 
 def _add_plan_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--teams", type=int, metavar="N", help="use N teams; missing ones are made up")
+    parser.add_argument("--team-file", metavar="FILE", help="the teams of this table (.xlsx or CSV) instead")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="how long to search (default: 10)")
     parser.add_argument("--iterations", type=int, metavar="N", help="search N steps instead; reproducible by its seed")
     parser.add_argument("--seed", type=int, default=1, metavar="K", help="start of the random numbers (default: 1)")
     parser.add_argument("--area", default="", metavar="CODE", help="only what is due in this area")
     parser.add_argument("--date", type=date.fromisoformat, metavar="YYYY-MM-DD", help="day of service (default: today)")
     parser.add_argument("--horizon", type=int, default=0, metavar="DAYS", help="also what falls due within DAYS")
+    parser.add_argument("--warm-start", type=Path, metavar="PLAN", help="begin with the routes of another plan file")
+    parser.add_argument("--balance", type=float, default=0.0, metavar="W", help="how much teams work alike (0 to 10)")
     parser.add_argument("--no-hazards", action="store_true", help="railway segments only")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan (docs/plan.schema.json)")
     parser.add_argument("--geojson", type=Path, metavar="FILE", help="write the routes as GeoJSON")
     parser.add_argument("--gpx", type=Path, metavar="FILE", help="write the routes as GPX 1.1")
+    parser.epilog = COLUMNS_HELP
 
 
 def _run_plan(invocation: Invocation) -> Any:
     given = invocation.arguments
+    crew = None
+    if given.team_file is not None:
+        content = read_table(given.team_file)
+        crew = read_crew(invocation.context, invocation.actor, content=content)
     request = PlanRequest(
         area_code=given.area,
         team_count=given.teams,
@@ -42,6 +54,9 @@ def _run_plan(invocation: Invocation) -> Any:
         include_hazards=not given.no_hazards,
         horizon_days=given.horizon,
         service_date=given.date,
+        crew=crew,
+        start=None if given.warm_start is None else _read_document(given.warm_start),
+        rules=PatrolRules(balance=given.balance),
     )
     document = compute_plan(invocation.context, invocation.actor, request=request, progress=invocation.progress)
     if given.out is not None:
@@ -50,14 +65,25 @@ def _run_plan(invocation: Invocation) -> Any:
         write_text(given.geojson, json.dumps(draw_plan_geojson(document), ensure_ascii=False))
     if given.gpx is not None:
         write_text(given.gpx, draw_plan_gpx(document))
-    summary = document["summary"]
+    return _describe_document(document)
+
+
+def _describe_document(document: dict[str, Any]) -> dict[str, Any]:
+    summary, warm = document["summary"], document["effort"].get("warm_start")
     return {
         # `compute_plan` hands out nothing that has not passed the checker.
         "feasible": True,
         "tasks": summary["tasks"],
         "served": summary["served"],
         "unserved": [
-            {"id": item["task"], "reason": item["text"].format(**item["values"]), "code": item["reason"]}
+            {
+                "id": item["task"],
+                "reason": item["text"].format(**item["values"]),
+                "code": item["reason"],
+                "hint": item["hint"],
+                "visits": item.get("visits"),
+                "binding": item.get("binding"),
+            }
             for item in document["unserved"]
         ],
         "duration_s": summary["duration_s"],
@@ -66,7 +92,11 @@ def _run_plan(invocation: Invocation) -> Any:
         "walked_m": summary["walked_m"],
         "objective": summary["objective"]["value"],
         "objective_terms": {name: value for name, value in summary["objective"].items() if name != "value"},
+        "lower_bound": document["lower_bound"],
+        "gap": document["gap"],
         "routes": len(document["routes"]),
+        "warm_started": warm is not None,
+        "warm_start": warm,
         "notes": [item["text"].format(**item["values"]) for item in document["notes"]],
         "checked": True,
     }
@@ -77,6 +107,7 @@ def _describe_plan(result: Any) -> str:
         f"{result['served']} of {result['tasks']} tasks served on {result['routes']} routes: "
         f"{result['duration_s'] / 3600:.1f} h, {result['driven_m'] / 1000:.1f} km driven, "
         f"{result['walked_m'] / 1000:.1f} km walked; checked",
+        *([f"  at most {result['gap']:.1%} from the best possible"] if result["lower_bound"] else []),
         *(f"  note: {text}" for text in result["notes"]),
         *(f"  unserved {item['id']}: {item['reason']}" for item in result["unserved"][:_SHOWN]),
     ]

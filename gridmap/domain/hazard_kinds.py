@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gridmap.domain.patrol.hours import parse_hours
 from gridmap.errors import N_, InvalidInput
 
 MAX_NAME = 40
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _MAX_CODE = 30
+_MOST_MINUTES = 480
 
 
 class BuiltInKind(StrEnum):
@@ -62,6 +64,12 @@ class HazardKind:
         Kinds of the distance rules that it is checked as; those of a built-in kind stand in `statutes/kinds.toml`.
     is_active
         Whether new hazards may be of it; a hidden kind keeps its name for the hazards it has.
+    skill
+        What a team has to have to inspect it, "" where every team can.
+    inspect_min
+        Minutes on the spot, None where its severity says how long.
+    hours
+        When it can be inspected, `08:00-11:00; 14:00-17:00`, "" at any time.
     """
 
     id: int
@@ -73,6 +81,9 @@ class HazardKind:
     statutes: tuple[str, ...] = ()
     is_active: bool = True
     is_built_in: bool = False
+    skill: str = ""
+    inspect_min: int | None = None
+    hours: str = ""
     version: int = 1
 
 
@@ -159,6 +170,33 @@ def check_names(name_zh: str, name_en: str) -> tuple[str, str]:
             N_("The name of a kind is too long."), hint=N_("Use {limit} characters at most."), limit=MAX_NAME
         )
     return zh or en, en or zh
+
+
+def check_inspection(skill: str, inspect_min: int | None, hours: str) -> tuple[str, int | None, str]:
+    """What inspecting a kind takes, without spaces around it.
+
+    Raises
+    ------
+    InvalidInput
+        The skill is too long or more than one, the minutes are none of a day's work, or the hours are not written so.
+    """
+    skill, hours = skill.strip(), hours.strip()
+    if len(skill) > MAX_NAME or ";" in skill:
+        raise InvalidInput(
+            N_("“{skill}” is no skill."),
+            hint=N_("Name one skill in {limit} characters at most."),
+            skill=skill,
+            limit=MAX_NAME,
+        )
+    if inspect_min is not None and not 1 <= inspect_min <= _MOST_MINUTES:
+        raise InvalidInput(
+            N_("{minutes} min is no time on the spot."),
+            hint=N_("Use 1 to {limit} minutes."),
+            minutes=inspect_min,
+            limit=_MOST_MINUTES,
+        )
+    parse_hours(hours)
+    return skill, inspect_min, hours
 
 
 def move(codes: Sequence[str], code: str, *, by: int) -> list[str]:

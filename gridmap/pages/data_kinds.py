@@ -103,10 +103,46 @@ def _draw_fields(visit: Visit, kind: HazardKind | None, key: str) -> KindChange:
             placeholder=_("No distance rule concerns it"),
             key=f"kind_statutes_{key}",
         )
+    skill, inspect_min, hours = _draw_inspection(visit, kind, key)
     active = kind is None or st.toggle(_("Offered for new hazards"), value=kind.is_active, key=f"kind_active_{key}")
     return KindChange(
-        name_zh=zh, name_en=en, is_line_side=line_side, is_light=light, statutes=tuple(statutes), is_active=active
+        name_zh=zh,
+        name_en=en,
+        is_line_side=line_side,
+        is_light=light,
+        statutes=tuple(statutes),
+        is_active=active,
+        skill=skill,
+        inspect_min=inspect_min,
+        hours=hours,
     )
+
+
+def _draw_inspection(visit: Visit, kind: HazardKind | None, key: str) -> tuple[str, int | None, str]:
+    """What a patrol needs to inspect a hazard of the kind."""
+    _ = visit.translate
+    skill = st.text_input(
+        _("Skill a team needs"),
+        value="" if kind is None else kind.skill,
+        placeholder=_("None"),
+        max_chars=MAX_NAME,
+        key=f"kind_skill_{key}",
+    )
+    minutes = st.number_input(
+        _("Minutes on the spot"),
+        value=None if kind is None else kind.inspect_min,
+        min_value=1,
+        max_value=480,
+        placeholder=_("By severity"),
+        key=f"kind_minutes_{key}",
+    )
+    hours = st.text_input(
+        _("Hours for inspecting it"),
+        value="" if kind is None else kind.hours,
+        placeholder="08:00-11:00; 14:00-17:00",
+        key=f"kind_hours_{key}",
+    )
+    return skill, None if minutes is None else int(minutes), hours
 
 
 def _draw_list(visit: Visit, kinds: HazardKinds, names: Mapping[str, str], uses: Mapping[str, int]) -> str:

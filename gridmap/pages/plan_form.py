@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from typing import Any
 
 import streamlit as st
 
+from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.i18n.formats import BEIJING, format_date
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
@@ -27,7 +29,7 @@ def draw_request(visit: Visit) -> None:
     line_names = {int(row.id): row.name for row in lines.itertuples()}
     crew = teams.list_teams(visit.context, visit.actor)
     crew = crew[crew["on_duty"]]
-    team_names = {int(row.id): f"{row.name} · {label('team_kind', row.kind, _)}" for row in crew.itertuples()}
+    team_names = {int(row.id): _name_team(visit, row) for row in crew.itertuples()}
     today = visit.now.astimezone(BEIJING).date()
     area_code = st.selectbox(_("Area"), list(names), format_func=names.__getitem__, filter_mode=None, key="plan_area")
     line_ids = st.pills(
@@ -63,6 +65,7 @@ def draw_request(visit: Visit) -> None:
     )
     horizon = st.slider(_("Also what falls due within, days"), 0, 14, 0, key="plan_horizon")
     hazards = st.toggle(_("Inspect open hazards too"), value=True, key="plan_hazards")
+    rules = _draw_rules(visit)
     seconds = st.slider(_("Seconds to compute"), 5, LONGEST_S, 10, step=5, key="plan_seconds")
     if st.button(_("Compute the plan"), type="primary", key="plan_start"):
         request = PlanRequest(
@@ -75,8 +78,44 @@ def draw_request(visit: Visit) -> None:
             include_hazards=hazards,
             horizon_days=horizon,
             service_date=day or today,
+            rules=rules,
         )
         start_plan(visit, request)
+
+
+def _name_team(visit: Visit, row: Any) -> str:
+    """A team with its kind, and its breaks where it has some."""
+    _ = visit.translate
+    rest = f"{_('break')} {row.breaks.split('/')[0]}" if row.breaks else ""
+    return " · ".join(part for part in (row.name, label("team_kind", row.kind, _), rest) if part)
+
+
+def _draw_rules(visit: Visit) -> PatrolRules:
+    """What else the plan goes by: equal work, and the hours of daylight."""
+    _ = visit.translate
+    with st.expander(_("Day, night and equal work")):
+        balance = st.slider(
+            _("Equal work for the teams"),
+            0.0,
+            3.0,
+            0.0,
+            step=0.5,
+            help=_("At 0 only the shortest ways count; the higher, the more alike the teams' hours become."),
+            key="plan_balance",
+        )
+        dawn, dusk = st.slider(
+            _("Daylight"),
+            time(0, 0),
+            time(23, 30),
+            (time(6, 0), time(20, 0)),
+            step=timedelta(minutes=30),
+            format="HH:mm",
+            help=_("Segments that are wanted by night are walked outside these hours only."),
+            key="plan_daylight",
+        )
+        by_day = st.toggle(_("Open country by daylight only"), value=False, key="plan_by_day")
+    day_s = (dawn.hour * 3600 + dawn.minute * 60, dusk.hour * 3600 + dusk.minute * 60)
+    return PatrolRules(balance=balance, day_s=day_s, night_s=day_s[::-1], daylight_settings=("open",) if by_day else ())
 
 
 def start_plan(visit: Visit, request: PlanRequest) -> None:

@@ -171,7 +171,7 @@ def _site_card(context: Context, actor: Actor, row_id: int) -> Card:
 
 def _team_card(context: Context, actor: Actor, row_id: int) -> Card:
     row = _one(teams.list_teams(context, actor), row_id)
-    shift = " – ".join(f"{int(m) // 60:02d}:{int(m) % 60:02d}" for m in (row["shift_start_min"], row["shift_end_min"]))
+    shift = f"{_clock(row['shift_start_min'])} – {_clock(row['shift_end_min'])}"
     speed = _value(row["speed_kmh"])
     rows = (
         (N_("State"), _word("team_state", row["state"])),
@@ -180,10 +180,20 @@ def _team_card(context: Context, actor: Actor, row_id: int) -> Card:
         (N_("Speed, km/h"), None if speed is None else round(float(speed))),
         (N_("Members"), int(row["members"])),
         (N_("Post"), row["post_name"]),
+        (N_("Ends at"), row["end_post_name"] or None),
         (N_("Shift"), shift),
+        (N_("Breaks"), row["breaks"] or None),
+        (N_("Back by"), _clock(row["latest_return_min"])),
+        (N_("Skills"), row["skills"] or None),
+        (N_("Walks at most, m a day"), _value(row["max_walk_m"])),
         (N_("Simulated"), bool(row["simulated"])),
     )
     return Card(row["name"], N_("Patrol team"), "team", rows, float(row["lon"]), float(row["lat"]))
+
+
+def _clock(minutes: float | None) -> str | None:
+    """Minutes after midnight as a clock shows them."""
+    return None if minutes is None or pd.isna(minutes) else f"{int(minutes) // 60:02d}:{int(minutes) % 60:02d}"
 
 
 def _one_in_scope(context: Context, actor: Actor, table: pd.DataFrame, row_id: int) -> Any:

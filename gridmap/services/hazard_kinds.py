@@ -30,6 +30,9 @@ class KindChange:
     is_light: bool
     statutes: tuple[str, ...] = ()
     is_active: bool = True
+    skill: str = ""
+    inspect_min: int | None = None
+    hours: str = ""
 
 
 def load_kinds(context: Context) -> HazardKinds:
@@ -76,7 +79,7 @@ def add_kind(context: Context, actor: Actor, *, code: str, change: KindChange) -
     Raises
     ------
     InvalidInput
-        The code is no slug or taken, there is no name, or a rule kind that no file names.
+        The code is no slug or taken, there is no name, a rule kind that no file names, or no skill, time or hours.
     NotAllowed
         The actor keeps no list, or only a part of the area.
     """
@@ -176,6 +179,7 @@ def _require(kinds: HazardKinds, code: str) -> HazardKind:
 def _build_values(context: Context, change: KindChange, names: tuple[str, str]) -> dict[str, Any]:
     for kind in change.statutes:
         _load_statutes(context).check_kind(kind)
+    skill, inspect_min, hours = hazard_kinds.check_inspection(change.skill, change.inspect_min, change.hours)
     return {
         "name_zh": names[0],
         "name_en": names[1],
@@ -183,4 +187,7 @@ def _build_values(context: Context, change: KindChange, names: tuple[str, str]) 
         "light_material": change.is_light,
         "statutes": list(change.statutes),
         "active": change.is_active,
+        "skill": skill,
+        "inspect_min": inspect_min,
+        "hours": hours,
     }

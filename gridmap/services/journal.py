@@ -37,6 +37,7 @@ _TOPICS = {
     "network_site": ("networks",),
     "post": ("teams",),
     "team": ("teams",),
+    "team_duty": ("teams",),
     "patrol_plan": ("plans",),
     "incident": ("incidents",),
     "dispatch": ("incidents",),

@@ -15,30 +15,32 @@ import shapely
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.hazard_kinds import HazardKind
 from gridmap.domain.patrol import checker
 from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.backdrop import Backdrop, compute_plan_bounds
 from gridmap.domain.patrol.checker import CheckResult
-from gridmap.domain.patrol.document import Document, build_document
+from gridmap.domain.patrol.crews import read_skills
+from gridmap.domain.patrol.document import build_document
+from gridmap.domain.patrol.document_parts import Document
 from gridmap.domain.patrol.evidence import AccessFact, HazardFact, SegmentFact, TeamFact, Truth
+from gridmap.domain.patrol.formats import upgrade_document
+from gridmap.domain.patrol.hours import parse_breaks
+from gridmap.domain.patrol.problem import PatrolProblem
+from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.solver import Effort, solve
+from gridmap.domain.patrol.starts import Start, read_start
 from gridmap.domain.patrol.violations import Violation
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, CannotPlan, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
-from gridmap.services.patrol_input import (
-    LOCAL,
-    PatrolRequest,
-    describe_tasks,
-    gather,
-    load_measured_lines,
-    load_tasks,
-    note,
-)
+from gridmap.services.patrol_input import gather, load_measured_lines
+from gridmap.services.patrol_request import PatrolRequest, note
+from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
 from gridmap.services.routing import get_network
 from gridmap.settings import PROJECT_ROOT, Settings
-from gridmap.store import areas, basemap, hazards, plans, rail, sources, teams
+from gridmap.store import areas, basemap, hazard_kinds, hazards, plans, rail, sources, teams
 
 PlanRequest = PatrolRequest
 PlanDocument = Document
@@ -61,7 +63,7 @@ _ROAD_WEIGHTS = {
 
 
 def list_tasks(context: Context, actor: Actor, *, request: PlanRequest) -> pd.DataFrame:
-    """What a plan for `request` would have to serve; columns as in `patrol_input.describe_tasks`."""
+    """What a plan for `request` would have to serve; columns as in `patrol_tasks.describe_tasks`."""
     _check_request(actor, request, Permission.VIEW)
     with context.database.read() as connection:
         tasks, _ = load_tasks(
@@ -81,6 +83,8 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         No roads are loaded.
     NotFound
         There is no such area.
+    InvalidInput
+        A team of the request has no post or no road near it, or what the search is to begin with is no plan.
     CannotPlan
         The plan did not pass the checker.
     """
@@ -101,13 +105,13 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         truth = _load_truth(connection, network)
     progress(0.05, N_("Measuring the ways between tasks"))
     problem = build_problem(open_network, gathered.given, rules=request.rules)
-    effort = Effort(seconds=request.seconds, iterations=request.iterations, seed=request.seed)
-    solution = solve(problem, effort=effort, progress=_scaled(progress))
-    notes = list(gathered.notes)
-    if solution.stopped_early:
-        notes.append(note(N_("The search was stopped early; this is the best plan found by then.")))
-    if request.closures:
-        notes.append(note(N_("{count} closed roads are avoided."), count=len(request.closures)))
+    start = _read_start(request, problem)
+    solution = solve(
+        problem,
+        effort=Effort(seconds=request.seconds, iterations=request.iterations, seed=request.seed),
+        progress=_scaled(progress),
+        start=None if start is None else start.solution,
+    )
     area_code = request.area_code or actor.scope_code
     header = {
         "area_code": area_code,
@@ -116,14 +120,8 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         "shift": dict(zip(("start_s", "end_s"), request.shift_s, strict=True)),
         "created_at": context.clock().isoformat(),
         "created_by": actor.name,
-        "effort": {
-            "seed": request.seed,
-            "seconds": None if request.iterations is not None else request.seconds,
-            "iterations": request.iterations,
-            "iterations_run": solution.iterations,
-            "stopped_early": solution.stopped_early,
-        },
-        "notes": notes,
+        "effort": _describe_effort(request, solution, start),
+        "notes": [*gathered.notes, *_describe_search(request, solution, start)],
         "closures": sorted(request.closures),
         "roads_revision": context.revisions("roads")[0],
     }
@@ -132,6 +130,51 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     if not solution.stopped_early:
         progress(1.0, N_("The plan is ready"))
     return document
+
+
+def _read_start(request: PlanRequest, problem: PatrolProblem) -> Start | None:
+    """The routes to begin with, None where none were given."""
+    if request.start is None:
+        return None
+    document = upgrade_document(request.start)
+    fault = _find_fault(document)
+    if fault is not None:
+        raise InvalidInput(
+            N_("The plan to begin with is none: {detail}."),
+            hint=N_("Give a file written by “plan --out”."),
+            detail=fault.values["detail"],
+        )
+    return read_start(document, problem)
+
+
+def _describe_effort(request: PlanRequest, solution: Solution, start: Start | None) -> dict[str, Any]:
+    effort: dict[str, Any] = {
+        "seed": request.seed,
+        "seconds": None if request.iterations is not None else request.seconds,
+        "iterations": request.iterations,
+        "iterations_run": solution.iterations,
+        "stopped_early": solution.stopped_early,
+    }
+    if start is not None:
+        effort["warm_start"] = {"stops": start.stops, "kept": start.kept}
+    return effort
+
+
+def _describe_search(request: PlanRequest, solution: Solution, start: Start | None) -> list[dict[str, Any]]:
+    """What people should know of how the plan came about."""
+    notes = []
+    if start is not None:
+        text = N_("The search began with {kept} of {stops} stops of another plan.")
+        notes.append(note(text, kept=start.kept, stops=start.stops))
+        if start.lost_teams:
+            notes.append(note(N_("Of that plan these teams are not here: {teams}."), teams=", ".join(start.lost_teams)))
+        if start.lost_tasks:
+            notes.append(note(N_("Of that plan {count} tasks are not due now."), count=start.lost_tasks))
+    if solution.stopped_early:
+        notes.append(note(N_("The search was stopped early; this is the best plan found by then.")))
+    if request.closures:
+        notes.append(note(N_("{count} closed roads are avoided."), count=len(request.closures)))
+    return notes
 
 
 def plan_job(progress: Progress, settings: Settings, actor: Actor, request: PlanRequest) -> PlanDocument:
@@ -169,11 +212,18 @@ def check_plan(context: Context, actor: Actor, *, document: Mapping[str, Any]) -
 
 
 def _check(document: Any, truth: Truth) -> CheckResult:
+    document = upgrade_document(document)
+    fault = _find_fault(document)
+    return checker.check_plan(document, truth) if fault is None else CheckResult((fault,))
+
+
+def _find_fault(document: Any) -> Violation | None:
+    """The first thing that keeps a document from being a plan."""
     fault = next(_validator().iter_errors(document), None)
-    if fault is not None:
-        detail = f"{fault.json_path}: {fault.message}"[:300]
-        return CheckResult((Violation("format", fault.json_path, {"detail": detail}),))
-    return checker.check_plan(document, truth)
+    if fault is None:
+        return None
+    detail = f"{fault.json_path}: {fault.message}"[:300]
+    return Violation("format", fault.json_path, {"detail": detail})
 
 
 @lru_cache(maxsize=1)
@@ -196,7 +246,7 @@ def _require_valid(document: PlanDocument, truth: Truth) -> None:
 def _load_truth(connection: sa.Connection, network: RoadNetwork) -> Truth:
     segments, found = rail.load_segments(connection, scope=""), hazards.load_hazards(connection, scope="")
     posts, crew = teams.load_posts(connection, scope=""), teams.load_teams(connection, scope="")
-    lines = rail.load_lines(connection)
+    lines, kinds = rail.load_lines(connection), hazard_kinds.load_kinds(connection)
     return Truth(
         network=network,
         access={
@@ -210,19 +260,32 @@ def _load_truth(connection: sa.Connection, network: RoadNetwork) -> Truth:
             for r in rail.load_access_points(connection).itertuples()
         },
         segments={
-            int(r.id): SegmentFact(int(r.line_id), float(r.from_m), float(r.to_m)) for r in segments.itertuples()
+            int(r.id): SegmentFact(int(r.line_id), float(r.from_m), float(r.to_m), 60 * int(r.spacing_min))
+            for r in segments.itertuples()
         },
-        hazards={int(r.id): _hazard_fact(r) for r in found.itertuples()},
+        hazards={int(r.id): _hazard_fact(r, kinds.find(r.kind)) for r in found.itertuples()},
         posts={int(r.id): (float(r.lon), float(r.lat)) for r in posts.itertuples()},
-        teams={
-            int(r.id): TeamFact(r.kind, int(r.post_id), int(r.members), int(r.shift_start_min), int(r.shift_end_min))
-            for r in crew.itertuples()
-        },
+        teams={int(r.id): _team_fact(r) for r in crew.itertuples()},
         lines={int(r.id): r.geometry for r in lines.itertuples()},
     )
 
 
-def _hazard_fact(row: Any) -> HazardFact:
+def _team_fact(row: Any) -> TeamFact:
+    return TeamFact(
+        row.kind,
+        int(row.post_id),
+        int(row.members),
+        int(row.shift_start_min),
+        int(row.shift_end_min),
+        end_post_id=None if pd.isna(row.end_post_id) else int(row.end_post_id),
+        breaks=parse_breaks(row.breaks),
+        latest_return_min=None if pd.isna(row.latest_return_min) else int(row.latest_return_min),
+        skills=read_skills(row.skills),
+        max_walk_m=None if pd.isna(row.max_walk_m) else float(row.max_walk_m),
+    )
+
+
+def _hazard_fact(row: Any, kind: HazardKind | None) -> HazardFact:
     on_line = pd.notna(row.line_id) and pd.notna(row.mileage_m)
     return HazardFact(
         lon=float(row.lon),
@@ -231,6 +294,8 @@ def _hazard_fact(row: Any) -> HazardFact:
         line_id=int(row.line_id) if on_line else None,
         mileage_m=float(row.mileage_m) if on_line else None,
         offset_m=float(row.offset_m) if on_line and pd.notna(row.offset_m) else 0.0,
+        skill="" if kind is None else kind.skill,
+        inspect_s=None if kind is None or kind.inspect_min is None else 60 * kind.inspect_min,
     )
 
 
@@ -291,7 +356,8 @@ def load_plan(context: Context, actor: Actor, *, plan_id: int) -> PlanDocument:
         document = plans.load_document(connection, plan_id, scope=actor.scope_code)
     if document is None:
         raise NotFound(N_("There is no plan number {plan}."), hint=N_("Choose one from the list."), plan=plan_id)
-    return document
+    upgraded: PlanDocument = upgrade_document(document)
+    return upgraded
 
 
 def publish_plan(context: Context, actor: Actor, *, plan_id: int, version: int | None = None) -> None:

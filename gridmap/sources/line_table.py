@@ -45,6 +45,8 @@ class TableForm:
         Sentences for a table without one.
     private
         What the heading of a column says that must not be kept, such as names of persons: it is left out unread.
+    has_stretches
+        Whether each row is about a stretch of a line, so that a header has to name its ends.
     """
 
     columns: Mapping[str, str]
@@ -52,6 +54,7 @@ class TableForm:
     missing: str
     hint: str
     private: re.Pattern[str] | None = None
+    has_stretches: bool = True
 
     def is_private(self, heading: str) -> bool:
         """Whether a column must not be read."""
@@ -279,7 +282,7 @@ def _find_columns(headings: Sequence[str], form: TableForm) -> _Header | None:
             found |= {"from": found.pop("range"), "to": position}
         elif name is not None:
             found.setdefault(name, position)
-    complete = has_ends(found.keys()) and form.is_complete(found.keys())
+    complete = (has_ends(found.keys()) or not form.has_stretches) and form.is_complete(found.keys())
     return _Header(found, tuple(dict.fromkeys(left_out))) if complete else None
 
 

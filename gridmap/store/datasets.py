@@ -18,6 +18,7 @@ _DATA_TABLES = (
     tables.patrol_plan,
     tables.dispatch,
     tables.incident,
+    tables.team_duty,
     tables.team,
     tables.post,
     tables.network_site,

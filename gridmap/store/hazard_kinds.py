@@ -28,6 +28,9 @@ def load_kinds(connection: sa.Connection) -> HazardKinds:
             statutes=tuple(row.statutes),
             is_active=row.active,
             is_built_in=row.built_in,
+            skill=row.skill,
+            inspect_min=row.inspect_min,
+            hours=row.hours,
             version=row.version,
         )
         for row in rows

@@ -468,6 +468,9 @@ hazard_kind = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("built_in", sa.Boolean, nullable=False),
+    sa.Column("skill", sa.Text, nullable=False, default="", server_default=""),  # what a team needs to inspect it
+    sa.Column("inspect_min", sa.Integer, nullable=True),  # minutes on the spot; None = as its severity says
+    sa.Column("hours", sa.Text, nullable=False, default="", server_default=""),  # 08:00-11:00; 14:00-17:00
     _version(),
 )
 """What hazards there are: kinds of places and things. A migration brings the first rows."""
@@ -531,6 +534,20 @@ team = sa.Table(
     _source(),
     _version(),
 )
+
+team_duty = sa.Table(
+    "team_duty",
+    metadata,
+    _id(),
+    sa.Column("team_id", sa.ForeignKey("team.id", ondelete="CASCADE"), nullable=False, unique=True),
+    sa.Column("end_post_id", sa.ForeignKey("post.id", ondelete="SET NULL"), nullable=True),  # None = where it set out
+    sa.Column("breaks", sa.Text, nullable=False, default=""),  # 12:00-13:00/30; domain.patrol.hours
+    sa.Column("latest_return_min", sa.Integer, nullable=True),  # minutes after local midnight
+    sa.Column("skills", sa.Text, nullable=False, default=""),  # parted by semicolons
+    sa.Column("max_walk_m", sa.Float, nullable=True),  # beside the line, in a day
+    _version(),
+)
+"""What a team may be asked to do beyond its shift; a team without a row has no breaks, skills or limits of its own."""
 
 position = sa.Table(
     "position",

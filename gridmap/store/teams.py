@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ import sqlalchemy as sa
 
 from gridmap.store import tables
 from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.unit_of_work import UnitOfWork
 
 _team, _post, _position = tables.team, tables.post, tables.position
+_duty, _end = tables.team_duty, _post.alias("end_post")
 
 FIX = np.dtype(
     [
@@ -35,7 +38,9 @@ def load_teams(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
     """Teams in scope with post and latest fix.
 
     Columns: id, name, kind, post_id, post_name, post_lon, post_lat, members, shift_start_min, shift_end_min, on_duty,
-    area_code, lon, lat, heading_deg, speed_kmh, at, simulated; the last six are None before a first fix.
+    area_code, end_post_id and end_post_name (None = where it set out), breaks (`12:00-13:00/30`), latest_return_min,
+    skills (parted by semicolons), max_walk_m, lon, lat, heading_deg, speed_kmh, at, simulated; the last six are None
+    before a first fix.
     """
     c = _team.c
     statement = (
@@ -52,6 +57,12 @@ def load_teams(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
             c.shift_end_min,
             c.on_duty,
             c.area_code,
+            _duty.c.end_post_id,
+            _end.c.name.label("end_post_name"),
+            sa.func.coalesce(_duty.c.breaks, "").label("breaks"),
+            _duty.c.latest_return_min,
+            sa.func.coalesce(_duty.c.skills, "").label("skills"),
+            _duty.c.max_walk_m,
             _position.c.lon,
             _position.c.lat,
             _position.c.heading_deg,
@@ -59,7 +70,12 @@ def load_teams(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
             _position.c.at,
             _position.c.simulated,
         )
-        .select_from(_team.join(_post, _post.c.id == c.post_id).outerjoin(_position, _position.c.team_id == c.id))
+        .select_from(
+            _team.join(_post, _post.c.id == c.post_id)
+            .outerjoin(_duty, _duty.c.team_id == c.id)
+            .outerjoin(_end, _end.c.id == _duty.c.end_post_id)
+            .outerjoin(_position, _position.c.team_id == c.id)
+        )
         .where(in_scope(c.area_code, scope))
         .order_by(c.id)
     )
@@ -92,3 +108,27 @@ def load_posts(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
     c = _post.c
     statement = sa.select(c.id, c.name, c.kind, c.lon, c.lat, c.area_code)
     return load_frame(connection, statement.where(in_scope(c.area_code, scope)).order_by(c.id))
+
+
+def add_post(work: UnitOfWork, values: Mapping[str, Any]) -> int:
+    """Insert a post (columns of the table) and return its id."""
+    return work.insert(_post, values)
+
+
+def add_team(work: UnitOfWork, values: Mapping[str, Any]) -> int:
+    """Insert a team (columns of the table) and return its id."""
+    return work.insert(_team, values)
+
+
+def change_team(work: UnitOfWork, team_id: int, values: Mapping[str, Any]) -> None:
+    """Change columns of a team."""
+    work.update(_team, team_id, values)
+
+
+def save_duty(work: UnitOfWork, team_id: int, values: Mapping[str, Any]) -> None:
+    """Say what a team may be asked to do: columns of `team_duty` but the team."""
+    known = work.connection.scalar(sa.select(_duty.c.id).where(_duty.c.team_id == team_id))
+    if known is None:
+        work.insert(_duty, {"team_id": team_id, **values})
+    else:
+        work.update(_duty, int(known), values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,19 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.checker import check_plan
+from gridmap.domain.patrol.document import build_document
+from gridmap.domain.patrol.fitting import keep_feasible
+from gridmap.domain.patrol.problem import PatrolProblem
+from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
+from gridmap.domain.patrol.starts import read_start
 from gridmap.domain.roads.speeds import Mode
-from tests.worlds import PatrolWorld, build_patrol_world, plan
+from tests.worlds import DAY_END_S, DAY_START_S, HEADER, PatrolWorld, build_patrol_world, build_rich_world, plan
 
 SEEDS = st.integers(0, 2_000)
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
@@ -30,6 +38,67 @@ def test_the_checker_agrees_with_the_solver(seed: int, kinds: tuple[str, ...], m
     document = plan(world)
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert check_plan(document, world.truth).violations == ()
+
+
+@settings(max_examples=20, deadline=None)
+@given(SEEDS, st.sampled_from([0.0, 1.5]))
+def test_the_checker_agrees_on_duties_hours_and_visits(seed: int, balance: float) -> None:
+    world = build_rich_world(seed)
+    document = plan(world, rules=PatrolRules(balance=balance))
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert check_plan(document, world.truth).violations == ()
+    assert (document["summary"]["objective"]["balance_s"] > 0) == (balance > 0 and bool(document["routes"]))
+
+
+@settings(max_examples=20, deadline=None)
+@given(SEEDS, st.integers(0, 2**31))
+def test_whatever_a_search_answers_becomes_a_plan_once_it_is_feasible(seed: int, chance: int) -> None:
+    """Visits thrown at teams at random: what cannot be kept is left out, and the rest passes the checker."""
+    world = build_rich_world(seed)
+    problem = build_problem(world.network, world.given, rules=PatrolRules())
+    solution = keep_feasible(problem, _throw(problem, np.random.default_rng(chance)))
+    document = build_document(problem, solution, network=world.network, lines=world.lines, header=HEADER)
+    assert check_plan(document, world.truth).violations == ()
+
+
+def _throw(problem: PatrolProblem, rng: np.random.Generator) -> Solution:
+    jobs = rng.permutation(np.repeat(np.arange(len(problem.jobs)), 2)).tolist()
+    parts = np.array_split(np.array(jobs, np.int64), len(problem.teams))
+    return Solution(
+        tuple(
+            TeamRoute(
+                number,
+                int(rng.integers(DAY_START_S, DAY_END_S)),
+                tuple(Visit(job, int(rng.integers(len(problem.jobs[job].ways)))) for job in part.tolist()),
+            )
+            for number, part in enumerate(parts)
+        )
+    )
+
+
+@settings(max_examples=10, deadline=None)
+@given(SEEDS)
+def test_visits_that_are_missing_are_counted(seed: int) -> None:
+    world = build_rich_world(seed)
+    document = plan(world)
+    served = Counter(task for route in document["routes"] for stop in route["stops"] for task in stop["tasks"])
+    wanted = {task["key"]: task.get("visits", 1) for task in document["tasks"]}
+    missing = {item["task"]: item.get("visits", wanted[item["task"]]) for item in document["unserved"]}
+    assert {key: served[key] + missing.get(key, 0) for key in wanted} == wanted
+    assert document["summary"]["served"] == len(wanted) - len(missing)
+
+
+@settings(max_examples=10, deadline=None)
+@given(SEEDS)
+def test_a_plan_is_its_own_warm_start(seed: int) -> None:
+    """The routes of a plan, read back for the same problem, are the same plan."""
+    world = build_rich_world(seed)
+    document = json.loads(json.dumps(plan(world)))
+    problem = build_problem(world.network, world.given, rules=PatrolRules())
+    start = read_start(document, problem)
+    again = build_document(problem, start.solution, network=world.network, lines=world.lines, header=HEADER)
+    assert (start.kept, start.lost_teams, start.lost_tasks) == (start.stops, (), 0)
+    assert json.loads(json.dumps(again["routes"])) == document["routes"]
 
 
 @settings(max_examples=10, deadline=None)
@@ -226,6 +295,172 @@ def test_no_tampering_goes_unseen(tamper: Callable[[Document, PatrolWorld], None
     assume(document["routes"] and len(longest_leg(document)["steps"]) >= 3)
     tamper(document, world)
     assert not check_plan(document, world.truth).valid
+
+
+# --- tampering with duties ----------------------------------------------------------------------------------
+
+
+def find_route(document: Document, holds: Callable[[Document, Document], bool]) -> Document:
+    """The first route whose team and itself are so."""
+    teams = {team["key"]: team for team in document["teams"]}
+    found = next((route for route in document["routes"] if holds(teams[route["team"]], route)), None)
+    assume(found is not None)
+    assert found is not None
+    return found
+
+
+def team_of(document: Document, route: Document) -> Document:
+    return next(team for team in document["teams"] if team["key"] == route["team"])
+
+
+def skip_the_break(document: Document, world: PatrolWorld) -> None:
+    find_route(document, lambda team, route: "breaks" in route)["breaks"].pop()
+
+
+def rest_too_early(document: Document, world: PatrolWorld) -> None:
+    rest = find_route(document, lambda team, route: "breaks" in route)["breaks"][0]
+    rest["start_s"] -= 4 * 3600
+
+
+def rest_shorter(document: Document, world: PatrolWorld) -> None:
+    find_route(document, lambda team, route: "breaks" in route)["breaks"][0]["end_s"] -= 60
+
+
+def rest_while_working(document: Document, world: PatrolWorld) -> None:
+    route = find_route(
+        document, lambda team, route: "breaks" in route and route["breaks"][0]["after"] < len(route["stops"])
+    )
+    route["breaks"][0]["after"] += 1
+
+
+def forget_a_stored_break(document: Document, world: PatrolWorld) -> None:
+    route = find_route(document, lambda team, route: "breaks" in route)
+    team_of(document, route)["breaks"].pop()
+    route["breaks"].pop()
+
+
+def end_at_the_wrong_post(document: Document, world: PatrolWorld) -> None:
+    route = find_route(document, lambda team, route: "home" in route)
+    team_of(document, route).pop("end_post")
+
+
+def go_home_elsewhere(document: Document, world: PatrolWorld) -> None:
+    find_route(document, lambda team, route: "home" in route).pop("home")
+
+
+def come_home_after_the_hour(document: Document, world: PatrolWorld) -> None:
+    route = document["routes"][0]
+    team_of(document, route)["latest_return_s"] = route["end_s"] - 1
+
+
+def drop_the_latest_return(document: Document, world: PatrolWorld) -> None:
+    next(team for team in document["teams"] if "latest_return_s" in team).pop("latest_return_s")
+
+
+def do_without_the_skill(document: Document, world: PatrolWorld) -> None:
+    keys = {task["key"] for task in document["tasks"] if "skill" in task}
+    route = find_route(document, lambda team, route: any(keys & set(stop["tasks"]) for stop in route["stops"]))
+    team_of(document, route).pop("skills")
+
+
+def claim_a_skill(document: Document, world: PatrolWorld) -> None:
+    document["teams"][1]["skills"] = ["climbing"]
+
+
+def forget_that_a_skill_is_needed(document: Document, world: PatrolWorld) -> None:
+    next(task for task in document["tasks"] if "skill" in task).pop("skill")
+
+
+def walk_too_far_in_a_day(document: Document, world: PatrolWorld) -> None:
+    route = find_route(document, lambda team, route: sum(stop["work"]["walk_m"] for stop in route["stops"]) > 100)
+    team_of(document, route)["max_walk_m"] = 50.0
+
+
+def lift_the_walking_limit(document: Document, world: PatrolWorld) -> None:
+    document["teams"][2].pop("max_walk_m")
+
+
+def look_for_less_time(document: Document, world: PatrolWorld) -> None:
+    next(task for task in document["tasks"] if "inspect_s" in task)["inspect_s"] = 60
+
+
+def miss_both_windows(document: Document, world: PatrolWorld) -> None:
+    stop = first_stop(document)
+    task = next(task for task in document["tasks"] if task["key"] == stop["tasks"][0])
+    task["windows_s"] = [[0, stop["start_s"] - 1], [stop["start_s"] + 1, 80_000]]
+
+
+def find_repeated(document: Document) -> Document:
+    task = next(task for task in document["tasks"] if task.get("visits", 1) > 1)
+    assume(any(task["key"] in stop["tasks"] for route in document["routes"] for stop in route["stops"]))
+    return task
+
+
+def leave_out_a_visit(document: Document, world: PatrolWorld) -> None:
+    find_repeated(document)["visits"] += 1
+
+
+def count_visits_wrongly(document: Document, world: PatrolWorld) -> None:
+    find_repeated(document)
+    stop = next(stop for route in document["routes"] for stop in route["stops"] if "visit" in stop)
+    stop["visit"]["number"] += 1
+
+
+def visit_again_too_soon(document: Document, world: PatrolWorld) -> None:
+    key = find_repeated(document)["key"]
+    assume(sum(key in stop["tasks"] for route in document["routes"] for stop in route["stops"]) > 1)
+    next(task for task in document["tasks"] if task["key"] == key)["spacing_s"] = 9 * 3600
+
+
+def ask_for_less_spacing(document: Document, world: PatrolWorld) -> None:
+    find_repeated(document)["spacing_s"] = 60
+
+
+def hide_unequal_work(document: Document, world: PatrolWorld) -> None:
+    document["rules"]["balance"] = 1.0
+
+
+def boast_of_the_bound(document: Document, world: PatrolWorld) -> None:
+    document["gap"] = 0.0
+    document["lower_bound"] = document["summary"]["objective"]["value"] / 2
+
+
+DUTIES: dict[Callable[[Document, PatrolWorld], None], str] = {
+    skip_the_break: "break_missing",
+    rest_too_early: "break",
+    rest_shorter: "break",
+    rest_while_working: "break",
+    forget_a_stored_break: "unknown_team",
+    end_at_the_wrong_post: "unknown_team",
+    go_home_elsewhere: "off_road",
+    come_home_after_the_hour: "shift",
+    drop_the_latest_return: "unknown_team",
+    do_without_the_skill: "skill",
+    claim_a_skill: "unknown_team",
+    forget_that_a_skill_is_needed: "unknown_task",
+    walk_too_far_in_a_day: "walk_of_day",
+    lift_the_walking_limit: "unknown_team",
+    look_for_less_time: "unknown_task",
+    miss_both_windows: "window",
+    leave_out_a_visit: "task_missing",
+    count_visits_wrongly: "visit",
+    visit_again_too_soon: "spacing",
+    ask_for_less_spacing: "unknown_task",
+    hide_unequal_work: "totals",
+    boast_of_the_bound: "totals",
+}
+"""What is done to a plan, and the code by which it is found."""
+
+
+@pytest.mark.parametrize("tamper", DUTIES, ids=lambda function: function.__name__)
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(seed=SEEDS)
+def test_no_breach_of_duty_goes_unseen(tamper: Callable[[Document, PatrolWorld], None], seed: int) -> None:
+    world = build_rich_world(seed)
+    document = json.loads(json.dumps(plan(world, iterations=50)))
+    assume(document["routes"])
+    tamper(document, world)
+    assert DUTIES[tamper] in {found.code for found in check_plan(document, world.truth).violations}
 
 
 @settings(max_examples=5, deadline=None)

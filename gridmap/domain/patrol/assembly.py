@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
 from gridmap.domain.crs import FloatArray
+from gridmap.domain.patrol.obstacles import count_visits, find_obstacle
 from gridmap.domain.patrol.problem import (
     FORBIDDEN,
     AccessPoint,
@@ -22,7 +25,7 @@ from gridmap.domain.patrol.problem import (
     Team,
     TimeArray,
     Way,
-    wait_for_window,
+    Windows,
 )
 from gridmap.domain.patrol.reasons import Reason, Unserved
 from gridmap.domain.patrol.rules import PatrolRules
@@ -100,13 +103,15 @@ def snap_post(network: RoadNetwork, post: Post, *, mode: Mode) -> Spot | None:
 
 def _survey(network: RoadNetwork, given: PatrolInput, profile: Profile) -> _Ground:
     mode = profile.mode
-    manned = {team.post for team in given.teams if team.profile == profile}
+    crew = [team for team in given.teams if team.profile == profile]
+    manned = {post for team in crew for post in (team.post, team.home)}
     posts = tuple(
         snap_post(network, post, mode=mode) if position in manned else None for position, post in enumerate(given.posts)
     )
     component = find_edge_components(network.mode_graph(mode))
-    home = np.unique([component[spot.edge] for spot in posts if spot is not None])
-    connected = np.isin(component, home[home >= 0])
+    starts = [posts[team.post] for team in crew]
+    begun = np.unique([component[spot.edge] for spot in starts if spot is not None])
+    connected = np.isin(component, begun[begun >= 0])
     landings = {
         line_id: _build_landing(network, points, connected, profile)
         for line_id, points in _by_line(given.access).items()
@@ -140,6 +145,16 @@ def _build_landing(
 # --- jobs -------------------------------------------------------------------------------------------------------
 
 
+class _Kind(NamedTuple):
+    """What segments have to have in common to be walked together."""
+
+    line_id: int
+    side: str
+    visits: int
+    spacing_s: int
+    windows_s: Windows
+
+
 def _add_walks(
     segments: Sequence[Task],
     given: PatrolInput,
@@ -148,14 +163,15 @@ def _add_walks(
     jobs: list[Job],
     unserved: list[Unserved],
 ) -> None:
-    groups: dict[tuple[int, str], list[Task]] = defaultdict(list)
+    groups: dict[_Kind, list[Task]] = defaultdict(list)
     for task in segments:
         if given.tunnel_share.get(task.key, 0.0) >= rules.tunnel_share:
             unserved.append(Unserved(task.key, Reason.IN_TUNNEL))
         else:
             assert task.line_id is not None
-            groups[task.line_id, task.side or "both"].append(task)
-    for (line_id, _), tasks in sorted(groups.items()):
+            groups[_Kind(task.line_id, task.side or "both", task.visits, task.spacing_s, task.windows_s)].append(task)
+    for kind, tasks in sorted(groups.items()):
+        line_id = kind.line_id
         landings = [ground.landings[line_id] for ground in grounds if line_id in ground.landings]
         access = {point.id: point for landing in landings for point in landing.points}
         if not access:
@@ -171,7 +187,7 @@ def _add_walk(
     """A job for the stretch; one that only fails as a whole is tried segment by segment."""
     job = build_walk_job(stretch, grounds, rules)
     if job is not None:
-        jobs.append(job)
+        _add_visits(job, stretch.tasks[0], jobs)
     elif len(stretch.tasks) > 1:
         for task in stretch.tasks:
             low, high = task.from_m or 0.0, task.to_m or 0.0
@@ -203,7 +219,17 @@ def build_walk_job(stretch: Stretch, grounds: Sequence[_Ground], rules: PatrolRu
         ways = ways[:1]
     if not ways:
         return None
-    return Job(tuple(task.key for task in stretch.tasks), sum(task.priority for task in stretch.tasks), tuple(ways))
+    keys, first = tuple(task.key for task in stretch.tasks), stretch.tasks[0]
+    skills = frozenset(task.skill for task in stretch.tasks if task.skill)
+    return Job(keys, sum(task.priority for task in stretch.tasks), tuple(ways), first.windows_s, skills)
+
+
+def _add_visits(job: Job, task: Task, jobs: list[Job]) -> None:
+    """The job once for each visit that its tasks want."""
+    if task.visits == 1:
+        jobs.append(job)
+    else:
+        jobs += [replace(job, family=len(jobs), spacing_s=task.spacing_s)] * task.visits
 
 
 def _pairs(ways: Sequence[Way]) -> tuple[tuple[Approach | None, ...], tuple[Approach | None, ...]]:
@@ -247,7 +273,8 @@ def _add_inspection(
         for ground in grounds
     )
     if any(approaches):
-        jobs.append(Job((task.key,), task.priority, (Way(approaches),), task.windows_s))
+        skills = frozenset([task.skill]) if task.skill else frozenset()
+        _add_visits(Job((task.key,), task.priority, (Way(approaches),), task.windows_s, skills), task, jobs)
     else:
         unserved.append(Unserved(task.key, Reason.NO_ROAD_NEAR, {"limit_m": round(rules.inspect_reach_m)}))
 
@@ -287,18 +314,27 @@ def _keep_feasible(
     rules: PatrolRules,
 ) -> PatrolProblem:
     """The problem without the jobs that no team could do even if it did nothing else."""
+    profiles = [next(i for i, ground in enumerate(grounds) if ground.profile == team.profile) for team in given.teams]
     kept_jobs: list[Job] = []
     kept_places = list(range(len(given.posts)))
     place = len(given.posts)
-    for job in jobs:
-        places = range(place, place + len(job.ways))
-        place = places.stop
-        reason = _find_obstacle(job, places, given.teams, grounds, seconds)
-        if reason is None:
-            kept_jobs.append(job)
-            kept_places.extend(places)
-        else:
-            unserved.extend(Unserved(task, reason) for task in job.tasks)
+    for first, siblings in _group_visits(jobs):
+        ways = len(first.ways)
+        places = range(place, place + ways)
+        place += ways * siblings
+        obstacle = find_obstacle(first, places, given.teams, profiles, seconds)
+        if obstacle is not None:
+            unserved.extend(Unserved(task, obstacle.reason, obstacle.values) for task in first.tasks)
+            continue
+        fit = siblings
+        if siblings > 1:
+            fit = min(siblings, count_visits(first, places, given.teams, profiles, seconds))
+        if fit < siblings:
+            values = {"visits": siblings, "minutes": first.spacing_s // 60, "fit": fit}
+            surplus = siblings - fit
+            unserved.extend(Unserved(task, Reason.SPACING_TOO_LONG, values, surplus) for task in first.tasks)
+        kept_jobs += [first] * fit if fit > 1 else [replace(first, family=None, spacing_s=0)]
+        kept_places.extend(range(places.start, places.start + ways * fit))
     chosen = np.ix_(kept_places, kept_places)
     return PatrolProblem(
         tasks=given.tasks,
@@ -314,19 +350,8 @@ def _keep_feasible(
     )
 
 
-def _find_obstacle(
-    job: Job, places: range, teams: Sequence[Team], grounds: Sequence[_Ground], seconds: Sequence[TimeArray]
-) -> Reason | None:
-    obstacle = Reason.NO_PATH
-    for team in teams:
-        position = next(i for i, ground in enumerate(grounds) if ground.profile == team.profile)
-        for way, place in zip(job.ways, places, strict=True):
-            approach = way.approaches[position]
-            there, back = seconds[position][team.post, place], seconds[position][place, team.post]
-            if approach is None or max(there, back) >= FORBIDDEN:
-                continue
-            obstacle = Reason.SHIFT_TOO_SHORT
-            start = wait_for_window(job.windows_s, team.shift_start_s + int(there))
-            if start is not None and start + approach.work_s + int(back) <= team.back_by_s:
-                return None
-    return obstacle
+def _group_visits(jobs: Sequence[Job]) -> list[tuple[Job, int]]:
+    """Each job with how often it stands there; the visits of a family follow one another."""
+    own = [(-1 - at if job.family is None else job.family, job) for at, job in enumerate(jobs)]
+    groups = [[job for _, job in same] for _, same in groupby(own, lambda item: item[0])]
+    return [(group[0], len(group)) for group in groups]

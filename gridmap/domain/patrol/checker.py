@@ -7,12 +7,21 @@ document says about the world. The document must follow docs/plan.schema.json.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from gridmap.domain.patrol.duties import (
+    check_breaks,
+    check_coverage,
+    check_skills,
+    check_visits,
+    check_walk_of_day,
+    find_day,
+    is_as_stored,
+    list_rests,
+)
 from gridmap.domain.patrol.evidence import (
     METRE_TOLERANCE,
     AccessFact,
@@ -26,12 +35,12 @@ from gridmap.domain.patrol.violations import Findings, Violation
 from gridmap.domain.roads.speeds import Mode
 
 _MILEAGE_TOLERANCE_M = 0.01
-_MINUTE_S = 60
-_DAY_S = 24 * 3600
+_GAP_TOLERANCE = 1e-5
 _LIMITS: Mapping[str, tuple[float, float]] = {
     "line_walk_kmh": (1.0, 6.0),
     "max_walk_m": (0.0, 30_000.0),
     "inspect_reach_m": (0.0, 2_000.0),
+    "balance": (0.0, 10.0),
 }
 
 Json = Mapping[str, Any]
@@ -76,7 +85,8 @@ class _Inspection:
             self._check_team(team, f"teams[{position}]")
         for position, post in enumerate(self._document["posts"]):
             self._check_post(post, f"posts[{position}]")
-        self._check_coverage()
+        check_coverage(self._document, self._findings)
+        check_visits(self._document, self._findings)
         for position, route in enumerate(self._document["routes"]):
             self._check_route(route, f"routes[{position}]")
         self._check_summary()
@@ -105,6 +115,7 @@ class _Inspection:
             or task.get("line_id") != fact.line_id
             or not _is_near(task.get("from_m"), fact.from_m)
             or not _is_near(task.get("to_m"), fact.to_m)
+            or (task.get("visits", 1) > 1 and task.get("spacing_s") != fact.spacing_s)
         ):
             self._findings.add("unknown_task", where, task=task["key"])
 
@@ -115,28 +126,26 @@ class _Inspection:
             or abs(fact.lon - task["lon"]) + abs(fact.lat - task["lat"]) > 1e-6
             or task.get("severity") != fact.severity
             or not _is_near(task.get("from_m"), fact.mileage_m)
+            or task.get("skill", "") != fact.skill
+            or task.get("inspect_s") != fact.inspect_s
         ):
             self._findings.add("unknown_task", where, task=task["key"])
 
     def _check_team(self, team: Json, where: str) -> None:
         """A stored team must be as stored, and the plan may only shorten its shift."""
-        if team["post"] not in self._posts:
-            self._findings.add("unknown_post", where, post=team["post"])
+        for post in (team["post"], team.get("end_post", team["post"])):
+            if post not in self._posts:
+                self._findings.add("unknown_post", where, post=post)
         if team["id"] is None:
             return
         fact = self._truth.teams.get(int(team["id"]))
         if fact is None:
             self._findings.add("unknown_team", where, team=team["key"])
             return
-        start_s, end_s = fact.shift_start_min * _MINUTE_S, fact.shift_end_min * _MINUTE_S
-        if end_s <= start_s:
-            end_s += _DAY_S
-        post = self._posts.get(team["post"])
-        if team["kind"] != fact.kind or team["members"] != fact.members or (post and post["id"] != fact.post_id):
+        day_s = find_day(team, fact)
+        if not is_as_stored(team, fact, self._posts, day_s=day_s or 0):
             self._findings.add("unknown_team", where, team=team["key"])
-        # A shift that began the day before, or begins after midnight, is a shift as well.
-        shifts = [(start_s + days * _DAY_S, end_s + days * _DAY_S) for days in (-1, 0, 1)]
-        if not any(low <= team["shift_start_s"] and team["shift_end_s"] <= high for low, high in shifts):
+        if day_s is None:
             self._findings.add("shift", where, start_s=team["shift_start_s"], end_s=team["shift_end_s"])
 
     def _check_post(self, post: Json, where: str) -> None:
@@ -146,38 +155,25 @@ class _Inspection:
         if fact is None or abs(fact[0] - post["lon"]) + abs(fact[1] - post["lat"]) > 1e-6:
             self._findings.add("unknown_post", where, post=post["key"])
 
-    def _check_coverage(self) -> None:
-        """Every task exactly once, on a route or in the list of those left out; every team at most once."""
-        named = [task for route in self._document["routes"] for stop in route["stops"] for task in stop["tasks"]]
-        named += [item["task"] for item in self._document["unserved"]]
-        count = Counter(named)
-        keys = Counter(task["key"] for task in self._document["tasks"])
-        for task in keys:
-            if not count[task]:
-                self._findings.add("task_missing", "tasks", task=task)
-        for task, times in count.items():
-            if task not in keys:
-                self._findings.add("unknown_task", "routes", task=task)
-            if times > 1 or keys[task] > 1:
-                self._findings.add("task_twice", "routes", task=task)
-        for team, times in Counter(route["team"] for route in self._document["routes"]).items():
-            if times > 1:
-                self._findings.add("team_twice", "routes", team=team)
-
     # --- routes --------------------------------------------------------------------------------------------------
 
     def _check_route(self, route: Json, where: str) -> None:
         team = self._teams.get(route["team"])
         post = self._posts.get(team["post"]) if team else None
-        if team is None or post is None:
+        home = self._posts.get(team.get("end_post", team["post"])) if team else None
+        if team is None or post is None or home is None:
             self._findings.add("unknown_team", where, team=route["team"])
             return
         mode = Mode(team["kind"])
-        if not team["shift_start_s"] <= route["start_s"] <= route["end_s"] <= team["shift_end_s"]:
+        if not team["shift_start_s"] <= route["start_s"] <= route["end_s"] <= _back_by_s(team):
             self._findings.add("shift", where, start_s=route["start_s"], end_s=route["end_s"])
         self._roads.check_off_road(route["origin"], (post["lon"], post["lat"]), f"{where}.origin")
-        origin = at = self._roads.place_of(route["origin"], f"{where}.origin")
-        now = int(route["start_s"])
+        at = self._roads.place_of(route["origin"], f"{where}.origin")
+        end_spot = route.get("home", route["origin"])
+        self._roads.check_off_road(end_spot, (home["lon"], home["lat"]), f"{where}.home")
+        check_breaks(route, team, where, self._findings)
+        check_walk_of_day(route, team, where, self._findings)
+        now = self._free_at(route, int(route["start_s"]), after=0)
         for position, stop in enumerate(route["stops"]):
             there = f"{where}.stops[{position}]"
             if stop["number"] != position + 1:
@@ -186,11 +182,17 @@ class _Inspection:
             self._roads.check_leg(stop["leg"], mode=mode, begin=at, end=entry, where=f"{there}.leg")
             self._check_stop_times(stop, now, there)
             self._check_work(stop, team, entry, there)
+            check_skills(stop, team, self._tasks, there, self._findings)
             at = self._roads.place_of(stop["work"]["exit"], there)
-            now = int(stop["leave_s"])
-        self._roads.check_leg(route["return"], mode=mode, begin=at, end=origin, where=f"{where}.return")
+            now = self._free_at(route, int(stop["leave_s"]), after=int(stop["number"]))
+        end = self._roads.place_of(end_spot, f"{where}.home")
+        self._roads.check_leg(route["return"], mode=mode, begin=at, end=end, where=f"{where}.return")
         self._expect_s(route["end_s"], now + int(route["return"]["seconds"]), f"{where}.return")
         self._check_route_totals(route, mode, where)
+
+    def _free_at(self, route: Json, now: int, *, after: int) -> int:
+        """When a team goes on after a stop and the breaks taken there."""
+        return max([now, *(int(rest["end_s"]) for rest in list_rests(route, after=after))])
 
     def _check_stop_times(self, stop: Json, now: int, where: str) -> None:
         self._expect_s(stop["arrive_s"], now + int(stop["leg"]["seconds"]), where)
@@ -308,26 +310,29 @@ class _Inspection:
                 self._findings.add("off_road", where)
             if abs(work["walk_m"] - 2 * spot["off_m"]) > METRE_TOLERANCE:
                 self._findings.add("walk_length", where, expected_m=round(2 * spot["off_m"], 1))
-        return int(self._rules["inspect_s"][str(task.get("severity", 1))])
+        return int(task.get("inspect_s", self._rules["inspect_s"][str(task.get("severity", 1))]))
 
     # --- totals --------------------------------------------------------------------------------------------------
 
     def _check_summary(self) -> None:
-        summary, routes = self._document["summary"], self._document["routes"]
-        served = sum(len(stop["tasks"]) for route in routes for stop in route["stops"])
-        priority = {task["key"]: task["priority"] for task in self._document["tasks"]}
-        lost = sum(priority.get(item["task"], 0) for item in self._document["unserved"])
+        summary, routes, unserved = self._document["summary"], self._document["routes"], self._document["unserved"]
+        tasks = self._document["tasks"]
+        # What one item leaves out: as many visits as it says, else all of them.
+        price = {task["key"]: (task["priority"], task.get("visits", 1)) for task in tasks}
+        known = [(price[item["task"]], item.get("visits")) for item in unserved if item["task"] in price]
+        lost = sum(priority * (missing or visits) for (priority, visits), missing in known)
         duration_s = sum(route["duration_s"] for route in routes)
         metres = sum(route["driven_m"] + route["walked_m"] for route in routes)
         terms = {
             "duration_s": duration_s,
             "distance_s": metres * float(self._rules["metre_s"]),
             "unserved_s": lost * int(self._rules["priority_s"]),
+            "balance_s": self._weigh_balance(),
         }
         expected: dict[str, float] = {
-            "tasks": len(self._document["tasks"]),
-            "served": served,
-            "unserved": len(self._document["unserved"]),
+            "tasks": len(tasks),
+            "served": len(tasks) - len(unserved),
+            "unserved": len(unserved),
             "duration_s": duration_s,
             "distance_m": metres,
             "driven_m": sum(route["driven_m"] for route in routes),
@@ -337,9 +342,25 @@ class _Inspection:
             self._expect_total(summary, name, value, "summary")
         for name, value in {**terms, "value": sum(terms.values())}.items():
             self._expect_total(summary["objective"], name, value, "summary.objective")
+        value, bound = summary["objective"]["value"], self._document["lower_bound"]
+        gap = (value - bound) / value if value else 0.0
+        if not 0 <= bound <= value or abs(self._document["gap"] - gap) > _GAP_TOLERANCE:
+            self._findings.add("totals", "gap", name="gap", expected=round(gap, 6))
+
+    def _weigh_balance(self) -> float:
+        """What unequal work costs: the weight times the squares of the durations over twice the mean time to be out."""
+        shifts = [_back_by_s(team) - team["shift_start_s"] for team in self._document["teams"]]
+        squares: int = sum(route["duration_s"] ** 2 for route in self._document["routes"])
+        mean_s: float = sum(shifts) / len(shifts) if shifts else 1.0
+        return float(self._rules["balance"]) * squares / (2 * mean_s)
 
 
 def _is_near(told: float | None, fact: float | None) -> bool:
     if told is None or fact is None:
         return told is None and fact is None
     return abs(float(told) - fact) <= _MILEAGE_TOLERANCE_M
+
+
+def _back_by_s(team: Json) -> int:
+    """When a team has to be back."""
+    return min(int(team["shift_end_s"]), int(team.get("latest_return_s", team["shift_end_s"])))

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
 import shapely
 
-from gridmap.domain.patrol.encoding import Solution, TeamRoute
-from gridmap.domain.patrol.problem import AccessPoint, Approach, PatrolProblem, Task, Team, Walk, wait_for_window
-from gridmap.domain.patrol.reasons import REASON_TEXTS, Reason, Unserved
+from gridmap.domain.patrol.document_parts import (
+    Document,
+    Line,
+    write_degrees,
+    write_line,
+    write_post,
+    write_task,
+    write_team,
+    write_unserved,
+)
+from gridmap.domain.patrol.formats import FORMAT
+from gridmap.domain.patrol.problem import AccessPoint, Approach, PatrolProblem, Team, Walk
+from gridmap.domain.patrol.reasons import Reason, Unserved
+from gridmap.domain.patrol.solution import Solution, TeamRoute
 from gridmap.domain.patrol.stretches import round_up_s
-from gridmap.domain.railways.mileage import MeasuredLine
+from gridmap.domain.patrol.timetable import Timetable, time_route
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.routes import RoadPath, Router, Step, draw_path
 from gridmap.domain.roads.snapping import Spot
 from gridmap.domain.roads.speeds import Mode
 
-FORMAT = "gridmap-plan/1"
-
 _SHARE_DIGITS = 9
-_DEGREE_DIGITS = 7
-
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A railway line as a plan names and draws it."""
-
-    id: int
-    name: str
-    prefix: str
-    measured: MeasuredLine
 
 
 def build_document(
@@ -55,85 +52,89 @@ def build_document(
     """
     writer = _Writer(problem, network, lines)
     routes = [writer.write_route(route) for route in solution.routes]
-    served = {task for route in routes for stop in route["stops"] for task in stop["tasks"]}
-    unserved = [*problem.unserved, *_left_out(problem, served)]
+    _number_visits(problem, routes)
+    unserved = _left_out(problem, solution)
     document: Document = {
         "format": FORMAT,
         **header,
         "rules": problem.rules.as_json(),
-        "lines": [_write_line(line) for line in lines.values()],
-        "posts": [writer.write_post(position) for position in range(len(problem.posts))],
-        "teams": [writer.write_team(position) for position in range(len(problem.teams))],
+        "lines": [write_line(line) for line in lines.values()],
+        "posts": [write_post(position, post) for position, post in enumerate(problem.posts)],
+        "teams": [write_team(position, team) for position, team in enumerate(problem.teams)],
         "tasks": [write_task(task) for task in problem.tasks],
         "routes": routes,
+        # Here each item gains its "binding": what stood in the way of its cheapest place.
         "unserved": [write_unserved(item) for item in sorted(unserved, key=lambda item: item.task)],
     }
     document["summary"] = summarise(document, problem)
-    return document
+    return document | _bound(document, problem, solution)
 
 
-def _write_line(line: Line) -> Document:
-    points = [asdict(point) for point in line.measured.scale.points]
-    return {"id": line.id, "name": line.name, "prefix": line.prefix, "calibration": points}
+def _number_visits(problem: PatrolProblem, routes: list[dict[str, Any]]) -> None:
+    """Say of each stop which visit of how many it is, by time over all routes, where more than one is wanted."""
+    wanted = {task.key: task.visits for task in problem.tasks}
+    done: Counter[str] = Counter()
+    stops = [stop for route in routes for stop in route["stops"] if wanted[stop["tasks"][0]] > 1]
+    for stop in sorted(stops, key=lambda stop: int(stop["start_s"])):
+        first = stop["tasks"][0]
+        done[first] += 1
+        stop["visit"] = {"number": done[first], "of": wanted[first]}
 
 
-def _left_out(problem: PatrolProblem, served: set[str]) -> list[Unserved]:
-    return [Unserved(task, Reason.NO_TIME_LEFT) for job in problem.jobs for task in job.tasks if task not in served]
+def _left_out(problem: PatrolProblem, solution: Solution) -> list[Unserved]:
+    """Visits that nothing kept from being made but the time; with those known to be impossible, none is left."""
+    served = {visit.job for route in solution.routes for visit in route.visits}
+    left = Counter(key for at, job in enumerate(problem.jobs) if at not in served for key in job.tasks)
+    wanted = {task.key: task.visits for task in problem.tasks}
+    known = {item.task: item for item in problem.unserved}
+    items = [item for item in problem.unserved if item.task not in left]
+    for key, missing in left.items():
+        before = known[key].visits or 0 if key in known else 0
+        total = missing + before
+        items.append(Unserved(key, Reason.NO_TIME_LEFT, visits=None if total == wanted[key] else total))
+    return items
 
 
 def summarise(document: Document, problem: PatrolProblem) -> dict[str, Any]:
     """Totals over the routes, and the objective with its terms in seconds."""
     routes = document["routes"]
-    priority = {task.key: task.priority for task in problem.tasks}
-    served = sum(len(stop["tasks"]) for route in routes for stop in route["stops"])
     duration_s = sum(route["duration_s"] for route in routes)
     driven_m = round(sum(route["driven_m"] for route in routes), 1)
     walked_m = round(sum(route["walked_m"] for route in routes), 1)
     distance_s = round(problem.rules.metre_s * (driven_m + walked_m), 1)
-    unserved_s = problem.rules.priority_s * sum(priority[item["task"]] for item in document["unserved"])
+    unserved_s = _price_unserved(document["unserved"], problem)
+    balance_s = round(problem.balance_s(route["duration_s"] for route in routes), 1)
     return {
         "tasks": len(document["tasks"]),
-        "served": served,
+        "served": len(document["tasks"]) - len(document["unserved"]),
         "unserved": len(document["unserved"]),
         "duration_s": duration_s,
         "distance_m": round(driven_m + walked_m, 1),
         "driven_m": driven_m,
         "walked_m": walked_m,
         "objective": {
-            "value": round(duration_s + distance_s + unserved_s, 1),
+            "value": round(duration_s + distance_s + unserved_s + balance_s, 1),
             "duration_s": duration_s,
             "distance_s": distance_s,
             "unserved_s": unserved_s,
+            "balance_s": balance_s,
         },
     }
 
 
-def write_task(task: Task) -> dict[str, Any]:
-    """A task as the document keeps it; keys without a value are left out."""
-    values: dict[str, Any] = {
-        "key": task.key,
-        "kind": task.kind.value,
-        "id": task.id,
-        "code": task.code,
-        "name": task.name,
-        "priority": task.priority,
-        "lon": _degrees(task.lon),
-        "lat": _degrees(task.lat),
-        "area_code": task.area_code,
-        "line_id": task.line_id,
-        "from_m": _metres(task.from_m),
-        "to_m": _metres(task.to_m),
-        "side": task.side,
-        "severity": task.severity,
-        "windows_s": [list(window) for window in task.windows_s] or None,
-    }
-    return {name: value for name, value in values.items() if value is not None}
+def _price_unserved(items: Iterable[Mapping[str, Any]], problem: PatrolProblem) -> int:
+    """Seconds that the missing visits cost."""
+    tasks = {task.key: task for task in problem.tasks}
+    lost = [tasks[item["task"]].priority * (item.get("visits") or tasks[item["task"]].visits) for item in items]
+    return problem.rules.priority_s * sum(lost)
 
 
-def write_unserved(item: Unserved) -> dict[str, Any]:
-    """An unserved task with its reason as code and sentence."""
-    text = REASON_TEXTS[item.reason]
-    return {"task": item.task, "reason": item.reason.value, "text": text, "values": dict(item.values)}
+def _bound(document: Document, problem: PatrolProblem, solution: Solution) -> dict[str, float]:
+    """What no plan could cost less than, with what no team can reach, and the share of the cost above it."""
+    beyond_s = _price_unserved([write_unserved(item) for item in problem.unserved], problem)
+    value = document["summary"]["objective"]["value"]
+    lower_bound = min(round(float(solution.lower_bound + beyond_s), 1), value)
+    return {"lower_bound": lower_bound, "gap": round((value - lower_bound) / value, 6) if value else 0.0}
 
 
 class _Writer:
@@ -145,90 +146,67 @@ class _Writer:
         self._lines = lines
         self._routers: dict[Mode, Router] = {}
         self._tasks = {task.key: task for task in problem.tasks}
-        places = problem.places()
-        self._place = {place: len(problem.posts) + i for i, place in enumerate(places)}
-
-    def write_post(self, position: int) -> dict[str, Any]:
-        post = self._problem.posts[position]
-        return {
-            "key": f"P{position + 1}",
-            "id": post.id,
-            "name": post.name,
-            "kind": post.kind,
-            "lon": _degrees(post.lon),
-            "lat": _degrees(post.lat),
-        }
-
-    def write_team(self, position: int) -> dict[str, Any]:
-        team = self._problem.teams[position]
-        return {
-            "key": f"T{position + 1}",
-            "id": team.id,
-            "name": team.name,
-            "kind": team.kind.value,
-            "members": team.members,
-            "post": f"P{team.post + 1}",
-            "shift_start_s": team.shift_start_s,
-            "shift_end_s": team.shift_end_s,
-        }
 
     def write_route(self, route: TeamRoute) -> dict[str, Any]:
-        problem = self._problem
+        """A route with its times."""
+        problem, table = self._problem, time_route(self._problem, route)
+        assert not table.faults, f"the solver's route has faults: {table.faults}"
         team = problem.teams[route.team]
         profile = problem.profile_of(team)
-        here, spot = team.post, problem.post_spots[profile][team.post]
+        here, spot, home = team.post, problem.post_spots[profile][team.post], problem.post_spots[profile][team.home]
         assert spot is not None
-        origin, now = spot, route.start_s
+        assert home is not None
+        ends = (spot, home)
         stops: list[dict[str, Any]] = []
-        for visit in route.visits:
+        for visit, times in zip(route.visits, table.stops, strict=True):
             job = problem.jobs[visit.job]
             approach = job.ways[visit.way].approaches[profile]
             assert approach is not None
-            there = self._place[visit.job, visit.way]
+            there = problem.place_of(visit.job, visit.way)
             leg = self._write_leg(team, spot, approach.entry, seconds=int(problem.seconds[profile][here, there]))
-            arrive = now + leg["seconds"]
-            start = wait_for_window(job.windows_s, arrive)
-            assert start is not None, "the solver came too late"
-            now = start + approach.work_s
             stops.append(
                 {
                     "number": len(stops) + 1,
                     "tasks": list(job.tasks),
                     "leg": leg,
-                    "arrive_s": arrive,
-                    "start_s": start,
-                    "leave_s": now,
+                    "arrive_s": times.arrive_s,
+                    "start_s": times.start_s,
+                    "leave_s": times.leave_s,
                     "work": self._write_work(team, approach, job.tasks),
                 }
             )
             here, spot = there, approach.exit
-        leg = self._write_leg(team, spot, origin, seconds=int(problem.seconds[profile][here, team.post]))
-        return self._close_route(route, team, origin, stops, leg, now + leg["seconds"])
+        leg = self._write_leg(team, spot, home, seconds=int(problem.seconds[profile][here, team.home]))
+        return self._close_route(route, ends, stops, leg, table)
 
     def _close_route(
         self,
         route: TeamRoute,
-        team: Team,
-        origin: Spot,
+        ends: tuple[Spot, Spot],
         stops: list[dict[str, Any]],
         leg: dict[str, Any],
-        end_s: int,
+        table: Timetable,
     ) -> dict[str, Any]:
         legs = [*(stop["leg"] for stop in stops), *(stop["work"]["drive"] for stop in stops), leg]
         road_m = sum(item["metres"] for item in legs if item is not None)
         beside_m = sum(stop["work"]["walk_m"] for stop in stops)
-        on_foot = team.profile.mode is Mode.FOOT
-        return {
+        on_foot = self._problem.teams[route.team].profile.mode is Mode.FOOT
+        written: dict[str, Any] = {
             "team": f"T{route.team + 1}",
             "start_s": route.start_s,
-            "end_s": end_s,
-            "duration_s": end_s - route.start_s,
+            "end_s": table.end_s,
+            "duration_s": table.duration_s,
             "driven_m": 0.0 if on_foot else round(road_m, 1),
             "walked_m": round(beside_m + road_m, 1) if on_foot else round(beside_m, 1),
-            "origin": self._write_spot(origin),
+            "origin": self._write_spot(ends[0]),
             "stops": stops,
             "return": leg,
         }
+        if ends[1] != ends[0]:
+            written["home"] = self._write_spot(ends[1])
+        if table.rests:
+            written["breaks"] = [asdict(rest) for rest in table.rests]
+        return written
 
     def _write_work(self, team: Team, approach: Approach, tasks: Iterable[str]) -> dict[str, Any]:
         drive = None
@@ -251,7 +229,7 @@ class _Writer:
             if start != end:
                 xy += _round_line(line.measured.stretch(start, end))
         if not xy:
-            xy = [[_degrees(walk.entry.lon), _degrees(walk.entry.lat)]] * 2
+            xy = [[write_degrees(walk.entry.lon), write_degrees(walk.entry.lat)]] * 2
         return {
             "line_id": line.id,
             "entry": _write_access(walk.entry),
@@ -299,18 +277,10 @@ def _write_access(point: AccessPoint) -> dict[str, Any]:
         "name": point.name,
         "mileage_m": round(point.mileage_m, 3),
         "walk_m": round(point.walk_m, 3),
-        "lon": _degrees(point.lon),
-        "lat": _degrees(point.lat),
+        "lon": write_degrees(point.lon),
+        "lat": write_degrees(point.lat),
     }
 
 
 def _round_line(line: shapely.LineString) -> list[list[float]]:
-    return [[_degrees(x), _degrees(y)] for x, y in shapely.get_coordinates(line).tolist()]
-
-
-def _degrees(value: float) -> float:
-    return round(float(value), _DEGREE_DIGITS)
-
-
-def _metres(value: float | None) -> float | None:
-    return None if value is None else round(float(value), 3)
+    return [[write_degrees(x), write_degrees(y)] for x, y in shapely.get_coordinates(line).tolist()]

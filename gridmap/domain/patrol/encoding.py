@@ -7,7 +7,6 @@ folded into the times out of it, because it differs between the profiles while a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,35 +14,10 @@ import numpy.typing as npt
 import pyvrp
 
 from gridmap.domain.patrol.problem import FORBIDDEN, Approach, PatrolProblem, TimeArray
+from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
 
 SECOND_COST = 10
 """PyVRP counts whole numbers; a second costs this many, so that a metre can cost a tenth of one."""
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A job done in one of its ways."""
-
-    job: int
-    way: int
-
-
-@dataclass(frozen=True)
-class TeamRoute:
-    """What one team does, in order; it sets out at `start_s` (after local midnight) at the earliest."""
-
-    team: int
-    start_s: int
-    visits: tuple[Visit, ...]
-
-
-@dataclass(frozen=True)
-class Solution:
-    """Routes of the teams that have any; `iterations` is how many improvements were tried."""
-
-    routes: tuple[TeamRoute, ...]
-    iterations: int = 0
-    stopped_early: bool = False
 
 
 def encode(problem: PatrolProblem) -> pyvrp.ProblemData:
@@ -94,9 +68,9 @@ def _build_vehicles(problem: PatrolProblem) -> list[pyvrp.VehicleType]:
         pyvrp.VehicleType(
             1,
             start_depot=team.post,
-            end_depot=team.post,
+            end_depot=team.home,
             tw_early=team.shift_start_s,
-            tw_late=team.shift_end_s,
+            tw_late=team.back_by_s,
             profile=problem.profile_of(team),
             unit_distance_cost=round(problem.rules.metre_s * SECOND_COST),
             unit_duration_cost=SECOND_COST,

@@ -37,16 +37,17 @@ class AccessFact:
 
 @dataclass(frozen=True)
 class SegmentFact:
-    """A segment as stored."""
+    """A segment as stored; `spacing_s` is wanted between two visits."""
 
     line_id: int
     from_m: float
     to_m: float
+    spacing_s: int = 0
 
 
 @dataclass(frozen=True)
 class HazardFact:
-    """A hazard as stored."""
+    """A hazard as stored, with what its kind needs; `inspect_s` is None where the rules say how long it takes."""
 
     lon: float
     lat: float
@@ -54,17 +55,24 @@ class HazardFact:
     line_id: int | None
     mileage_m: float | None
     offset_m: float
+    skill: str = ""
+    inspect_s: int | None = None
 
 
 @dataclass(frozen=True)
 class TeamFact:
-    """A team as stored; shift in minutes after local midnight."""
+    """A team as stored; shift and return in minutes after local midnight, breaks as (earliest, latest, length) in s."""
 
     kind: str
     post_id: int
     members: int
     shift_start_min: int
     shift_end_min: int
+    end_post_id: int | None = None
+    breaks: tuple[tuple[int, int, int], ...] = ()
+    latest_return_min: int | None = None
+    skills: frozenset[str] = frozenset()
+    max_walk_m: float | None = None
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,15 @@ where the next begins.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from gridmap.domain.patrol import hours
 from gridmap.domain.patrol.reasons import Unserved
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.roads.snapping import Spot
@@ -19,8 +22,7 @@ from gridmap.domain.roads.speeds import Mode
 
 TimeArray = npt.NDArray[np.int64]
 
-Windows = tuple[tuple[int, int], ...]
-"""First and last moment of each window, seconds after local midnight."""
+Windows = hours.Windows
 
 FORBIDDEN = 10_000_000
 """Stands for "cannot be reached" in whole seconds and metres: far beyond any shift, far below overflow."""
@@ -131,7 +133,8 @@ class Task:
     `priority` counts 1 and up. The work begins within one of `windows_s`, seconds after local midnight, at any time
     where there is none; it is done `visits` times, `spacing_s` at least from the end of one to the start of the next,
     by teams that have `skill` where it is named. `area_code` and the place (WGS-84) tell people where it is. Along a
-    railway `line_id`, `from_m` and `to_m` are set, and `offset_m` is how far beside the line a hazard lies.
+    railway `line_id`, `from_m` and `to_m` are set, and `offset_m` is how far beside the line a hazard lies. `inspect_s`
+    is the time on the spot where its kind says more than its severity.
     """
 
     key: str
@@ -153,6 +156,7 @@ class Task:
     visits: int = 1
     spacing_s: int = 0
     skill: str = ""
+    inspect_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -262,6 +266,24 @@ class PatrolProblem:
         """Position of a team's profile."""
         return self.profiles.index(team.profile)
 
+    @cached_property
+    def _place_of(self) -> dict[tuple[int, int], int]:
+        return {place: len(self.posts) + i for i, place in enumerate(self.places())}
+
+    def place_of(self, job: int, way: int) -> int:
+        """Position of a way of a job in the matrices."""
+        return self._place_of[job, way]
+
     def places(self) -> tuple[tuple[int, int], ...]:
         """(job, way) of every place after the posts."""
         return tuple((j, w) for j, job in enumerate(self.jobs) for w in range(len(job.ways)))
+
+    def balance_s(self, durations_s: Iterable[int]) -> float:
+        """What routes of these durations cost so that equal ones cost least.
+
+        It is `rules.balance` times the sum of their squares over twice the mean time that a team may be out.
+        """
+        shifts = [team.back_by_s - team.shift_start_s for team in self.teams]
+        if not shifts or not self.rules.balance:
+            return 0.0
+        return self.rules.balance * sum(duration**2 for duration in durations_s) / (2 * (sum(shifts) / len(shifts)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gridmap.domain.patrol.hours import DAY_S, Windows, repeat_daily
 from gridmap.errors import N_, InvalidInput
 
 LEAST_WALK_KMH, MOST_WALK_KMH = 1.0, 6.0
+MOST_BALANCE = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,17 @@ class PatrolRules:
         that fits is dropped.
     metre_s
         What a metre costs beside the time it takes, in seconds.
+    balance
+        How much the teams should work alike, 0 not at all: times the squares of their times over twice the mean shift.
+    prizes
+        Priority of what is due today by risk or severity, 1 to 4.
+    late_weight, most_late
+        Each interval that something is overdue adds this share of its priority; no more than so many count.
+    night_s, day_s
+        Hours of the night and of daylight, seconds after midnight; the night ends on the next day.
+    daylight_settings
+        Segments in such a setting (urban, suburban, village, open) are walked in daylight only, unless they are wanted
+        by night.
     """
 
     line_walk_kmh: float = 4.0
@@ -47,8 +61,26 @@ class PatrolRules:
     inspect_s: tuple[int, int, int, int] = (600, 900, 1200, 1800)
     priority_s: int = 36_000
     metre_s: float = 0.1
+    balance: float = 0.0
+    prizes: tuple[int, int, int, int] = (1, 2, 3, 4)
+    late_weight: float = 1.0
+    most_late: float = 3.0
+    night_s: tuple[int, int] = (20 * 3600, 6 * 3600)
+    day_s: tuple[int, int] = (6 * 3600, 20 * 3600)
+    daylight_settings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not 0 <= self.balance <= MOST_BALANCE:
+            raise InvalidInput(
+                N_("{balance} is no weight for equal work."),
+                hint=N_("Use 0 (not at all) to {most}."),
+                balance=self.balance,
+                most=MOST_BALANCE,
+            )
+        if not all(0 <= at <= DAY_S for hours in (self.night_s, self.day_s) for at in hours):
+            raise InvalidInput(
+                N_("The hours of day or night lie outside a day."), hint=N_("Write them between 00:00 and 24:00.")
+            )
         if not LEAST_WALK_KMH <= self.line_walk_kmh <= MOST_WALK_KMH:
             raise InvalidInput(
                 N_("A walking speed of {speed} km/h cannot be planned with."),
@@ -56,6 +88,18 @@ class PatrolRules:
                 speed=self.line_walk_kmh,
             )
 
+    def prize(self, level: int, *, late: float) -> int:
+        """Priority of a task of risk or severity `level` that is overdue by `late` of its intervals."""
+        share = 1 + self.late_weight * min(max(late, 0.0), self.most_late)
+        return math.ceil(round(self.prizes[level - 1] * share, 6))
+
+    def find_hours(self, *, night: bool, setting: str, shift_s: tuple[int, int]) -> Windows:
+        """When a segment may be walked; empty: at any time."""
+        if night:
+            return repeat_daily((self.night_s,), within=shift_s)
+        return repeat_daily((self.day_s,), within=shift_s) if setting in self.daylight_settings else ()
+
     def as_json(self) -> dict[str, Any]:
         """The values as a plan document keeps them."""
-        return {**asdict(self), "inspect_s": {str(n): s for n, s in enumerate(self.inspect_s, start=1)}}
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {**values, "inspect_s": {str(n): s for n, s in enumerate(self.inspect_s, start=1)}}

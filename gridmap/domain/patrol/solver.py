@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import pyvrp
 
 from gridmap.domain.patrol.efforts import check_effort
-from gridmap.domain.patrol.encoding import Solution, decode, encode
+from gridmap.domain.patrol.encoding import decode, encode
+from gridmap.domain.patrol.fitting import keep_feasible
 from gridmap.domain.patrol.problem import PatrolProblem
+from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, Cancelled
 
@@ -28,18 +30,22 @@ class Effort:
         check_effort(seconds=self.seconds, iterations=self.iterations)
 
 
-def solve(problem: PatrolProblem, *, effort: Effort, progress: Progress = silent) -> Solution:
-    """Search for routes that serve the most priority in the least time.
+def solve(
+    problem: PatrolProblem, *, effort: Effort, progress: Progress = silent, start: Solution | None = None
+) -> Solution:
+    """Search for routes that serve the most priority in the least time, from `start` on where there is one.
 
     When `progress` raises `Cancelled` the search ends and the best routes so far are returned, `stopped_early` set.
     """
     if not problem.jobs or not problem.teams:
         return Solution(())
     stop = _Stop(effort, progress)
-    result = pyvrp.solve(encode(problem), stop, seed=effort.seed, collect_stats=False, display=False)
+    result = pyvrp.solve(encode(problem), stop, effort.seed, collect_stats=False, display=False)
     # Every client is optional, so that an empty plan is feasible and the best found cannot be worse.
     assert result.best.is_feasible()
-    return decode(problem, result.best, iterations=result.num_iterations, stopped_early=stop.was_cancelled)
+    found = decode(problem, result.best, iterations=result.num_iterations, stopped_early=stop.was_cancelled)
+    # Breaks, skills, long walks and visits apart from one another are not in PyVRP's terms.
+    return keep_feasible(problem, found if start is None or found.routes else start)
 
 
 class _Stop:

@@ -133,7 +133,7 @@ def choose_approach(
 
 def choose_inspection(task: Task, *, landing: Landing | None, spot: Spot | None, rules: PatrolRules) -> Approach | None:
     """How a hazard is reached: from the road beside it, or along the line from an access point; the quicker one."""
-    inspect_s = rules.inspect_s[(task.severity or 1) - 1]
+    inspect_s = rules.inspect_s[(task.severity or 1) - 1] if task.inspect_s is None else task.inspect_s
     found: list[Approach] = []
     if spot is not None:
         walk_m = 2 * spot.off_m

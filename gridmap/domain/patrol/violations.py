@@ -36,6 +36,12 @@ VIOLATION_TEXTS: Mapping[str, str] = MappingProxyType(
         "walk_too_long": N_("The walk is longer than {limit_m} m."),
         "vehicle_left": N_("The vehicle does not stand where the walk ends."),
         "off_road": N_("The place lies further from the road than the plan says."),
+        "skill": N_("The team lacks the skill “{skill}” that task {task} needs."),
+        "break": N_("The break from {start_s} s to {end_s} s is not in its hours, or lies over other work."),
+        "break_missing": N_("{missing} breaks of the team are not on its route."),
+        "walk_of_day": N_("The team walks {walked_m} m beside the line; {limit_m} m a day are allowed."),
+        "visit": N_("Which visit of how many this is does not add up: {number} of {of} expected."),
+        "spacing": N_("Task {task} is visited again after {found_s} s; {least_s} s at least are wanted."),
         "rules": N_("The rule {name} is outside what can be planned with."),
     }
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,11 +127,74 @@ def test_a_plan_of_another_place_is_not_valid_here(demo_plan: tuple[str, Path, A
     assert done.document["valid"] is False
 
 
+def test_the_bound_and_the_gap_are_told(demo_plan: tuple[str, Path, Any]) -> None:
+    _, out, said = demo_plan
+    plan = json.loads(out.read_text(encoding="utf-8"))
+    assert 0 <= said["lower_bound"] <= said["objective"]
+    assert said["gap"] == pytest.approx(1 - said["lower_bound"] / said["objective"], abs=1e-5)
+    assert (said["lower_bound"], said["gap"]) == (plan["lower_bound"], plan["gap"])
+    assert (said["warm_started"], said["warm_start"]) == (False, None)
+    assert all(item["hint"] for item in said["unserved"])
+    assert all("binding" in item for item in said["unserved"])
+
+
+def test_a_search_goes_on_from_a_plan_with_the_teams_of_a_table(
+    demo_plan: tuple[str, Path, Any], tmp_path: Path
+) -> None:
+    url, out, _ = demo_plan
+    plan = json.loads(out.read_text(encoding="utf-8"))
+    posts = {post["key"]: post for post in plan["posts"]}
+    rows = [
+        f"{team['name']},{team['kind']},{team['members']},{posts[team['post']]['name']},08:00,17:00,12:00-13:00/30"
+        for team in plan["teams"][:3]
+    ]
+    table, again = tmp_path / "teams.csv", tmp_path / "again.json"
+    table.write_text("\n".join(["name,kind,members,post,start,end,breaks", *rows]), encoding="utf-8")
+    words = ("--team-file", table, "--warm-start", out, "--iterations", "20", "--date", DEMO_DAY, "--balance", "1")
+    done = run_gridmap("plan", *words, "--out", again, "--db", url, "--json")
+    assert done.code == 0, done.err
+    assert done.document["warm_started"] is True
+    stops = sum(len(route["stops"]) for route in plan["routes"])
+    assert 0 < done.document["warm_start"]["kept"] <= done.document["warm_start"]["stops"] == stops
+    assert done.document["objective_terms"]["balance_s"] > 0
+    written = json.loads(again.read_text(encoding="utf-8"))
+    assert len(written["teams"]) == 3
+    assert all(len(route["breaks"]) == 1 for route in written["routes"])
+    assert run_gridmap("check-plan", again, "--db", url, "--json").document["valid"] is True
+
+
+def test_a_table_of_teams_that_is_wrong_is_refused_by_row(demo: tuple[str, Any], tmp_path: Path) -> None:
+    table = tmp_path / "teams.csv"
+    table.write_text("name,kind,post,start,end\na,boat,x,08:00,17:00\n", encoding="utf-8")
+    said = assert_refused(run_gridmap("plan", "--team-file", table, "--db", demo[0], "--json"))
+    assert "row 2: “boat” is no kind of team." in said
+
+
+def test_teams_are_imported_and_listed(demo: tuple[str, Any], tmp_path: Path) -> None:
+    url = f"sqlite:///{shutil.copy(demo[0].removeprefix('sqlite:///'), tmp_path / 'own.db')}"
+    listed = run_gridmap("teams", "list", "--db", url, "--json").document
+    table = tmp_path / "teams.csv"
+    rows = [
+        f"{listed[0]['name']},foot,2,{listed[0]['post']},08:00,16:00,12:00-13:00/30,登高",
+        f"new,car,2,{listed[1]['post']},20:00,04:00,,",
+    ]
+    table.write_text("\n".join(["name,kind,members,post,start,end,breaks,skills", *rows]), encoding="utf-8")
+    done = run_gridmap("teams", "import", table, "--db", url, "--json")
+    assert (done.document["added"], done.document["changed"]) == (1, 1)
+    after = {team["name"]: team for team in run_gridmap("teams", "list", "--db", url, "--json").document}
+    first = after[listed[0]["name"]]
+    assert (first["kind"], first["breaks"], first["skills"]) == ("foot", "12:00-13:00/30", "登高")
+    assert (after["new"]["start"], after["new"]["end"]) == ("20:00", "04:00")
+    assert len(after) == len(listed) + 1
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--teams", "0"), "at least one team"),
         (("--seconds", "-1"), "seconds"),
+        (("--balance", "-1"), "equal work"),
+        (("--warm-start", "nowhere.json"), "nowhere.json"),
         (("--area", "660000"), "660000"),
         (("--date", "yesterday"), "yesterday"),
     ],

@@ -124,9 +124,13 @@ def _add_operations(work: UnitOfWork, source: int) -> None:
     work.insert(t.hazard_photo, {"hazard_id": hazard, "taken_at": NOON, "lon": 112.1, "lat": 37.05, **picture})
     work.insert(t.network_site, {"network": "street", "kind": "square", "name": "Square", **point})
     post = work.insert(t.post, {"name": "Post", "kind": "police_post", **point})
+    needs = {"skill": "登高", "inspect_min": 25, "hours": "08:00-11:00; 14:00-17:00"}
+    work.update_many(t.hazard_kind, {1: needs})
     crew = {"name": "Team", "kind": "car", "post_id": post, "members": 2, "on_duty": True, "source_id": source}
     shift = {"shift_start_min": 480, "shift_end_min": 1080, "area_code": "149999"}
     team = work.insert(t.team, {**crew, **shift})
+    duty = {"end_post_id": post, "breaks": "12:00-13:00/30", "latest_return_min": 1050, "skills": "登高;潜水"}
+    work.insert(t.team_duty, {"team_id": team, **duty, "max_walk_m": 8_000.5})
     fix = {"team_id": team, "at": NOON, "lon": 112.1, "lat": 37.1, "simulated": True}
     work.connection.execute(t.position.insert().values(**fix))
     save_track(work.connection, [fix])

@@ -1,0 +1,168 @@
+"""What a plan owes its teams and its tasks over the day: skills, breaks, long walks, visits apart from one another.
+
+A part of the independent checker; it shares no code with what makes plans.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from gridmap.domain.patrol.evidence import METRE_TOLERANCE, TeamFact
+from gridmap.domain.patrol.violations import Findings
+
+_MINUTE_S = 60
+_DAY_S = 24 * 3600
+
+Json = Mapping[str, Any]
+
+
+# --- tasks ------------------------------------------------------------------------------------------------------
+
+
+def check_coverage(document: Json, findings: Findings) -> None:
+    """Every visit of every task exactly once, on a route or counted as left out; every team at most once."""
+    served = Counter(task for route in document["routes"] for stop in route["stops"] for task in stop["tasks"])
+    wanted = {task["key"]: task.get("visits", 1) for task in document["tasks"]}
+    keys = Counter(task["key"] for task in document["tasks"])
+    listed: Counter[str] = Counter()
+    for item in document["unserved"]:
+        listed[item["task"]] += item.get("visits") or wanted.get(item["task"], 1)
+    lists = Counter(item["task"] for item in document["unserved"])
+    for task, visits in wanted.items():
+        found = served[task] + listed[task]
+        if found < visits:
+            findings.add("task_missing", "tasks", task=task)
+        if found > visits or keys[task] > 1 or lists[task] > 1:
+            findings.add("task_twice", "routes", task=task)
+    for task in {*served, *listed} - wanted.keys():
+        findings.add("unknown_task", "routes", task=task)
+    for team, times in Counter(route["team"] for route in document["routes"]).items():
+        if times > 1:
+            findings.add("team_twice", "routes", team=team)
+
+
+def check_visits(document: Json, findings: Findings) -> None:
+    """Visits to one task are counted in order of time, and far enough apart, whichever teams make them."""
+    tasks = {task["key"]: task for task in document["tasks"]}
+    visits: dict[str, list[tuple[Json, str]]] = defaultdict(list)
+    for where, stop in _list_stops(document):
+        if "visit" in stop and not any(tasks.get(key, {}).get("visits", 1) > 1 for key in stop["tasks"]):
+            findings.add("visit", where, number=1, of=1)
+        for key in stop["tasks"]:
+            if key in tasks:
+                visits[key].append((stop, where))
+    for key, made in visits.items():
+        of = tasks[key].get("visits", 1)
+        made.sort(key=lambda item: item[0]["start_s"])
+        for number, (stop, where) in enumerate(made, start=1):
+            if of > 1 and stop.get("visit") != {"number": number, "of": of}:
+                findings.add("visit", where, number=number, of=of)
+        least_s = tasks[key].get("spacing_s", 0)
+        for (earlier, _), (later, where) in pairwise(made):
+            found_s = later["start_s"] - earlier["leave_s"]
+            if found_s < least_s:
+                findings.add("spacing", where, task=key, found_s=found_s, least_s=least_s)
+
+
+def check_skills(stop: Json, team: Json, tasks: Mapping[str, Json], where: str, findings: Findings) -> None:
+    """The team has what each task of the stop needs."""
+    for key in stop["tasks"]:
+        skill = tasks.get(key, {}).get("skill", "")
+        if skill and skill not in team.get("skills", ()):
+            findings.add("skill", where, task=key, skill=skill)
+
+
+def _list_stops(document: Json) -> Iterator[tuple[str, Json]]:
+    for r, route in enumerate(document["routes"]):
+        for s, stop in enumerate(route["stops"]):
+            yield f"routes[{r}].stops[{s}]", stop
+
+
+# --- teams ------------------------------------------------------------------------------------------------------
+
+
+def find_day(team: Json, fact: TeamFact) -> int | None:
+    """Seconds from the day of the plan to that on which the stored shift begins which holds the planned one, or None.
+
+    A shift that began the day before, or begins after midnight, is a shift as well.
+    """
+    start_s, end_s = fact.shift_start_min * _MINUTE_S, fact.shift_end_min * _MINUTE_S
+    end_s = _after(start_s, end_s)
+    for day_s in (0, -_DAY_S, _DAY_S):
+        if start_s + day_s <= team["shift_start_s"] and team["shift_end_s"] <= end_s + day_s:
+            return day_s
+    return None
+
+
+def is_as_stored(team: Json, fact: TeamFact, posts: Mapping[str, Json], *, day_s: int) -> bool:
+    """Whether a plan asks nothing of a team that the store does not allow: it may only be gentler."""
+    post, end = posts.get(team["post"]), posts.get(team.get("end_post", team["post"]))
+    home = fact.post_id if fact.end_post_id is None else fact.end_post_id
+    is_same = (
+        team["kind"] == fact.kind
+        and team["members"] == fact.members
+        and (post is None or post["id"] == fact.post_id)
+        and (end is None or end["id"] == home)
+        and fact.skills >= frozenset(team.get("skills", ()))
+    )
+    return is_same and _is_gentle(team, fact, fact.shift_start_min * _MINUTE_S, day_s)
+
+
+def _is_gentle(team: Json, fact: TeamFact, start_s: int, day_s: int) -> bool:
+    """No longer walks, no later return, and every stored break that lies within the planned shift."""
+    walk_m = team.get("max_walk_m")
+    if fact.max_walk_m is not None and (walk_m is None or walk_m > fact.max_walk_m + METRE_TOLERANCE):
+        return False
+    if fact.latest_return_min is not None:
+        latest_s = _after(start_s, fact.latest_return_min * _MINUTE_S) + day_s
+        if min(team["shift_end_s"], team.get("latest_return_s", team["shift_end_s"])) > latest_s:
+            return False
+    planned = {(item["earliest_s"], item["latest_s"], item["seconds"]) for item in team.get("breaks", ())}
+    for earliest_s, latest_s, seconds in fact.breaks:
+        low = earliest_s if earliest_s >= start_s else earliest_s + _DAY_S
+        low, high = low + day_s, low + day_s + latest_s - earliest_s
+        lies_within = team["shift_start_s"] <= low and high + seconds <= team["shift_end_s"]
+        if lies_within and (low, high, seconds) not in planned:
+            return False
+    return True
+
+
+def _after(start_s: int, at_s: int) -> int:
+    """A time of day as of the shift that begins at `start_s`."""
+    return at_s if at_s > start_s else at_s + _DAY_S
+
+
+def list_rests(route: Json, *, after: int) -> list[Json]:
+    """Breaks of a route that are taken after the stop of that number, 0: at the post, before the way to the first."""
+    return [rest for rest in route.get("breaks", ()) if rest["after"] == after]
+
+
+def check_breaks(route: Json, team: Json, where: str, findings: Findings) -> None:
+    """Each break of the team once, begun within its hours, in order, and over no other work."""
+    planned = sorted(team.get("breaks", ()), key=lambda item: (item["earliest_s"], item["latest_s"]))
+    taken = route.get("breaks", ())
+    if len(taken) != len(planned):
+        findings.add("break_missing", where, missing=len(planned) - len(taken))
+        return
+    done = {0: route["start_s"], **{stop["number"]: stop["leave_s"] for stop in route["stops"]}}
+    free_s, stop = route["start_s"], 0
+    for position, (rest, item) in enumerate(zip(taken, planned, strict=True)):
+        is_in_order = rest["after"] in done and rest["after"] >= stop
+        free_s, stop = max(free_s, done.get(rest["after"], free_s)), rest["after"]
+        in_hours = item["earliest_s"] <= rest["start_s"] <= item["latest_s"]
+        is_whole = rest["end_s"] - rest["start_s"] == item["seconds"]
+        if not (is_in_order and in_hours and is_whole) or rest["start_s"] < free_s:
+            findings.add("break", f"{where}.breaks[{position}]", start_s=rest["start_s"], end_s=rest["end_s"])
+        free_s = rest["end_s"]
+
+
+def check_walk_of_day(route: Json, team: Json, where: str, findings: Findings) -> None:
+    """Not further beside the line than the team may walk in a day."""
+    limit_m = team.get("max_walk_m")
+    walked_m = sum(stop["work"]["walk_m"] for stop in route["stops"])
+    # Each walk is written to a decimetre.
+    if limit_m is not None and walked_m > limit_m + METRE_TOLERANCE:
+        findings.add("walk_of_day", where, walked_m=round(walked_m, 1), limit_m=limit_m)
