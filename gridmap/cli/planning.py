@@ -57,7 +57,12 @@ def _run_plan(invocation: Invocation) -> Any:
         "tasks": summary["tasks"],
         "served": summary["served"],
         "unserved": [
-            {"id": item["task"], "reason": item["text"].format(**item["values"]), "code": item["reason"]}
+            {
+                "id": item["task"],
+                "reason": item["text"].format(**item["values"]),
+                "code": item["reason"],
+                "binding": _tell_binding(item["binding"]),
+            }
             for item in document["unserved"]
         ],
         "duration_s": summary["duration_s"],
@@ -72,13 +77,19 @@ def _run_plan(invocation: Invocation) -> Any:
     }
 
 
+def _tell_binding(binding: dict[str, Any]) -> dict[str, Any]:
+    """The binding with its sentence filled in."""
+    told = {name: binding[name] for name in ("constraint", "team", "missing", "unit")}
+    return {**told, "text": binding["text"].format(**binding["values"]), "further": binding["further"]}
+
+
 def _describe_plan(result: Any) -> str:
     lines = [
         f"{result['served']} of {result['tasks']} tasks served on {result['routes']} routes: "
         f"{result['duration_s'] / 3600:.1f} h, {result['driven_m'] / 1000:.1f} km driven, "
         f"{result['walked_m'] / 1000:.1f} km walked; checked",
         *(f"  note: {text}" for text in result["notes"]),
-        *(f"  unserved {item['id']}: {item['reason']}" for item in result["unserved"][:_SHOWN]),
+        *(f"  unserved {item['id']}: {item['binding']['text']}" for item in result["unserved"][:_SHOWN]),
     ]
     if len(result["unserved"]) > _SHOWN:
         lines.append(f"  … and {len(result['unserved']) - _SHOWN} more; --json lists them all")

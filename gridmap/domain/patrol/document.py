@@ -9,6 +9,7 @@ from typing import Any
 
 import shapely
 
+from gridmap.domain.patrol.binding import Binding, find_bindings
 from gridmap.domain.patrol.encoding import Solution, TeamRoute
 from gridmap.domain.patrol.problem import AccessPoint, Approach, PatrolProblem, Task, Team, Walk, wait_for_window
 from gridmap.domain.patrol.reasons import REASON_TEXTS, Reason, Unserved
@@ -66,7 +67,7 @@ def build_document(
         "teams": [writer.write_team(position) for position in range(len(problem.teams))],
         "tasks": [write_task(task) for task in problem.tasks],
         "routes": routes,
-        "unserved": [write_unserved(item) for item in sorted(unserved, key=lambda item: item.task)],
+        "unserved": _write_left_out(unserved, find_bindings(problem, solution)),
     }
     document["summary"] = summarise(document, problem)
     return document
@@ -134,6 +135,12 @@ def write_unserved(item: Unserved) -> dict[str, Any]:
     """An unserved task with its reason as code and sentence."""
     text = REASON_TEXTS[item.reason]
     return {"task": item.task, "reason": item.reason.value, "text": text, "values": dict(item.values)}
+
+
+def _write_left_out(unserved: Iterable[Unserved], bindings: Mapping[str, Binding]) -> list[dict[str, Any]]:
+    """Unserved tasks by their key, each with what keeps it out."""
+    ordered = sorted(unserved, key=lambda item: item.task)
+    return [{**write_unserved(item), "binding": bindings[item.task].as_json()} for item in ordered]
 
 
 class _Writer:
