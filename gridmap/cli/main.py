@@ -27,6 +27,7 @@ MODULES = {
     "bake": "gridmap.cli.baking",
     "plan": "gridmap.cli.planning",
     "check-plan": "gridmap.cli.planning",
+    "plan-compare": "gridmap.cli.comparing",
     "bench-routing": "gridmap.cli.bench_routing",
     "route": "gridmap.cli.routing",
     "mileage": "gridmap.cli.mileage",
