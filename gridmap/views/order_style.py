@@ -18,7 +18,7 @@ h1 { font-size: 18pt; line-height: 1.15; margin: 0; font-weight: 600; letter-spa
 h1 small { display: block; font-size: 9.5pt; font-weight: 400; color: var(--quiet); letter-spacing: 0;
   margin-top: .8mm; }
 h2 { font-size: 10.5pt; margin: 5mm 0 1.6mm; font-weight: 600; }
-.when { text-align: right; white-space: nowrap; }
+.when { margin-left: auto; text-align: right; white-space: nowrap; }
 .when b { display: block; font-size: 13pt; font-weight: 600; line-height: 1.2; }
 .when span { color: var(--quiet); }
 a { color: inherit; text-decoration: none; }

@@ -9,7 +9,7 @@ from gridmap.i18n import Translate
 from gridmap.views.map import Line, RouteLine, RoutePart, RouteStop
 from gridmap.views.plan_words import describe_task
 
-__all__ = ["describe_stop", "describe_task", "draw_routes"]
+__all__ = ["describe_stop", "describe_task", "draw_routes", "list_parts"]
 
 Document = Mapping[str, Any]
 """A plan document, docs/plan.schema.json."""
@@ -22,7 +22,7 @@ def draw_routes(document: Document, *, translate: Translate, shown: int | None =
     return tuple(
         RouteLine(
             name=teams[route["team"]],
-            parts=tuple(_draw_parts(route)),
+            parts=tuple(list_parts(route)),
             stops=tuple(_draw_stop(stop, tasks, document, translate) for stop in route["stops"]),
             colour=position,
             faded=shown is not None and shown != position,
@@ -37,7 +37,8 @@ def describe_stop(stop: Mapping[str, Any], document: Document, translate: Transl
     return "；".join(describe_task(tasks[key], document, translate) for key in stop["tasks"])
 
 
-def _draw_parts(route: Mapping[str, Any]) -> Sequence[RoutePart]:
+def list_parts(route: Mapping[str, Any]) -> Sequence[RoutePart]:
+    """The ways of a route in order, what is walked told apart."""
     parts: list[RoutePart] = []
     for stop in route["stops"]:
         parts.append(_draw_leg(stop["leg"]))

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
+
+
+class Measure(StrEnum):
+    """What a team's load is measured by; the values are fields of `TeamLoad`."""
+
+    DURATION = "duration_s"
+    DRIVEN = "driven_m"
+    WALKED = "walked_m"
+    TASKS = "tasks"
 
 
 @dataclass(frozen=True)
@@ -24,40 +34,48 @@ class TeamLoad:
     stops: int = 0
     tasks: int = 0
 
+    def of(self, measure: Measure) -> float:
+        """The load in one measure: seconds, metres or a number."""
+        return float(getattr(self, measure.value))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far apart the loads of the teams are in one measure.
+
+    Attributes
+    ----------
+    mean
+        Over all teams, those that stay at their post included.
+    most
+        The team with the most, None where there is none with anything.
+    excess
+        How much more than the mean that is, as a share of the mean.
+    gini
+        Gini coefficient: 0 where all loads are alike, near 1 where one team has everything; half the mean absolute
+        difference over the mean (Gini 1912, Variabilità e mutabilità).
+    """
+
+    mean: float
+    most: TeamLoad | None
+    excess: float
+    gini: float
+
 
 @dataclass(frozen=True)
 class Balance:
-    """The loads of all teams of a plan, and how far apart their days are."""
+    """The loads of all teams of a plan."""
 
     loads: tuple[TeamLoad, ...]
 
-    @property
-    def mean_s(self) -> float:
-        """Mean length of a team's day, those that stay at their post included."""
-        return float(np.mean([load.duration_s for load in self.loads])) if self.loads else 0.0
-
-    @property
-    def longest(self) -> TeamLoad | None:
-        """The team with the longest day, None where nobody sets out."""
-        longest = max(self.loads, key=lambda load: load.duration_s, default=None)
-        return longest if longest is not None and longest.duration_s else None
-
-    @property
-    def excess(self) -> float:
-        """How much longer than the mean the longest day is, as a share of the mean."""
-        longest = self.longest
-        return longest.duration_s / self.mean_s - 1.0 if longest is not None else 0.0
-
-    @property
-    def gini(self) -> float:
-        """Gini coefficient of the days' lengths: 0 where all are alike, near 1 where one team does everything.
-
-        Half the mean absolute difference over the mean (Gini 1912, Variabilità e mutabilità).
-        """
-        days = np.array([load.duration_s for load in self.loads], float)
-        if not days.sum():
-            return 0.0
-        return float(np.abs(days[:, None] - days[None, :]).mean() / (2 * days.mean()))
+    def spread(self, measure: Measure) -> Spread:
+        """How far apart the loads are."""
+        values = np.array([load.of(measure) for load in self.loads])
+        if not values.sum():
+            return Spread(0.0, None, 0.0, 0.0)
+        mean = float(values.mean())
+        gini = float(np.abs(values[:, None] - values[None, :]).mean() / (2 * mean))
+        return Spread(mean, self.loads[int(values.argmax())], float(values.max()) / mean - 1.0, gini)
 
 
 def measure_balance(document: Mapping[str, Any]) -> Balance:

@@ -15,9 +15,10 @@ from tests.worlds import build_patrol_world, plan
 def computed_plan() -> dict[str, Any]:
     """A plan of three teams that could not do everything, with a break put into the first day."""
     world = build_patrol_world(7, hazards=6)
-    document = plan(world, iterations=60, rules=PatrolRules(max_walk_m=900.0))
+    document = plan(world, iterations=60, rules=PatrolRules(max_walk_m=1700.0))
     assert document["routes"]
     assert document["unserved"]
+    assert any(stop["work"]["walk"] for route in document["routes"] for stop in route["stops"])
     route = document["routes"][0]
     first = route["stops"][0]
     # Between two stops nothing is as long as a break, so the rest of the day comes later by it.
