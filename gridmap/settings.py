@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gridmap.errors import N_, InvalidInput
 
@@ -37,12 +38,14 @@ class Settings:
 
     Times are seconds unless the name says otherwise; `database_url` is a SQLAlchemy URL (sqlite or
     postgresql+psycopg). With `demo`, the server makes the demo county where the database is empty. Rates and bursts
-    are requests of one device or gateway.
+    are requests of one device or gateway. `public_url` is where people reach the server, without a slash at its end; ""
+    where that is what they asked for.
     """
 
     database_url: str = DEFAULT_DATABASE_URL
     host: str = "127.0.0.1"
     port: int = 8501
+    public_url: str = ""
     jurisdiction: str = "CN-14"
     language: str = ""
     session_idle_s: int = 12 * 3600
@@ -73,7 +76,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises
     ------
     InvalidInput
-        A number is not a number, or a raster basemap is only half described.
+        A number is not a number, an address is none, or a raster basemap is only half described.
     """
     env = os.environ if environment is None else environment
 
@@ -96,6 +99,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=env.get("GRIDMAP_DB") or plain.database_url,
         host=env.get("GRIDMAP_HOST") or plain.host,
         port=int(number("GRIDMAP_PORT", plain.port)),
+        public_url=_read_address(env),
         jurisdiction=env.get("GRIDMAP_JURISDICTION") or plain.jurisdiction,
         language=env.get("GRIDMAP_LANGUAGE") or plain.language,
         session_idle_s=int(number("GRIDMAP_SESSION_IDLE_S", plain.session_idle_s)),
@@ -112,6 +116,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         tcp_nodelay=env.get("GRIDMAP_TCP_NODELAY", "1") != "0",
         raster_basemaps=_read_raster_basemaps(env),
     )
+
+
+def _read_address(env: Mapping[str, str]) -> str:
+    address = env.get("GRIDMAP_PUBLIC_URL", "").strip().rstrip("/")
+    parts = urlsplit(address)
+    if address and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
+        raise InvalidInput(
+            N_("GRIDMAP_PUBLIC_URL is set to “{text}”, which is no address of a server."),
+            hint=N_("Give it as people reach it, for example https://map.example.cn."),
+            text=address,
+        )
+    return address
 
 
 def _read_raster_basemaps(env: Mapping[str, str]) -> tuple[RasterBasemap, ...]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
 from gridmap.cli.line_tables import read_table
+from gridmap.cli.plan_files import read_plan_file
 from gridmap.cli.teams import COLUMNS_HELP
 from gridmap.domain.patrol.rules import PatrolRules
-from gridmap.errors import N_, UnreadableFile
-from gridmap.services.files import write_text
+from gridmap.services.files import write_bytes, write_text
 from gridmap.services.patrol_crews import read_crew
-from gridmap.services.planning import PlanRequest, check_plan, compute_plan
-from gridmap.views.documents import draw_plan_geojson, draw_plan_gpx
+from gridmap.services.planning import PlanDocument, PlanRequest, check_plan, compute_plan
+from gridmap.views.documents import draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
 
 _SHOWN = 20
 
@@ -36,6 +36,8 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan (docs/plan.schema.json)")
     parser.add_argument("--geojson", type=Path, metavar="FILE", help="write the routes as GeoJSON")
     parser.add_argument("--gpx", type=Path, metavar="FILE", help="write the routes as GPX 1.1")
+    parser.add_argument("--kml", type=Path, metavar="FILE", help="write the routes as KML 2.2, for Google Earth")
+    parser.add_argument("--xlsx", type=Path, metavar="FILE", help="write the plan as a workbook, a sheet for each team")
     parser.epilog = COLUMNS_HELP
 
 
@@ -55,16 +57,11 @@ def _run_plan(invocation: Invocation) -> Any:
         horizon_days=given.horizon,
         service_date=given.date,
         crew=crew,
-        start=None if given.warm_start is None else _read_document(given.warm_start),
+        start=None if given.warm_start is None else read_plan_file(given.warm_start),
         rules=PatrolRules(balance=given.balance),
     )
     document = compute_plan(invocation.context, invocation.actor, request=request, progress=invocation.progress)
-    if given.out is not None:
-        write_text(given.out, json.dumps(document, ensure_ascii=False, indent=1))
-    if given.geojson is not None:
-        write_text(given.geojson, json.dumps(draw_plan_geojson(document), ensure_ascii=False))
-    if given.gpx is not None:
-        write_text(given.gpx, draw_plan_gpx(document))
+    _write_files(given, document)
     return _describe_document(document)
 
 
@@ -82,7 +79,7 @@ def _describe_document(document: dict[str, Any]) -> dict[str, Any]:
                 "code": item["reason"],
                 "hint": item["hint"],
                 "visits": item.get("visits"),
-                "binding": item.get("binding"),
+                "binding": _tell_binding(item["binding"]),
             }
             for item in document["unserved"]
         ],
@@ -102,6 +99,26 @@ def _describe_document(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _write_files(given: Namespace, document: PlanDocument) -> None:
+    """The plan in every format that a file was named for."""
+    if given.out is not None:
+        write_text(given.out, json.dumps(document, ensure_ascii=False, indent=1))
+    if given.geojson is not None:
+        write_text(given.geojson, json.dumps(draw_plan_geojson(document), ensure_ascii=False))
+    if given.gpx is not None:
+        write_text(given.gpx, draw_plan_gpx(document))
+    if given.kml is not None:
+        write_text(given.kml, draw_plan_kml(document))
+    if given.xlsx is not None:
+        write_bytes(given.xlsx, draw_plan_book(document))
+
+
+def _tell_binding(binding: dict[str, Any]) -> dict[str, Any]:
+    """The binding with its sentence filled in."""
+    told = {name: binding[name] for name in ("constraint", "team", "missing", "unit")}
+    return {**told, "text": binding["text"].format(**binding["values"]), "further": binding["further"]}
+
+
 def _describe_plan(result: Any) -> str:
     lines = [
         f"{result['served']} of {result['tasks']} tasks served on {result['routes']} routes: "
@@ -109,7 +126,7 @@ def _describe_plan(result: Any) -> str:
         f"{result['walked_m'] / 1000:.1f} km walked; checked",
         *([f"  at most {result['gap']:.1%} from the best possible"] if result["lower_bound"] else []),
         *(f"  note: {text}" for text in result["notes"]),
-        *(f"  unserved {item['id']}: {item['reason']}" for item in result["unserved"][:_SHOWN]),
+        *(f"  unserved {item['id']}: {item['binding']['text']}" for item in result["unserved"][:_SHOWN]),
     ]
     if len(result["unserved"]) > _SHOWN:
         lines.append(f"  … and {len(result['unserved']) - _SHOWN} more; --json lists them all")
@@ -121,29 +138,11 @@ def _add_check_arguments(parser: ArgumentParser) -> None:
 
 
 def _run_check(invocation: Invocation) -> Any:
-    result = check_plan(invocation.context, invocation.actor, document=_read_document(invocation.arguments.file))
+    result = check_plan(invocation.context, invocation.actor, document=read_plan_file(invocation.arguments.file))
     return {
         "valid": result.valid,
         "violations": [{"code": found.code, "where": found.where, "text": found.text} for found in result.violations],
     }
-
-
-def _read_document(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UnreadableFile(
-            N_("{path} cannot be read: {reason}."),
-            hint=N_("Check the name and the rights of the file."),
-            path=str(path),
-            reason=error.strerror or str(error),
-        ) from error
-    except ValueError as error:
-        raise UnreadableFile(
-            N_("{path} is not a plan: it holds no JSON."),
-            hint=N_("Choose a file written by “plan --out”."),
-            path=str(path),
-        ) from error
 
 
 def _describe_check(result: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,10 @@ from gridmap.pages import state
 from gridmap.pages.panel import attempt
 from gridmap.pages.visit import Visit
 from gridmap.services import planning
-from gridmap.views.documents import draw_order_page, draw_plan_geojson, draw_plan_gpx
+from gridmap.views.documents import draw_order_page, draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
+
+_KML = "application/vnd.google-earth.kml+xml"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def draw_files(visit: Visit, document: dict[str, Any]) -> None:
@@ -25,22 +29,10 @@ def draw_files(visit: Visit, document: dict[str, Any]) -> None:
     name = f"plan-{document['service_date']}"
     with st.container(horizontal=True, key="gm_files"):
         # Written when asked for: an order with its map takes longer than a run of the page may.
-        st.download_button(
-            "GeoJSON",
-            lambda: json.dumps(draw_plan_geojson(document, translate=_), ensure_ascii=False),
-            file_name=f"{name}.geojson",
-            mime="application/geo+json",
-            key="plan_geojson",
-            on_click="ignore",
-        )
-        st.download_button(
-            "GPX",
-            partial(draw_plan_gpx, document),
-            file_name=f"{name}.gpx",
-            mime="application/gpx+xml",
-            key="plan_gpx",
-            on_click="ignore",
-        )
+        for title, suffix, mime, draw in _list_formats(visit, document):
+            st.download_button(
+                title, draw, file_name=f"{name}.{suffix}", mime=mime, key=f"plan_{suffix}", on_click="ignore"
+            )
         if plan_id is None:
             st.download_button(
                 _("Orders to print"),
@@ -55,6 +47,21 @@ def draw_files(visit: Visit, document: dict[str, Any]) -> None:
             st.html(
                 f'<a class="gm-action" href="{address}" target="_blank">{_("Orders to print")}</a>', width="content"
             )
+
+
+def _list_formats(visit: Visit, document: dict[str, Any]) -> list[tuple[str, str, str, Callable[[], str | bytes]]]:
+    """Title, suffix, media type and writer of each file that a plan is taken away as."""
+    _ = visit.translate
+
+    def draw_geojson() -> str:
+        return json.dumps(draw_plan_geojson(document, translate=_), ensure_ascii=False)
+
+    return [
+        ("GeoJSON", "geojson", "application/geo+json", draw_geojson),
+        ("GPX", "gpx", "application/gpx+xml", partial(draw_plan_gpx, document)),
+        ("KML", "kml", _KML, partial(draw_plan_kml, document, translate=_)),
+        ("Excel", "xlsx", _XLSX, partial(draw_plan_book, document, translate=_)),
+    ]
 
 
 def _draw_order(visit: Visit, document: dict[str, Any]) -> str:

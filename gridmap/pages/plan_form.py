@@ -122,8 +122,7 @@ def start_plan(visit: Visit, request: PlanRequest) -> None:
     """Hand the request to a worker and follow it."""
     jobs, settings = visit.context.jobs, visit.context.settings
     state.PLAN_JOB.set(jobs.submit_for(visit.actor.name, "plan", planning.plan_job, settings, visit.actor, request))
-    state.PLAN_SAVED_ID.clear()
-    state.ROUTE_SHOWN.clear()
+    state.forget_plan()
     st.rerun()
 
 
@@ -143,7 +142,7 @@ def draw_saved_plans(visit: Visit) -> None:
     ]
     key = draw_rows(visit, "plans", rows, empty=_("No plan has been saved yet."))
     if key is not None:
+        state.forget_plan()
         state.PLAN.set(planning.load_plan(visit.context, visit.actor, plan_id=int(key)))
         state.PLAN_SAVED_ID.set(int(key))
-        state.ROUTE_SHOWN.clear()
         st.rerun()

@@ -1,4 +1,4 @@
-"""A plan on the page: what it achieves, each team's way, what stays undone and why."""
+"""A plan on the page: what it achieves, each team's way, how even it is, what stays undone and why."""
 
 from __future__ import annotations
 
@@ -6,21 +6,28 @@ from typing import Any
 
 import streamlit as st
 
-from gridmap.i18n.formats import format_clock, format_distance, format_duration, format_number
+from gridmap.domain.access import Permission
+from gridmap.domain.patrol.balance import Measure, measure_balance
+from gridmap.i18n.formats import format_distance, format_duration, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.panel import FEW, Row, draw_rows, heading
+from gridmap.pages.plan_compare import draw_comparison
 from gridmap.pages.plan_files import draw_files
+from gridmap.pages.plan_gains import draw_gains
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import Column, draw_empty, draw_figures, draw_note, draw_table, draw_title
 from gridmap.views.palette import palette_for
-from gridmap.views.plans import describe_stop, describe_task
+from gridmap.views.plan_advice import advise, describe_effort, describe_gap
+from gridmap.views.plan_loads import MEASURES, describe_balance, draw_load_bars
+from gridmap.views.plan_words import describe_task, explain_unserved, name_team, write_clock
+from gridmap.views.plans import describe_stop
 
 
 def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
     """The plan in place of the form."""
     _ = visit.translate
-    st.button(_("Back to the form"), on_click=_leave, key="plan_leave")
+    st.button(_("Back to the form"), on_click=state.forget_plan, key="plan_leave")
     subtitle = " · ".join(part for part in (document.get("area_name", ""), document["service_date"]) if part)
     st.html(draw_title(_("Patrol plan"), subtitle))
     summary = document["summary"]
@@ -34,16 +41,22 @@ def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
             ]
         )
     )
+    quality = " · ".join(part for part in (describe_gap(document, _), describe_effort(document, _)) if part)
+    st.html(draw_note(quality))
     for note in document["notes"]:
         st.html(draw_note(_(note["text"]).format(**note["values"]), tone="warn"))
     draw_files(visit, document)
     _draw_teams(visit, document)
+    _draw_balance(visit, document)
     _draw_unserved(visit, document)
+    if visit.may(Permission.PLAN_PATROLS):
+        draw_gains(visit, document)
+    draw_comparison(visit, document)
 
 
-def _leave() -> None:
-    for key in (state.PLAN, state.PLAN_SAVED_ID, state.ROUTE_SHOWN):
-        key.clear()
+def choose_route(position: int) -> None:
+    """Show one route before the others, or all again where it was chosen already."""
+    state.ROUTE_SHOWN.set(None if state.ROUTE_SHOWN.get() == position else position)
 
 
 def _draw_teams(visit: Visit, document: dict[str, Any]) -> None:
@@ -54,8 +67,8 @@ def _draw_teams(visit: Visit, document: dict[str, Any]) -> None:
     rows = [
         Row(
             str(position),
-            f"{teams[route['team']]['name']} · {label('team_kind', teams[route['team']]['kind'], _)}",
-            f"{_clock(route['start_s'])}–{_clock(route['end_s'])} · "
+            f"{name_team(teams[route['team']], _)} · {label('team_kind', teams[route['team']]['kind'], _)}",
+            f"{write_clock(route['start_s'])}–{write_clock(route['end_s'])} · "
             + _("{number} stops").format(number=len(route["stops"]))
             + f" · {_('driven')} {format_distance(route['driven_m'], _)}"
             + f" · {_('walked')} {format_distance(route['walked_m'], _)}",
@@ -65,7 +78,7 @@ def _draw_teams(visit: Visit, document: dict[str, Any]) -> None:
     chosen = draw_rows(visit, "routes", rows, empty=_("No team can serve anything in this shift."))
     shown = state.ROUTE_SHOWN.get()
     if chosen is not None:
-        state.ROUTE_SHOWN.set(None if shown == int(chosen) else int(chosen))
+        choose_route(int(chosen))
         st.rerun()
     if shown is not None and shown < len(document["routes"]):
         _draw_stops(visit, document, document["routes"][shown])
@@ -90,10 +103,34 @@ def _draw_stops(visit: Visit, document: dict[str, Any], route: dict[str, Any]) -
         Column(_("Leaving"), numeric=True),
     ]
     rows = [
-        (str(stop["number"]), describe_stop(stop, document, _), _clock(stop["arrive_s"]), _clock(stop["leave_s"]))
+        (
+            str(stop["number"]),
+            describe_stop(stop, document, _),
+            write_clock(stop["arrive_s"]),
+            write_clock(stop["leave_s"]),
+        )
         for stop in route["stops"]
     ]
     st.html(draw_table(columns, rows))
+
+
+def _draw_balance(visit: Visit, document: dict[str, Any]) -> None:
+    _ = visit.translate
+    if not document["routes"]:
+        return
+    heading(_("Balance between the teams"))
+    measure = st.segmented_control(
+        _("Measured by"),
+        list(MEASURES),
+        default=Measure.DURATION,
+        required=True,
+        format_func=lambda name: _(MEASURES[name]),
+        key="plan_measure",
+        label_visibility="collapsed",
+    )
+    balance, measure = measure_balance(document), Measure(measure or Measure.DURATION)
+    st.html(draw_note(describe_balance(document, balance, measure=measure, translate=_)))
+    st.html(draw_load_bars(document, balance, measure=measure, translate=_, theme=visit.theme))
 
 
 def _draw_unserved(visit: Visit, document: dict[str, Any]) -> None:
@@ -103,16 +140,18 @@ def _draw_unserved(visit: Visit, document: dict[str, Any]) -> None:
     if not document["unserved"]:
         st.html(draw_empty(_("Every task is served.")))
         return
+    ordered = sorted(document["unserved"], key=lambda item: -tasks[item["task"]]["priority"])
     rows = [
-        Row(item["task"], describe_task(tasks[item["task"]], document, _), _(item["text"]).format(**item["values"]))
-        for item in document["unserved"]
+        Row(
+            item["task"],
+            f"{describe_task(tasks[item['task']], document, _)} · "
+            + _("priority {number}").format(number=tasks[item["task"]]["priority"]),
+            " ".join(part for part in (explain_unserved(item, document, _), advise(item, _)) if part),
+        )
+        for item in ordered
     ]
     chosen = draw_rows(visit, "unserved", rows, empty="", step=FEW)
     if chosen is not None:
         task = tasks[chosen]
         state.look_at(state.Thing(task["kind"], task["id"]), state.Place(task["lon"], task["lat"]))
         st.rerun()
-
-
-def _clock(seconds: float) -> str:
-    return format_clock(seconds / 60)

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from gridmap.domain.access import Permission
+from gridmap.domain.patrol.comparison import compare_plans
 from gridmap.pages import state
 from gridmap.pages.cards import draw_card
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.map_area import draw_map_area, follow
 from gridmap.pages.panel import heading, panel
 from gridmap.pages.plan_form import draw_request, draw_saved_plans
-from gridmap.pages.plan_result import draw_plan
+from gridmap.pages.plan_result import choose_route, draw_plan
+from gridmap.pages.timeline_panel import show_timeline
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import draw_note
-from gridmap.views.map import MapOverlay
+from gridmap.views.map import MapOverlay, RouteLine
+from gridmap.views.plan_difference import draw_difference
 from gridmap.views.plans import draw_routes
+from gridmap.views.timeline import draw_timeline
 
 
 def draw(visit: Visit) -> None:
     """Map with routes; beside it the request, the progress or the plan."""
     _ = visit.translate
     plan = state.PLAN.get()
-    routes = draw_routes(plan, translate=_, shown=state.ROUTE_SHOWN.get()) if plan else ()
+    routes = _draw_routes(visit, plan) if plan else ()
     event = draw_map_area(
         visit, "patrol", layers=("segments", "stations", "access_points", "hazards"), overlay=MapOverlay(routes=routes)
     )
     follow(event)
+    if plan is not None and plan["teams"] and not state.PLAN_JOB.get():
+        _draw_timeline(visit, plan)
     with panel(visit, _("Railway patrol")):
         if (thing := state.THING.get()) is not None:
             draw_card(visit, thing)
@@ -41,3 +49,19 @@ def draw(visit: Visit) -> None:
             else:
                 st.html(draw_note(_("A patrol planner computes plans; you can look at the saved ones.")))
             draw_saved_plans(visit)
+
+
+def _draw_routes(visit: Visit, plan: dict[str, Any]) -> tuple[RouteLine, ...]:
+    """The routes of the plan, or where they part from those of the plan it is compared with."""
+    before = state.PLAN_BEFORE.get()
+    if before is None:
+        return draw_routes(plan, translate=visit.translate, shown=state.ROUTE_SHOWN.get())
+    return draw_difference(before, plan, compare_plans(before, plan), translate=visit.translate)
+
+
+def _draw_timeline(visit: Visit, plan: dict[str, Any]) -> None:
+    shown = state.ROUTE_SHOWN.get()
+    drawn = draw_timeline(plan, translate=visit.translate, theme=visit.theme, shown=shown)
+    if (chosen := show_timeline(drawn)) is not None:
+        choose_route(chosen)
+        st.rerun()

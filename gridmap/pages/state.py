@@ -93,6 +93,11 @@ PLAN_JOB: Key[str] = Key("plan_job", "")
 PLAN: Key[dict[str, Any] | None] = Key("plan", None)
 PLAN_SAVED_ID: Key[int | None] = Key("plan_saved_id", None)
 ROUTE_SHOWN: Key[int | None] = Key("route_shown", None)
+PLAN_BEFORE: Key[dict[str, Any] | None] = Key("plan_before", None)
+"""The kept plan that the one shown is compared with."""
+GAINS_JOB: Key[str] = Key("gains_job", "")
+GAINS: Key[Any] = Key("gains", None)
+"""What more teams or longer shifts would serve, a `services.plan_whatif.Gains` of the plan shown."""
 
 # Grids.
 AREA: Key[str] = Key("area", "")
@@ -143,6 +148,12 @@ def enter_page(name: str) -> None:
         PAGE_SHOWN.set(name)
         for key in _PER_PAGE:
             key.clear()
+
+
+def forget_plan() -> None:
+    """Leave the plan that is shown, with all that was asked about it."""
+    for key in (PLAN, PLAN_SAVED_ID, ROUTE_SHOWN, PLAN_BEFORE, GAINS, GAINS_JOB):
+        key.clear()
 
 
 def fly(place: Place) -> None:

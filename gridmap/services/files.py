@@ -8,7 +8,12 @@ from gridmap.errors import N_, StoreFailure
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file as UTF-8; a folder that is missing is made.
+    """Write a file as UTF-8, see `write_bytes`."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file; a folder that is missing is made.
 
     Raises
     ------
@@ -17,7 +22,7 @@ def write_text(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
     except OSError as error:
         raise StoreFailure(
             N_("{path} cannot be written: {reason}."),

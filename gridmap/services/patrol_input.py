@@ -42,7 +42,7 @@ def gather(
         notes.append(note(N_("Nothing is due in this area on this day.")))
     posts, crew = load_crew(connection, actor, scope=scope, request=request, network=network, notes=notes)
     posts, crew = fit_crew(connection, posts, crew, request=request, tasks=tasks, network=network, notes=notes)
-    access = _load_access(connection, network, {task.line_id for task in tasks})
+    access = load_access(connection, network, {task.line_id for task in tasks})
     used = {task.line_id for task in tasks if task.line_id is not None}
     return Gathered(
         PatrolInput(tuple(tasks), shares, access, tuple(posts), tuple(crew)),
@@ -56,7 +56,8 @@ def load_measured_lines(connection: sa.Connection) -> dict[int, Line]:
     return {line_id: Line(line_id, *line) for line_id, line in rail.load_measured_lines(connection).items()}
 
 
-def _load_access(connection: sa.Connection, network: RoadNetwork, lines: set[int | None]) -> tuple[AccessPoint, ...]:
+def load_access(connection: sa.Connection, network: RoadNetwork, lines: set[int | None]) -> tuple[AccessPoint, ...]:
+    """Access points of the lines that stand on a node of the network."""
     points = []
     for row in rail.load_access_points(connection).itertuples():
         node = network.node_position(int(row.node_id))

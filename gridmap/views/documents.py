@@ -1,17 +1,18 @@
-"""A plan to take away: GeoJSON and GPX for devices, and the order page for paper."""
+"""A plan to take away: GeoJSON, GPX and KML for devices, a workbook, and the order page for paper."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
 from gridmap.i18n import Translate
-from gridmap.i18n.formats import BEIJING
 from gridmap.views.order_page import draw_order_page
-from gridmap.views.plan_words import Document, describe_place, find_team, write_clock
+from gridmap.views.plan_book import draw_plan_book
+from gridmap.views.plan_kml import draw_plan_kml
+from gridmap.views.plan_words import Document, describe_place, find_team, write_clock, write_instant
 
-__all__ = ["draw_order_page", "draw_plan_geojson", "draw_plan_gpx"]
+__all__ = ["draw_order_page", "draw_plan_book", "draw_plan_geojson", "draw_plan_gpx", "draw_plan_kml"]
 
 _GPX = "http://www.topografix.com/GPX/1/1"
 
@@ -108,7 +109,7 @@ def draw_plan_gpx(document: Document) -> str:
         for stop in route["stops"]:
             lon, lat = stop["leg"]["coordinates"][-1]
             name = f"{team['name']} {stop['number']}: {describe_place(document, stop, tasks)}"
-            _waypoint(root, lon, lat, name=name, kind="stop", at=_instant(document, stop["arrive_s"]))
+            _waypoint(root, lon, lat, name=name, kind="stop", at=write_instant(document, stop["arrive_s"]))
             _segment(track, stop["leg"]["coordinates"])
             if stop["work"]["walk"] is not None:
                 _segment(track, stop["work"]["walk"]["coordinates"])
@@ -117,11 +118,6 @@ def draw_plan_gpx(document: Document) -> str:
     root.extend(tracks)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
-
-
-def _instant(document: Document, seconds: int) -> str:
-    midnight = datetime.fromisoformat(document["service_date"]).replace(tzinfo=BEIJING)
-    return (midnight + timedelta(seconds=seconds)).isoformat()
 
 
 def _waypoint(parent: ElementTree.Element, lon: float, lat: float, *, name: str, kind: str, at: str = "") -> None:

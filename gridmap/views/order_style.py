@@ -18,9 +18,13 @@ h1 { font-size: 18pt; line-height: 1.15; margin: 0; font-weight: 600; letter-spa
 h1 small { display: block; font-size: 9.5pt; font-weight: 400; color: var(--quiet); letter-spacing: 0;
   margin-top: .8mm; }
 h2 { font-size: 10.5pt; margin: 5mm 0 1.6mm; font-weight: 600; }
-.when { text-align: right; white-space: nowrap; }
+.when { margin-left: auto; text-align: right; white-space: nowrap; }
 .when b { display: block; font-size: 13pt; font-weight: 600; line-height: 1.2; }
 .when span { color: var(--quiet); }
+a { color: inherit; text-decoration: none; }
+a.code { display: flex; flex-direction: column; align-items: center; margin-left: 6mm; font-size: 6.5pt;
+  color: var(--quiet); }
+a.code svg { display: block; width: 21mm; height: 21mm; }
 dl.facts { display: grid; grid-template-columns: repeat(5, auto); gap: 0 7mm; margin: 2.6mm 0 3mm;
   justify-content: space-between; }
 dl.facts dt { font-size: 7.5pt; color: var(--quiet); }
@@ -49,6 +53,7 @@ td.time { white-space: nowrap; width: 13mm; }
 td.blank { width: 30mm; border-left: .15mm solid var(--line); }
 td p { margin: 0; color: var(--quiet); font-size: 8pt; line-height: 1.4; }
 td b { font-weight: 600; }
+tr.rest td { background: var(--faint); color: var(--quiet); }
 tr.end td { border-bottom: .35mm solid var(--ink); }
 tr.sum td { border-bottom: 0; font-weight: 600; }
 .swatch { display: inline-block; width: 3.2mm; height: 3.2mm; border-radius: 50%; vertical-align: -.4mm; }

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from gridmap.domain.railways.calibration import CalibrationPoint, MileageScale
-from gridmap.i18n.formats import format_clock
+from gridmap.errors import N_
+from gridmap.i18n import Translate
+from gridmap.i18n.formats import BEIJING, format_clock
+from gridmap.i18n.labels import label
 
 Document = dict[str, Any]
 
@@ -13,6 +18,12 @@ Document = dict[str, Any]
 def write_clock(seconds: int) -> str:
     """Seconds after local midnight as `HH:MM`."""
     return format_clock(seconds // 60)
+
+
+def write_instant(document: Document, seconds: int) -> str:
+    """A moment of the plan's day, `seconds` after its midnight in Beijing, in ISO 8601 with the offset."""
+    midnight = datetime.fromisoformat(document["service_date"]).replace(tzinfo=BEIJING)
+    return (midnight + timedelta(seconds=seconds)).isoformat()
 
 
 def find_team(document: Document, route: Document) -> Document:
@@ -27,7 +38,12 @@ def find_post(document: Document, team: Document) -> Document:
     return post
 
 
-def find_line(document: Document, line_id: int | None) -> Document | None:
+def find_home(document: Document, team: Document) -> Document:
+    """The post where a team's day ends."""
+    return find_post(document, {"post": team.get("end_post", team["post"])})
+
+
+def find_line(document: Mapping[str, Any], line_id: int | None) -> Document | None:
     """A line by id, None where a task lies beside none."""
     return next((line for line in document["lines"] if line["id"] == line_id), None)
 
@@ -67,3 +83,39 @@ def write_stretch(line: Document | None, from_m: float, to_m: float) -> str:
 def _read_scale(line: Document) -> MileageScale:
     # Plans kept by an earlier version say nothing of calibration.
     return MileageScale([CalibrationPoint(**point) for point in line.get("calibration", ())])
+
+
+def name_team(team: Document, translate: Translate) -> str:
+    """What a team is called; one the plan made up by its number."""
+    if team["id"] is None:
+        return translate(N_("Team {number}")).format(number=team["key"].removeprefix("T"))
+    return str(team["name"])
+
+
+def describe_task(task: Mapping[str, Any], document: Mapping[str, Any], translate: Translate) -> str:
+    """A task in words: line, mileages and side of a segment, the title of a hazard."""
+    if task["kind"] != "segment" or "from_m" not in task:
+        return str(task["name"])
+    line = find_line(document, task.get("line_id"))
+    side = label("side", task["side"], translate) if task.get("side") else ""
+    stretch = write_stretch(line, task["from_m"], task["to_m"])
+    return " ".join(part for part in (line["name"] if line else "", stretch, side) if part)
+
+
+def explain_unserved(item: Mapping[str, Any], document: Mapping[str, Any], translate: Translate) -> str:
+    """Why a task is left out: what keeps it out where the plan says so, else the reason."""
+    told = item.get("binding") or item
+    return _fill(told["text"], told["values"], document, translate)
+
+
+def _fill(text: str, values: Mapping[str, Any], document: Mapping[str, Any], translate: Translate) -> str:
+    tasks = {task["key"]: task for task in document["tasks"]}
+    named = dict(values)
+    if (other := tasks.get(named.get("other", ""))) is not None:
+        named["other"] = describe_task(other, document, translate)
+    made_up = next(
+        (team for team in document["teams"] if team["id"] is None and team["name"] == named.get("team")), None
+    )
+    if made_up is not None:
+        named["team"] = name_team(made_up, translate)
+    return translate(text).format(**named)

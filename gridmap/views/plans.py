@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gridmap.i18n import Translate
-from gridmap.i18n.labels import label
 from gridmap.views.map import Line, RouteLine, RoutePart, RouteStop
-from gridmap.views.plan_words import write_stretch
+from gridmap.views.plan_words import describe_task
+
+__all__ = ["describe_stop", "describe_task", "draw_routes", "list_parts"]
 
 Document = Mapping[str, Any]
 """A plan document, docs/plan.schema.json."""
@@ -21,7 +22,7 @@ def draw_routes(document: Document, *, translate: Translate, shown: int | None =
     return tuple(
         RouteLine(
             name=teams[route["team"]],
-            parts=tuple(_draw_parts(route)),
+            parts=tuple(list_parts(route)),
             stops=tuple(_draw_stop(stop, tasks, document, translate) for stop in route["stops"]),
             colour=position,
             faded=shown is not None and shown != position,
@@ -30,24 +31,14 @@ def draw_routes(document: Document, *, translate: Translate, shown: int | None =
     )
 
 
-def describe_task(task: Mapping[str, Any], document: Document, translate: Translate) -> str:
-    """A task in words: line, mileages and side of a segment, the title of a hazard."""
-    if task["kind"] != "segment" or "from_m" not in task:
-        return str(task["name"])
-    lines = {line["id"]: line for line in document["lines"]}
-    line = lines.get(task.get("line_id"))
-    side = label("side", task["side"], translate) if task.get("side") else ""
-    stretch = write_stretch(line, task["from_m"], task["to_m"])
-    return " ".join(part for part in (line["name"] if line else "", stretch, side) if part)
-
-
 def describe_stop(stop: Mapping[str, Any], document: Document, translate: Translate) -> str:
     """Every task of a stop."""
     tasks = {task["key"]: task for task in document["tasks"]}
     return "；".join(describe_task(tasks[key], document, translate) for key in stop["tasks"])
 
 
-def _draw_parts(route: Mapping[str, Any]) -> Sequence[RoutePart]:
+def list_parts(route: Mapping[str, Any]) -> Sequence[RoutePart]:
+    """The ways of a route in order, what is walked told apart."""
     parts: list[RoutePart] = []
     for stop in route["stops"]:
         parts.append(_draw_leg(stop["leg"]))

@@ -10,13 +10,15 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from gridmap.domain.access import Actor
+from gridmap.errors import N_, NotFound
 from gridmap.i18n import translator
 from gridmap.services.context import Context
 from gridmap.services.planning import PlanDocument, load_backdrop, load_plan
-from gridmap.views.documents import draw_order_page, draw_plan_geojson, draw_plan_gpx
+from gridmap.views.documents import draw_order_page, draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
 from gridmap.web.guard import guarded
 from gridmap.web.language import choose
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -32,25 +34,55 @@ async def _plan_gpx(request: Request, context: Context, actor: Actor) -> Respons
     return _attach(request, draw_plan_gpx(document), suffix="gpx", media_type="application/gpx+xml")
 
 
-async def _plan_order(request: Request, context: Context, actor: Actor) -> Response:
+async def _plan_kml(request: Request, context: Context, actor: Actor) -> Response:
     document = await run_in_threadpool(_load, request, context, actor)
-    backdrop = await run_in_threadpool(load_backdrop, context, actor, document=document)
-    page = draw_order_page(document, translate=translator(choose(request)), backdrop=backdrop)
+    drawn = draw_plan_kml(document, translate=translator(choose(request)))
+    return _attach(request, drawn, suffix="kml", media_type="application/vnd.google-earth.kml+xml")
+
+
+async def _plan_book(request: Request, context: Context, actor: Actor) -> Response:
+    document = await run_in_threadpool(_load, request, context, actor)
+    drawn = await run_in_threadpool(draw_plan_book, document, translate=translator(choose(request)))
+    return _attach(request, drawn, suffix="xlsx", media_type=_XLSX)
+
+
+async def _plan_order(request: Request, context: Context, actor: Actor) -> Response:
+    """Every team's order; of one where the address names its key."""
+    document = await run_in_threadpool(_load, request, context, actor)
+    routes = document["routes"]
+    team = request.path_params.get("team", "")
+    if team:
+        routes = [route for route in routes if route["team"] == team]
+        if not routes:
+            raise NotFound(N_("This plan has no order for such a team."), hint=N_("Choose one from the whole order."))
+    shown = {**document, "routes": routes}
+    backdrop = await run_in_threadpool(load_backdrop, context, actor, document=shown)
+    whole = f"{_find_address(request, context)}/downloads/plans/{request.path_params['plan_id']}/order"
+    links = {route["team"]: f"{whole}/{route['team']}" for route in routes}
+    page = draw_order_page(document, translate=translator(choose(request)), backdrop=backdrop, links=links, only=team)
     return HTMLResponse(page, headers=_NEVER_KEPT)
+
+
+def _find_address(request: Request, context: Context) -> str:
+    """Where people reach the server: as it is set, else as this request did."""
+    return context.settings.public_url or str(request.base_url).rstrip("/")
 
 
 def _load(request: Request, context: Context, actor: Actor) -> PlanDocument:
     return load_plan(context, actor, plan_id=request.path_params["plan_id"])
 
 
-def _attach(request: Request, text: str, *, suffix: str, media_type: str) -> Response:
+def _attach(request: Request, content: str | bytes, *, suffix: str, media_type: str) -> Response:
     name = f"plan-{request.path_params['plan_id']}.{suffix}"
     headers = {**_NEVER_KEPT, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text, media_type=media_type, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 ROUTES = [
     Route("/downloads/plans/{plan_id:int}.geojson", guarded(_plan_geojson)),
     Route("/downloads/plans/{plan_id:int}.gpx", guarded(_plan_gpx)),
+    Route("/downloads/plans/{plan_id:int}.kml", guarded(_plan_kml)),
+    Route("/downloads/plans/{plan_id:int}.xlsx", guarded(_plan_book)),
     Route("/downloads/plans/{plan_id:int}/order", guarded(_plan_order)),
+    Route("/downloads/plans/{plan_id:int}/order/{team:str}", guarded(_plan_order)),
 ]

@@ -53,7 +53,13 @@ def test_a_plan_is_saved_published_and_found_again(browser, county, planned, rea
 
 
 def test_a_plan_is_taken_away_as_files(planned) -> None:
-    assert {button.proto.label for button in planned.get("download_button")} == {"GeoJSON", "GPX", "打印任务单"}
+    assert {button.proto.label for button in planned.get("download_button")} == {
+        "GeoJSON",
+        "GPX",
+        "KML",
+        "Excel",
+        "打印任务单",
+    }
 
 
 def test_a_computation_is_stopped_and_says_so(browser, county, read) -> None:

@@ -34,3 +34,11 @@ def test_a_raster_basemap_must_name_its_source() -> None:
 @pytest.mark.parametrize(("host", "loopback"), [("127.0.0.1", True), ("localhost", True), ("0.0.0.0", False)])
 def test_loopback_is_known(host: str, loopback: bool) -> None:
     assert Settings(host=host).is_loopback is loopback
+
+
+def test_the_address_people_use_is_one() -> None:
+    assert read_settings({}).public_url == ""
+    assert read_settings({"GRIDMAP_PUBLIC_URL": "https://map.example/base/"}).public_url == "https://map.example/base"
+    for wrong in ("map.example", "ftp://map.example", "https://", "https://map.example/?a=1"):
+        with pytest.raises(InvalidInput, match="GRIDMAP_PUBLIC_URL"):
+            read_settings({"GRIDMAP_PUBLIC_URL": wrong})

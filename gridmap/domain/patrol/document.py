@@ -10,6 +10,7 @@ from typing import Any
 
 import shapely
 
+from gridmap.domain.patrol.binding import Binding, find_bindings
 from gridmap.domain.patrol.document_parts import (
     Document,
     Line,
@@ -63,8 +64,7 @@ def build_document(
         "teams": [write_team(position, team) for position, team in enumerate(problem.teams)],
         "tasks": [write_task(task) for task in problem.tasks],
         "routes": routes,
-        # Here each item gains its "binding": what stood in the way of its cheapest place.
-        "unserved": [write_unserved(item) for item in sorted(unserved, key=lambda item: item.task)],
+        "unserved": _write_left_out(unserved, find_bindings(problem, solution)),
     }
     document["summary"] = summarise(document, problem)
     return document | _bound(document, problem, solution)
@@ -135,6 +135,12 @@ def _bound(document: Document, problem: PatrolProblem, solution: Solution) -> di
     value = document["summary"]["objective"]["value"]
     lower_bound = min(round(float(solution.lower_bound + beyond_s), 1), value)
     return {"lower_bound": lower_bound, "gap": round((value - lower_bound) / value, 6) if value else 0.0}
+
+
+def _write_left_out(unserved: Iterable[Unserved], bindings: Mapping[str, Binding]) -> list[dict[str, Any]]:
+    """Unserved tasks by their key, each with what keeps it out."""
+    ordered = sorted(unserved, key=lambda item: item.task)
+    return [{**write_unserved(item), "binding": bindings[item.task].as_json()} for item in ordered]
 
 
 class _Writer:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import re
 from xml.etree import ElementTree
 
 import httpx
 import pytest
+from openpyxl import load_workbook
+
+from tests.integration.web.conftest import Server
 
 WEST_PLAN, EAST_PLAN = 1, 2
-KINDS = {".geojson": "application/geo+json", ".gpx": "application/gpx+xml", "/order": "text/html; charset=utf-8"}
+KINDS = {
+    ".geojson": "application/geo+json",
+    ".gpx": "application/gpx+xml",
+    ".kml": "application/vnd.google-earth.kml+xml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "/order": "text/html; charset=utf-8",
+}
 
 
 @pytest.mark.parametrize("suffix", KINDS)
@@ -30,6 +41,20 @@ def test_the_formats_can_be_read(chief: httpx.Client) -> None:
     track = ElementTree.fromstring(chief.get(f"/downloads/plans/{WEST_PLAN}.gpx").text)
     assert track.tag.endswith("gpx")
     assert len(track)
+    earth = ElementTree.fromstring(chief.get(f"/downloads/plans/{WEST_PLAN}.kml").text)
+    assert earth.tag == "{http://www.opengis.net/kml/2.2}kml"
+    book = load_workbook(io.BytesIO(chief.get(f"/downloads/plans/{WEST_PLAN}.xlsx").content))
+    assert len(book.worksheets) > 2
+
+
+def test_each_team_has_an_order_of_its_own_that_the_whole_one_leads_to(server: Server, chief: httpx.Client) -> None:
+    whole = chief.get(f"/downloads/plans/{WEST_PLAN}/order").text
+    (team, *_) = re.findall(r'<section class="sheet" id="(T\d+)">', whole)
+    address = f"{server.url}/downloads/plans/{WEST_PLAN}/order/{team}"
+    assert f'<a class="code" href="{address}"' in whole
+    own = chief.get(f"/downloads/plans/{WEST_PLAN}/order/{team}").text
+    assert re.findall(r'<section class="sheet" id="(.*?)">', own) == [team]
+    assert chief.get(f"/downloads/plans/{WEST_PLAN}/order/T99").status_code == 404
 
 
 def test_the_order_asks_for_nothing_more_and_speaks_the_readers_language(chief: httpx.Client) -> None:

@@ -1,0 +1,37 @@
+"""A real plan to draw: computed on a small made-up world."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from gridmap.domain.patrol.rules import PatrolRules
+from tests.worlds import build_patrol_world, plan
+
+
+@pytest.fixture(scope="session")
+def computed_plan() -> dict[str, Any]:
+    """A plan of three teams that could not do everything, with a break put into the first day."""
+    world = build_patrol_world(7, hazards=6)
+    document = plan(world, iterations=60, rules=PatrolRules(max_walk_m=1700.0))
+    assert document["routes"]
+    assert document["unserved"]
+    assert any(stop["work"]["walk"] for route in document["routes"] for stop in route["stops"])
+    route = document["routes"][0]
+    first = route["stops"][0]
+    # Between two stops nothing is as long as a break, so the rest of the day comes later by it.
+    begin = first["leave_s"]
+    route["breaks"] = [{"after": 1, "start_s": begin, "end_s": begin + 1800}]
+    for stop in route["stops"][1:]:
+        for name in ("arrive_s", "start_s", "leave_s"):
+            stop[name] += 1800
+    route["end_s"] += 1800
+    return document
+
+
+@pytest.fixture
+def made_plan(computed_plan: dict[str, Any]) -> dict[str, Any]:
+    """A copy that a test may change."""
+    return copy.deepcopy(computed_plan)
