@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gridmap.domain.patrol.reasons import REASON_HINTS
 from gridmap.errors import N_
 from gridmap.i18n import Translate
 from gridmap.i18n.formats import format_duration
@@ -21,21 +22,18 @@ ADVICE: dict[str, str] = {
     "day_walk": N_("Allow a longer walk for the day, or add a team."),
     "priority": _LONGER,
     "search": N_("Compute again with more seconds."),
-    "shift_too_short": N_("Plan a longer shift, or a post nearer to it."),
-    "walk_too_long": N_("Record an access point nearer to it."),
-    "no_access": N_("Record an access point of this line."),
-    "no_team": N_("Put a team on duty, or choose another shift."),
-    "no_road_near": N_("Check its place, or see it from the line side."),
 }
-"""By constraint or reason; where nothing can be done, as in a tunnel, there is none."""
+"""By constraint."""
 
 
 def advise(item: Mapping[str, Any], translate: Translate) -> str:
     """What to do about an unserved task of a plan document, "" where nothing is known."""
-    if "hint" in item:
-        return translate(item["hint"]).format(**item["values"])
-    code = item.get("binding", {}).get("constraint", item["reason"])
-    return translate(ADVICE[code]) if code in ADVICE else ""
+    advice = ADVICE.get(item.get("binding", {}).get("constraint", ""))
+    if advice is not None:
+        return translate(advice)
+    # Plans kept by an earlier version say the reason alone.
+    text = item.get("hint") or REASON_HINTS.get(item["reason"], "")
+    return translate(text).format(**item.get("values", {})) if text else ""
 
 
 def describe_gap(document: Mapping[str, Any], translate: Translate) -> str:
