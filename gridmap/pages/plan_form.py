@@ -94,13 +94,12 @@ def _draw_rules(visit: Visit) -> PatrolRules:
     """What else the plan goes by: equal work, and the hours of daylight."""
     _ = visit.translate
     with st.expander(_("Day, night and equal work")):
-        balance = st.slider(
+        words = {0.0: _("not considered"), 0.5: _("a little"), 1.0: _("clearly"), 3.0: _("as far as possible")}
+        balance = st.select_slider(
             _("Equal work for the teams"),
-            0.0,
-            3.0,
-            0.0,
-            step=0.5,
-            help=_("At 0 only the shortest ways count; the higher, the more alike the teams' hours become."),
+            list(words),
+            format_func=words.__getitem__,
+            help=_("The further to the right, the more alike the teams' hours, and the longer the ways in all."),
             key="plan_balance",
         )
         dawn, dusk = st.slider(

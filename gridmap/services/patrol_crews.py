@@ -86,9 +86,13 @@ def _choose_stored(found: pd.DataFrame, scope: str, request: PatrolRequest) -> p
 def _read_stored(row: Any, position: Mapping[int | None, int], request: PatrolRequest, notes: Notes) -> Team | None:
     """A team as stored, None (and a note) where its shift has no time in common with the one asked for."""
     shift = _common_shift(int(row.shift_start_min) * 60, int(row.shift_end_min) * 60, request.shift_s)
-    if shift is None:
+    latest_s = None
+    if shift is not None and pd.notna(row.latest_return_min):
+        latest_s = shift.place(int(row.latest_return_min) * _MINUTE_S)
+    if shift is None or (latest_s is not None and latest_s <= shift.start_s):
         notes.append(note(N_("{team} has no time in common with this shift and was left out."), team=row.name))
         return None
+    back_by_s = shift.end_s if latest_s is None else min(latest_s, shift.end_s)
     return Team(
         int(row.id),
         row.name,
@@ -98,8 +102,8 @@ def _read_stored(row: Any, position: Mapping[int | None, int], request: PatrolRe
         shift.start_s,
         shift.end_s,
         end_post=None if pd.isna(row.end_post_id) else position.get(int(row.end_post_id)),
-        breaks=_place_breaks(row, shift, notes),
-        latest_return_s=None if pd.isna(row.latest_return_min) else shift.place(int(row.latest_return_min) * _MINUTE_S),
+        breaks=_place_breaks(row, shift, back_by_s, notes),
+        latest_return_s=latest_s,
         skills=read_skills(row.skills),
         max_walk_m=None if pd.isna(row.max_walk_m) else float(row.max_walk_m),
     )
@@ -115,13 +119,13 @@ def _common_shift(start_s: int, end_s: int, asked: tuple[int, int]) -> _Shift | 
     return None
 
 
-def _place_breaks(row: Any, shift: _Shift, notes: Notes) -> tuple[Break, ...]:
-    """A team's breaks as far as they lie within the shift."""
+def _place_breaks(row: Any, shift: _Shift, back_by_s: int, notes: Notes) -> tuple[Break, ...]:
+    """A team's breaks as far as they lie within the time it is out."""
     kept = []
     for earliest_s, latest_s, seconds in parse_breaks(row.breaks):
         first = (earliest_s if earliest_s >= shift.begin_s else earliest_s + DAY_S) + shift.day_s
         last = first + latest_s - earliest_s
-        if shift.start_s <= first and last + seconds <= shift.end_s:
+        if shift.start_s <= first and last + seconds <= back_by_s:
             kept.append(Break(first, last, seconds))
         else:
             notes.append(note(N_("A break of {team} does not lie within this shift and was left out."), team=row.name))

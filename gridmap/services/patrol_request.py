@@ -12,6 +12,8 @@ from gridmap.domain.patrol.hours import DAY_S
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.errors import N_, InvalidInput
 
+_MOST_DAYS = 365
+
 
 @dataclass(frozen=True, kw_only=True)
 class PatrolRequest:
@@ -62,6 +64,14 @@ class PatrolRequest:
         if self.team_count is not None and self.team_count < 1:
             raise InvalidInput(
                 N_("A plan needs at least one team."), hint=N_("Ask for one team or more."), count=self.team_count
+            )
+
+        if not 0 <= self.horizon_days <= _MOST_DAYS:
+            raise InvalidInput(
+                N_("{days} days ahead cannot be planned for."),
+                hint=N_("Use 0 to {most} days."),
+                days=self.horizon_days,
+                most=_MOST_DAYS,
             )
 
     @property

@@ -12,35 +12,31 @@ import geopandas as gpd
 import jsonschema
 import pandas as pd
 import shapely
-import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.hazard_kinds import HazardKind
 from gridmap.domain.patrol import checker
 from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.backdrop import Backdrop, compute_plan_bounds
 from gridmap.domain.patrol.checker import CheckResult
-from gridmap.domain.patrol.crews import read_skills
 from gridmap.domain.patrol.document import build_document
 from gridmap.domain.patrol.document_parts import Document
-from gridmap.domain.patrol.evidence import AccessFact, HazardFact, SegmentFact, TeamFact, Truth
+from gridmap.domain.patrol.evidence import Truth
 from gridmap.domain.patrol.formats import upgrade_document
-from gridmap.domain.patrol.hours import parse_breaks
 from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.starts import Start, read_start
 from gridmap.domain.patrol.violations import Violation
 from gridmap.domain.progress import Progress, silent
-from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, CannotPlan, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather, load_measured_lines
 from gridmap.services.patrol_request import PatrolRequest, note
 from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
+from gridmap.services.plan_truth import load_truth
 from gridmap.services.routing import get_network
 from gridmap.settings import PROJECT_ROOT, Settings
-from gridmap.store import areas, basemap, hazard_kinds, hazards, plans, rail, sources, teams
+from gridmap.store import areas, basemap, plans, sources
 
 PlanRequest = PatrolRequest
 PlanDocument = Document
@@ -102,7 +98,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
                 code=request.area_code,
             )
         gathered = gather(connection, actor, request=request, day=day, network=open_network)
-        truth = _load_truth(connection, network)
+        truth = load_truth(connection, network)
     progress(0.05, N_("Measuring the ways between tasks"))
     problem = build_problem(open_network, gathered.given, rules=request.rules)
     start = _read_start(request, problem)
@@ -207,7 +203,7 @@ def check_plan(context: Context, actor: Actor, *, document: Mapping[str, Any]) -
     check_allowed(actor, Permission.VIEW)
     network = get_network(context)
     with context.database.read() as connection:
-        truth = _load_truth(connection, network)
+        truth = load_truth(connection, network)
     return _check(document, truth)
 
 
@@ -241,62 +237,6 @@ def _require_valid(document: PlanDocument, truth: Truth) -> None:
             where=first.where,
             what=first.text,
         )
-
-
-def _load_truth(connection: sa.Connection, network: RoadNetwork) -> Truth:
-    segments, found = rail.load_segments(connection, scope=""), hazards.load_hazards(connection, scope="")
-    posts, crew = teams.load_posts(connection, scope=""), teams.load_teams(connection, scope="")
-    lines, kinds = rail.load_lines(connection), hazard_kinds.load_kinds(connection)
-    return Truth(
-        network=network,
-        access={
-            int(r.id): AccessFact(
-                int(r.line_id),
-                float(r.mileage_m),
-                float(r.walk_m),
-                network.node_position(int(r.node_id)),
-                bool(r.drivable),
-            )
-            for r in rail.load_access_points(connection).itertuples()
-        },
-        segments={
-            int(r.id): SegmentFact(int(r.line_id), float(r.from_m), float(r.to_m), 60 * int(r.spacing_min))
-            for r in segments.itertuples()
-        },
-        hazards={int(r.id): _hazard_fact(r, kinds.find(r.kind)) for r in found.itertuples()},
-        posts={int(r.id): (float(r.lon), float(r.lat)) for r in posts.itertuples()},
-        teams={int(r.id): _team_fact(r) for r in crew.itertuples()},
-        lines={int(r.id): r.geometry for r in lines.itertuples()},
-    )
-
-
-def _team_fact(row: Any) -> TeamFact:
-    return TeamFact(
-        row.kind,
-        int(row.post_id),
-        int(row.members),
-        int(row.shift_start_min),
-        int(row.shift_end_min),
-        end_post_id=None if pd.isna(row.end_post_id) else int(row.end_post_id),
-        breaks=parse_breaks(row.breaks),
-        latest_return_min=None if pd.isna(row.latest_return_min) else int(row.latest_return_min),
-        skills=read_skills(row.skills),
-        max_walk_m=None if pd.isna(row.max_walk_m) else float(row.max_walk_m),
-    )
-
-
-def _hazard_fact(row: Any, kind: HazardKind | None) -> HazardFact:
-    on_line = pd.notna(row.line_id) and pd.notna(row.mileage_m)
-    return HazardFact(
-        lon=float(row.lon),
-        lat=float(row.lat),
-        severity=int(row.severity),
-        line_id=int(row.line_id) if on_line else None,
-        mileage_m=float(row.mileage_m) if on_line else None,
-        offset_m=float(row.offset_m) if on_line and pd.notna(row.offset_m) else 0.0,
-        skill="" if kind is None else kind.skill,
-        inspect_s=None if kind is None or kind.inspect_min is None else 60 * kind.inspect_min,
-    )
 
 
 # --- keep -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 
 from gridmap.domain.access import Actor, Role
@@ -60,6 +62,19 @@ def test_a_plan_is_taken_away_as_files(planned) -> None:
         "Excel",
         "打印任务单",
     }
+
+
+def test_day_night_and_equal_work_are_asked_for(browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(plan_form, "start_plan", lambda visit, request: asked.append(request))
+    app = browser.open("patrol", name="planner")
+    app.select_slider(key="plan_balance").set_value(1.0)
+    app.slider(key="plan_daylight").set_value((time(7, 0), time(18, 30)))
+    app.toggle(key="plan_by_day").set_value(True)
+    app.button(key="plan_start").click().run()
+    (rules,) = [request.rules for request in asked]
+    assert (rules.balance, rules.daylight_settings) == (1.0, ("open",))
+    assert (rules.day_s, rules.night_s) == ((25_200, 66_600), (66_600, 25_200))
 
 
 def test_a_computation_is_stopped_and_says_so(browser, county, read) -> None:

@@ -29,6 +29,7 @@ from gridmap.domain.patrol.problem import (
 )
 from gridmap.domain.patrol.reasons import Reason, Unserved
 from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.patrol.soundness import check_tasks, check_teams
 from gridmap.domain.patrol.stretches import (
     Landing,
     Stretch,
@@ -72,7 +73,15 @@ class _Ground:
 
 
 def build_problem(network: RoadNetwork, given: PatrolInput, *, rules: PatrolRules) -> PatrolProblem:
-    """Decide how every task is reached, and measure every way between; what is out of reach is listed with why."""
+    """Decide how every task is reached, and measure every way between; what is out of reach is listed with why.
+
+    Raises
+    ------
+    InvalidInput
+        A task or team is not sound: times cross, breaks do not fit.
+    """
+    check_tasks(given.tasks)
+    check_teams(given.teams)
     profiles = tuple(dict.fromkeys(team.profile for team in given.teams))
     if not profiles:
         unserved = tuple(Unserved(task.key, Reason.NO_TEAM) for task in given.tasks)

@@ -76,7 +76,7 @@ def read_crew_row(cells: Mapping[str, str], *, row: int) -> CrewRow:
         start_s=start_s,
         end_s=end_s,
         end_post=cells.get("end_post", ""),
-        breaks=place_breaks(cells.get("breaks", ""), start_s=start_s, end_s=end_s),
+        breaks=place_breaks(cells.get("breaks", ""), start_s=start_s, end_s=latest_return_s or end_s),
         latest_return_s=latest_return_s,
         skills=read_skills(cells.get("skills", "")),
         max_walk_m=_read_number(walk, least=0, most=MOST_WALK_M) if walk else None,
@@ -106,7 +106,7 @@ def read_skills(text: str) -> frozenset[str]:
 
 
 def place_breaks(text: str, *, start_s: int, end_s: int) -> tuple[Break, ...]:
-    """Breaks of a shift from `start_s` to `end_s`, those after midnight on the next day.
+    """Breaks of a team that is out from `start_s` to `end_s`, those after midnight on the next day.
 
     Raises
     ------

@@ -133,6 +133,7 @@ def _bound(document: Document, problem: PatrolProblem, solution: Solution) -> di
     """What no plan could cost less than, with what no team can reach, and the share of the cost above it."""
     beyond_s = _price_unserved([write_unserved(item) for item in problem.unserved], problem)
     value = document["summary"]["objective"]["value"]
+    # Matrices count whole metres, rounded up, and routes true ones: what is proven may lie a hair above the cost.
     lower_bound = min(round(float(solution.lower_bound + beyond_s), 1), value)
     return {"lower_bound": lower_bound, "gap": round((value - lower_bound) / value, 6) if value else 0.0}
 

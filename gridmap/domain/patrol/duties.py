@@ -116,15 +116,15 @@ def _is_gentle(team: Json, fact: TeamFact, start_s: int, day_s: int) -> bool:
     walk_m = team.get("max_walk_m")
     if fact.max_walk_m is not None and (walk_m is None or walk_m > fact.max_walk_m + METRE_TOLERANCE):
         return False
-    if fact.latest_return_min is not None:
-        latest_s = _after(start_s, fact.latest_return_min * _MINUTE_S) + day_s
-        if min(team["shift_end_s"], team.get("latest_return_s", team["shift_end_s"])) > latest_s:
-            return False
+    back_by_s = min(team["shift_end_s"], team.get("latest_return_s", team["shift_end_s"]))
+    latest = fact.latest_return_min
+    if latest is not None and back_by_s > _after(start_s, latest * _MINUTE_S) + day_s:
+        return False
     planned = {(item["earliest_s"], item["latest_s"], item["seconds"]) for item in team.get("breaks", ())}
     for earliest_s, latest_s, seconds in fact.breaks:
         low = earliest_s if earliest_s >= start_s else earliest_s + _DAY_S
         low, high = low + day_s, low + day_s + latest_s - earliest_s
-        lies_within = team["shift_start_s"] <= low and high + seconds <= team["shift_end_s"]
+        lies_within = team["shift_start_s"] <= low and high + seconds <= back_by_s
         if lies_within and (low, high, seconds) not in planned:
             return False
     return True

@@ -86,7 +86,10 @@ class _Jobs:
         for job in ordered:
             for task in self._problem.jobs[job].tasks:
                 self._free[task].remove(job)
-        return [Visit(job, self._choose_way(job, stop, profile)) for job in ordered]
+        # Who waited for the distance in time from another visit waits again.
+        waited = "visit" in stop and stop["start_s"] > stop["arrive_s"]
+        not_before_s = int(stop["start_s"]) if waited else 0
+        return [Visit(job, self._choose_way(job, stop, profile), not_before_s) for job in ordered]
 
     def _choose_way(self, job: int, stop: Json, profile: int) -> int:
         """The way of the job that goes in the direction of the stop, else the first the team can go."""

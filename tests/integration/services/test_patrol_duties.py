@@ -21,7 +21,7 @@ from gridmap.services.hazards import NewHazard
 from gridmap.services.journal import undo_change
 from gridmap.services.patrol_crews import read_crew
 from gridmap.services.patrol_request import PatrolRequest
-from tests.counties import ADMIN, EAST_PLANNER, EAST_TOWN, WEST_TOWN, fill_county, place_in, set_patrols
+from tests.counties import ADMIN, EAST_PLANNER, EAST_TOWN, WEST, WEST_TOWN, fill_county, place_in, set_patrols
 from tests.unit.domain.patrol.test_formats import as_first_format
 
 PLANNER = Actor("planner", Role.PLANNER)
@@ -199,7 +199,7 @@ def test_a_segment_wanted_by_night_is_not_walked_by_day_and_says_so(county: Cont
 
 
 def test_a_kind_of_hazard_says_who_inspects_it_when_and_how_long(county: Context) -> None:
-    lon, lat = place_in(0, 0)
+    lon, lat = WEST + 1e-4, place_in(0, 0)[1]  # beside the road along the border
     hazards.add_hazard(county, ADMIN, new=NewHazard(kind="dumping", severity=2, title="rubble", lon=lon, lat=lat))
     kind = hazard_kinds.list_kinds(county, ADMIN).require("dumping")
     change = KindChange(
