@@ -66,7 +66,7 @@ def _draw_totals(visit: Visit, difference: PlanDifference) -> None:
 
 def _draw_teams(visit: Visit, difference: PlanDifference) -> None:
     _ = visit.translate
-    columns = [Column(_("Team")), Column(_("Before"), numeric=True), Column(_("After"), numeric=True)]
+    columns = [Column(_("Team (tasks · time)")), Column(_("Before"), numeric=True), Column(_("After"), numeric=True)]
     rows = [
         (
             team.name,

@@ -8,6 +8,8 @@ import streamlit as st
 
 from gridmap.domain.access import Permission
 from gridmap.domain.patrol.balance import Measure, measure_balance
+from gridmap.errors import N_
+from gridmap.i18n import Translate
 from gridmap.i18n.formats import format_distance, format_duration, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import state
@@ -68,10 +70,7 @@ def _draw_teams(visit: Visit, document: dict[str, Any]) -> None:
         Row(
             str(position),
             f"{name_team(teams[route['team']], _)} · {label('team_kind', teams[route['team']]['kind'], _)}",
-            f"{write_clock(route['start_s'])}–{write_clock(route['end_s'])} · "
-            + _("{number} stops").format(number=len(route["stops"]))
-            + f" · {_('driven')} {format_distance(route['driven_m'], _)}"
-            + f" · {_('walked')} {format_distance(route['walked_m'], _)}",
+            " · ".join(_list_figures(route, _)),
         )
         for position, route in enumerate(document["routes"])
     ]
@@ -82,6 +81,17 @@ def _draw_teams(visit: Visit, document: dict[str, Any]) -> None:
         st.rerun()
     if shown is not None and shown < len(document["routes"]):
         _draw_stops(visit, document, document["routes"][shown])
+
+
+def _list_figures(route: dict[str, Any], translate: Translate) -> list[str]:
+    """When a route begins and ends, and how far it leads; a length of nothing is not told."""
+    lengths = [
+        f"{translate(word)} {format_distance(route[name], translate)}"
+        for name, word in (("driven_m", N_("driven")), ("walked_m", N_("walked")))
+        if route[name]
+    ]
+    times = f"{write_clock(route['start_s'])}–{write_clock(route['end_s'])}"
+    return [times, translate("{number} stops").format(number=len(route["stops"])), *lengths]
 
 
 def _draw_swatches(visit: Visit, number: int) -> None:

@@ -13,7 +13,7 @@ from gridmap.domain.patrol.backdrop import Backdrop
 from gridmap.errors import N_
 from gridmap.i18n.formats import format_datetime, format_distance, format_duration
 from gridmap.i18n.labels import label
-from gridmap.views.order_map import draw_map
+from gridmap.views.order_map import HEIGHT_MM, draw_map
 from gridmap.views.order_stops import StopsWriter
 from gridmap.views.order_style import ORDER_CSS
 from gridmap.views.order_tables import draw_numbers, draw_table
@@ -33,6 +33,10 @@ Translate = Callable[[str], str]
 _NO_BACKDROP = Backdrop()
 _NO_LINKS: Mapping[str, str] = MappingProxyType({})
 _INK = "#23282d"
+_FEW, _MANY = 2, 9
+"""Between so many stops an order is set closer and its map is lower, so that it stays on one page."""
+_STOP_MM = 9.0
+"""What the map gives up for each of them."""
 
 
 def draw_order_page(
@@ -186,7 +190,11 @@ class _OrderWriter:
             f"<h2>{escape(_(N_('Stops')))}</h2>{self._stops.draw(route, team)}",
             self._footer(signatures=True),
         ]
-        return f'<section class="sheet" id="{escape(team["key"])}">{"".join(parts)}</section>'
+        stops = len(route["stops"])
+        dense = ""
+        if _FEW < stops <= _MANY:
+            dense = f' dense" style="--map:{HEIGHT_MM - _STOP_MM * (stops - _FEW):g}mm'
+        return f'<section class="sheet{dense}" id="{escape(team["key"])}">{"".join(parts)}</section>'
 
     # --- parts of every sheet ------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ h2 { font-size: 10.5pt; margin: 5mm 0 1.6mm; font-weight: 600; }
 a { color: inherit; text-decoration: none; }
 a.code { display: flex; flex-direction: column; align-items: center; margin-left: 6mm; font-size: 6.5pt;
   color: var(--quiet); }
-a.code svg { display: block; width: 21mm; height: 21mm; }
+a.code svg { display: block; width: 18mm; height: 18mm; }
 dl.facts { display: grid; grid-template-columns: repeat(5, auto); gap: 0 7mm; margin: 2.6mm 0 3mm;
   justify-content: space-between; }
 dl.facts dt { font-size: 7.5pt; color: var(--quiet); }
@@ -35,6 +35,12 @@ svg .badge { font-size: 2.9px; font-weight: 600; text-anchor: middle; }
 svg .scale { font-size: 2.5px; }
 svg .place { font-size: 3.2px; text-anchor: middle; fill: #3a3f44; paint-order: stroke; stroke: #fbfaf7;
   stroke-width: .8px; stroke-linejoin: round; }
+.dense svg.map { width: auto; height: var(--map); max-width: 100%; margin: 0 auto; }
+.dense td { padding-top: .6mm; padding-bottom: .6mm; }
+.dense h2 { margin-top: 3mm; }
+.dense footer { padding-top: 0; }
+.dense .signatures div { margin-top: 6mm; }
+.dense .made { margin-top: 2mm; }
 .legend { display: flex; flex-wrap: wrap; gap: .6mm 5mm; margin: 1.6mm 0 0; font-size: 7.5pt; color: var(--quiet);
   align-items: center; }
 .legend span { display: inline-flex; align-items: center; gap: 1.4mm; }

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 
 from gridmap.domain.access import Actor, Role
-from gridmap.pages import plan_form
+from gridmap.pages import plan_form, railway_patrol
 from gridmap.services import planning
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
@@ -75,6 +75,67 @@ def test_day_night_and_equal_work_are_asked_for(browser, monkeypatch: pytest.Mon
     (rules,) = [request.rules for request in asked]
     assert (rules.balance, rules.daylight_settings) == (1.0, ("open",))
     assert (rules.day_s, rules.night_s) == ((25_200, 66_600), (66_600, 25_200))
+
+
+@pytest.fixture
+def planned_short(browser, county):
+    """The page of a planner with a plan that had too little time for everything."""
+    request = planning.PlanRequest(iterations=30, team_count=1, shift_end=time(9, 30))
+    app = browser.open("patrol", name="planner")
+    app.session_state["plan"] = planning.compute_plan(county, ADMIN, request=request)
+    return app.run()
+
+
+def test_what_is_left_out_says_what_keeps_it_out_and_what_to_do(planned_short, read) -> None:
+    words = read(planned_short)
+    assert "分钟" in words
+    assert any(text in words for text in ("班次结束晚", "才排得下", "还排得下"))
+    assert "可延后下班或增加队伍。" in words
+    assert "全部由一支队伍承担。" in words
+    assert "计算 30 步" in words
+
+
+def test_what_would_serve_more_is_tried_on_request(county, planned_short, read) -> None:
+    planned_short.button(key="plan_gains").click().run()
+    county.jobs.wait(planned_short.session_state["gains_job"], timeout_s=120)
+    words = read(planned_short.run())
+    assert "增加一支队伍" in words
+    assert "优先级合计多" in words
+    planned_short.button(key="plan_leave").click().run()
+    assert "gains" not in planned_short.session_state
+
+
+def test_a_plan_is_compared_with_a_kept_one(browser, county, planned_short, read) -> None:
+    request = planning.PlanRequest(iterations=30)
+    kept = planning.compute_plan(county, ADMIN, request=request)
+    plan_id = planning.save_plan(county, ADMIN, document=kept, name="整天方案")
+    app = planned_short.run()
+    app.selectbox(key="plan_other").set_value(plan_id).run()
+    words = read(app)
+    assert "有变动的任务" in words
+    assert "不再安排，原由" in words
+    assert [line.name for line in browser.overlays[-1].routes] == ["两方案相同", "仅原方案", "仅现方案"]
+    app.selectbox(key="plan_other").set_value(None).run()
+    assert "有变动的任务" not in read(app)
+    assert [line.name for line in browser.overlays[-1].routes] != ["两方案相同", "仅原方案", "仅现方案"]
+
+
+def test_a_click_on_a_days_row_shows_its_route(browser, planned_short, monkeypatch: pytest.MonkeyPatch) -> None:
+    clicks = [0]
+    drawn = []
+
+    def show(data):
+        drawn.append(data)
+        return clicks.pop() if clicks else None
+
+    monkeypatch.setattr(railway_patrol, "show_timeline", show)
+    planned_short.run()
+    assert planned_short.session_state["route_shown"] == 0
+    assert drawn[-1]["names"].count('aria-pressed="true"') == 1
+    clicks.append(0)
+    planned_short.run()
+    assert planned_short.session_state["route_shown"] is None
+    assert not any(route.faded for route in browser.overlays[-1].routes)
 
 
 def test_a_computation_is_stopped_and_says_so(browser, county, read) -> None:

@@ -8,10 +8,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 import shapely
+from openpyxl import load_workbook
 
 from tests.integration.cli.conftest import DEMO_DAY, ROOT, assert_refused, run_gridmap
 
@@ -38,6 +40,7 @@ def test_a_plan_says_what_it_reaches(demo_plan: tuple[str, Path, Any]) -> None:
     assert said["served"] > 20
     assert said["tasks"] == said["served"] + len(said["unserved"]) == len(plan["tasks"])
     assert all(item["reason"] for item in said["unserved"])
+    assert all(item["binding"]["constraint"] and "{" not in item["binding"]["text"] for item in said["unserved"])
     assert said["duration_s"] == sum(route["duration_s"] for route in plan["routes"])
     assert said["objective"] == pytest.approx(sum(said["objective_terms"].values()), abs=0.2)
     assert 1 <= len(plan["routes"]) <= 4
@@ -107,10 +110,28 @@ def test_the_same_seed_makes_the_same_plan(demo_plan: tuple[str, Path, Any], tmp
     assert first == second
 
 
+def test_two_plan_files_are_compared(demo_plan: tuple[str, Path, Any], tmp_path: Path) -> None:
+    url, out, said = demo_plan
+    plan = json.loads(out.read_text(encoding="utf-8"))
+    lost = plan["routes"].pop(0)
+    keys = {key for stop in lost["stops"] for key in stop["tasks"]}
+    plan["unserved"] += [{"task": key, "reason": "no_time_left", "text": "Full.", "values": {}} for key in sorted(keys)]
+    plan["summary"]["duration_s"] -= lost["duration_s"]
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(plan), encoding="utf-8")
+    found = run_gridmap("plan-compare", out, other, "--db", url, "--json").document
+    assert {item["task"] for item in found["dropped"]} == keys
+    assert found["gained_s"] == lost["duration_s"]
+    assert found["before"]["served"] == said["served"]
+    assert found["moved"] == found["added"] == found["gone"] == found["new"] == []
+    assert_refused(run_gridmap("plan-compare", out, tmp_path / "missing.json", "--db", url, "--json"))
+
+
 def test_a_place_without_posts_gets_them_at_stations_and_is_told(imported: tuple[str, Any], tmp_path: Path) -> None:
     url, _ = imported
     out, drawn = tmp_path / "plan.json", tmp_path / "plan.geojson"
-    words = ("--teams", "2", "--seconds", "2", "--out", out, "--geojson", drawn)
+    earth, book = tmp_path / "plan.kml", tmp_path / "plan.xlsx"
+    words = ("--teams", "2", "--seconds", "2", "--out", out, "--geojson", drawn, "--kml", earth, "--xlsx", book)
     done = run_gridmap("plan", *words, "--db", url, "--json")
     assert done.code == 0, done.err
     assert done.document["feasible"] is True
@@ -120,6 +141,8 @@ def test_a_place_without_posts_gets_them_at_stations_and_is_told(imported: tuple
     features = json.loads(drawn.read_text(encoding="utf-8"))["features"]
     assert all(shapely.is_valid(shapely.from_geojson(json.dumps(feature["geometry"]))) for feature in features)
     assert {"post", "leg", "walk", "stop", "return"} <= {feature["properties"]["kind"] for feature in features}
+    assert ElementTree.parse(earth).getroot().tag == "{http://www.opengis.net/kml/2.2}kml"
+    assert load_workbook(book).sheetnames[0] == "Overview"
 
 
 def test_a_plan_of_another_place_is_not_valid_here(demo_plan: tuple[str, Path, Any], imported: tuple[str, Any]) -> None:

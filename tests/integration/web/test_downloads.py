@@ -49,11 +49,11 @@ def test_the_formats_can_be_read(chief: httpx.Client) -> None:
 
 def test_each_team_has_an_order_of_its_own_that_the_whole_one_leads_to(server: Server, chief: httpx.Client) -> None:
     whole = chief.get(f"/downloads/plans/{WEST_PLAN}/order").text
-    (team, *_) = re.findall(r'<section class="sheet" id="(T\d+)">', whole)
+    (team, *_) = re.findall(r'<section class="sheet[^>]*" id="(T\d+)">', whole)
     address = f"{server.url}/downloads/plans/{WEST_PLAN}/order/{team}"
     assert f'<a class="code" href="{address}"' in whole
     own = chief.get(f"/downloads/plans/{WEST_PLAN}/order/{team}").text
-    assert re.findall(r'<section class="sheet" id="(.*?)">', own) == [team]
+    assert re.findall(r'<section class="sheet[^>]*" id="(.*?)">', own) == [team]
     assert chief.get(f"/downloads/plans/{WEST_PLAN}/order/T99").status_code == 404
 
 
