@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.hazard_kinds import HazardKind
+from gridmap.domain.orders import list_orders
 from gridmap.domain.patrol import checker
 from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.backdrop import Backdrop, compute_plan_bounds
@@ -33,14 +34,14 @@ from gridmap.domain.patrol.starts import Start, read_start
 from gridmap.domain.patrol.violations import Violation
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.roads.graph import RoadNetwork
-from gridmap.errors import N_, CannotPlan, InvalidInput, NotFound
+from gridmap.errors import N_, CannotPlan, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather, load_measured_lines
 from gridmap.services.patrol_request import PatrolRequest, note
 from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
 from gridmap.services.routing import get_network
 from gridmap.settings import PROJECT_ROOT, Settings
-from gridmap.store import areas, basemap, hazard_kinds, hazards, plans, rail, sources, teams
+from gridmap.store import areas, basemap, hazard_kinds, hazards, orders, plans, rail, sources, teams
 
 PlanRequest = PatrolRequest
 PlanDocument = Document
@@ -361,17 +362,22 @@ def load_plan(context: Context, actor: Actor, *, plan_id: int) -> PlanDocument:
 
 
 def publish_plan(context: Context, actor: Actor, *, plan_id: int, version: int | None = None) -> None:
-    """Make a saved plan the order of its day.
+    """Make a saved plan the order of its day, for each of its teams.
 
     Raises
     ------
     Conflict
-        Somebody changed it since `version`.
+        Somebody changed it since `version`, or it was published already.
     """
     check_allowed(actor, Permission.PLAN_PATROLS)
-    load_plan(context, actor, plan_id=plan_id)
+    document = load_plan(context, actor, plan_id=plan_id)
     with context.database.write(actor, kind="publish_plan") as work:
+        if plans.load_status(work.connection, plan_id) != "draft":
+            raise Conflict(N_("This plan was published already."), hint=N_("Reload the list."))
         plans.save_status(work, plan_id, status="published", version=version)
+        known = set(teams.load_teams(work.connection, scope="")["id"])
+        made = [order for order in list_orders(document) if order.team_id in known]
+        orders.save_orders(work, plan_id=plan_id, orders=made)
 
 
 # --- the ground around it ---------------------------------------------------------------------------------------
