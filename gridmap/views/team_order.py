@@ -127,6 +127,20 @@ def draw_totals(document: Document, *, translate: Translate) -> dict[str, str]:
     }
 
 
+def draw_breaks(document: Document, *, translate: Translate) -> list[dict[str, Any]]:
+    """The team's breaks in words, each with `after`, the number of the stop it follows (0 = before the first)."""
+    if not document["routes"]:
+        return []
+    words = translate(N_("Break {start}–{end}"))
+    return [
+        {
+            "after": taken["after"],
+            "text": words.format(start=write_clock(taken["start_s"]), end=write_clock(taken["end_s"])),
+        }
+        for taken in document["routes"][0].get("breaks", ())
+    ]
+
+
 def _round(line: Sequence[Sequence[float]]) -> list[list[float]]:
     """Five decimals are a metre: enough for a small map."""
     return [[round(lon, 5), round(lat, 5)] for lon, lat in line]

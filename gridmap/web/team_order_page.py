@@ -18,7 +18,7 @@ _STYLE = """<style>main{width:min(760px,100%)}h2{margin:0 0 4px;font-size:17px}
 table{width:100%;border-collapse:collapse;font-size:14px}td,th{padding:8px 6px;border-top:1px solid var(--line);
 text-align:left;vertical-align:top}th{font-weight:600;color:var(--quiet);font-size:12px;border-top:0}
 td small{display:block;color:var(--quiet)}.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-.cannot{color:var(--alert)}</style>"""
+.cannot{color:var(--alert)}@media(max-width:560px){body{padding:10px}main{padding:18px 14px}}</style>"""
 
 
 def draw_team_order_page(

@@ -133,7 +133,8 @@ export function drawStops({words, board, opened, reasons}, does) {
   const {order} = board;
   if (!order) return [];
   const current = nextStop(order);
-  return [make('h2', {text: words.say('stops')}), ...order.stops.map((stop) => {
+  const rests = (after) => order.breaks.filter((taken) => taken.after === after).map(({text}) => make('p', {class: 'rest', text}));
+  return [make('h2', {text: words.say('stops')}), ...rests(0), ...order.stops.flatMap((stop) => {
     const isOpen = opened === stop.id;
     const head = make('button', {type: 'button', class: 'stop', 'aria-expanded': String(isOpen)}, [
       make('span', {class: `mark ${stop.state}`, text: String(stop.number)}),
@@ -146,7 +147,8 @@ export function drawStops({words, board, opened, reasons}, does) {
     head.addEventListener('click', () => does.open(stop));
     const acts = isOpen && stop.state !== 'done' && !order.closed ? [drawStopActs(words, stop, does)] : [];
     const more = isOpen ? make('div', {class: 'more'}, [...stop.lines.map((text) => make('p', {class: 'line', text})), links(words, stop), ...acts]) : '';
-    return make('div', {class: `entry ${stop === current ? 'current' : ''}`, 'data-stop': stop.id, 'data-state': stop.state}, [head, more]);
+    const entry = make('div', {class: `entry ${stop === current ? 'current' : ''}`, 'data-stop': stop.id, 'data-state': stop.state}, [head, more]);
+    return [entry, ...rests(stop.number)];
   })];
 }
 
