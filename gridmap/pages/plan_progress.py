@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -15,7 +14,9 @@ from gridmap.domain.orders import StopState
 from gridmap.i18n.formats import format_distance, format_duration
 from gridmap.i18n.labels import label
 from gridmap.pages import state
-from gridmap.pages.panel import attempt, heading
+from gridmap.pages.job_panel import draw_job
+from gridmap.pages.panel import heading
+from gridmap.pages.state import Said
 from gridmap.pages.visit import Visit, calm
 from gridmap.services import orders, plan_closing, planning
 from gridmap.views.cards import Cell, Column, draw_empty, draw_item, draw_note, draw_table
@@ -30,6 +31,10 @@ def draw_progress(visit: Visit, document: dict[str, Any]) -> None:
     """Planned against actual of the plan that is shown, where it was published; nothing for a draft."""
     plan_id = state.PLAN_SAVED_ID.get()
     if plan_id is None:
+        return
+    if state.PLAN_CLOSING.get():
+        # Also where the plan is closed by now: the end of the job is told before anything else.
+        _follow_closing(visit)
         return
     plans = planning.list_plans(visit.context, visit.actor).set_index("id")
     if plan_id not in plans.index or plans.loc[plan_id, "status"] == "draft":
@@ -109,11 +114,17 @@ def _draw_undone(visit: Visit, plan_id: int, document: dict[str, Any]) -> None:
 
 def _draw_closing(visit: Visit, plan_id: int, *, version: int) -> None:
     _ = visit.translate
-    if not st.button(_("Close the plan"), key="plan_close"):
-        return
-    with st.spinner(_("Matching the tracks of the teams")):
-        close = partial(plan_closing.close_plan, visit.context, visit.actor, plan_id=plan_id, version=version)
-        attempt(visit, close, done=_("The plan is closed, with what was planned and what was done."))
+    if st.button(_("Close the plan"), key="plan_close"):
+        jobs, settings = visit.context.jobs, visit.context.settings
+        given = (settings, visit.actor, plan_id, version)
+        state.PLAN_CLOSING.set(jobs.submit_for(visit.actor.name, "close_plan", plan_closing.close_job, *given))
+        st.rerun()
+
+
+def _follow_closing(visit: Visit) -> None:
+    _ = visit.translate
+    said = Said(_("The plan is closed, with what was planned and what was done."))
+    draw_job(visit, state.PLAN_CLOSING, finish=lambda _outcome: state.SAID.set(said))
 
 
 def _draw_outcome(visit: Visit, plan_id: int) -> None:

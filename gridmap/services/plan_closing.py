@@ -16,7 +16,8 @@ from gridmap.domain.progress import Progress, silent
 from gridmap.domain.tracking.spans import Target, compare_with_plan
 from gridmap.errors import N_, Conflict, InvalidInput, NoData, NotFound
 from gridmap.services import coverage, orders, planning
-from gridmap.services.context import Context
+from gridmap.services.context import Context, open_context
+from gridmap.settings import Settings
 from gridmap.store import plans
 from gridmap.store.orders import save_outcome
 
@@ -72,6 +73,17 @@ def close_plan(
         save_outcome(work, plan_id, outcome=outcome, version=version)
     progress(1.0, N_("The plan is closed"))
     return outcome
+
+
+def close_job(
+    progress: Progress, settings: Settings, actor: Actor, plan_id: int, version: int | None
+) -> dict[str, Any]:
+    """`close_plan` for a worker process, with a connection of its own."""
+    context = open_context(settings)
+    try:
+        return close_plan(context, actor, plan_id=plan_id, version=version, progress=progress)
+    finally:
+        context.close()
 
 
 def load_outcome(context: Context, actor: Actor, *, plan_id: int) -> Mapping[str, Any] | None:

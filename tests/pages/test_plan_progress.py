@@ -58,7 +58,8 @@ def test_a_planner_closes_the_plan_and_reads_the_tally(browser, county, plan_id:
     act(county, plan_id, ActionKind.DONE)
     app = open_plan(browser, plan_id, language="en")
     app.button(key="plan_close").click().run()
-    words = read(app)
+    county.jobs.wait(app.session_state["plan_closing"], timeout_s=120)
+    words = read(app.run())
     assert "The plan is closed, with what was planned and what was done." in words
     assert "Planned and actual" in words
     assert "no track" in words
