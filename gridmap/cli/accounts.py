@@ -11,8 +11,9 @@ from gridmap.cli.command import Command, Invocation
 from gridmap.domain.access import Role
 from gridmap.errors import N_, InvalidInput
 from gridmap.services import accounts
+from gridmap.services.teams import find_team
 
-_ACTIONS = ("add", "list", "password", "disable", "enable")
+_ACTIONS = ("add", "list", "password", "disable", "enable", "bind")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -20,6 +21,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", default="", help="name of the account; not for list")
     parser.add_argument("--role", choices=[role.value for role in Role], help="for add")
     parser.add_argument("--scope", default="", metavar="CODE", help="area the account is confined to (default: none)")
+    parser.add_argument("--team", default="", metavar="NAME", help="team of an account of the role team; add and bind")
     parser.epilog = "A password is asked for, or read as one line from standard input."
 
 
@@ -40,7 +42,10 @@ def _run(invocation: Invocation) -> Any:
             password=_read_password(),
             role=Role(given.role),
             scope_code=given.scope,
+            team_id=find_team(context, actor, name=given.team) if given.team else None,
         )
+    elif given.action == "bind":
+        accounts.bind_account(context, actor, name=given.name, team_id=find_team(context, actor, name=given.team))
     elif given.action == "password":
         accounts.set_password(context, actor, name=given.name, password=_read_password())
     else:
@@ -61,10 +66,11 @@ def _read_password() -> str:
 def _describe(result: Any) -> str:
     if isinstance(result, dict):
         return f"{result['account']}: {result['done']}"
-    lines = [f"{'name':20} {'role':14} {'scope':15} state"]
+    lines = [f"{'name':20} {'role':14} {'scope':15} {'team':15} state"]
     for row in result:
         state = "disabled" if row["disabled"] else "locked" if row["locked_until"] else "active"
-        lines.append(f"{row['name']:20} {row['role']:14} {row['scope_code'] or 'everywhere':15} {state}")
+        scope, team = row["scope_code"] or "everywhere", row["team_name"] or "-"
+        lines.append(f"{row['name']:20} {row['role']:14} {scope:15} {team:15} {state}")
     return "\n".join(lines)
 
 

@@ -10,18 +10,24 @@ from gridmap.errors import N_, NotAllowed
 
 
 class Role(StrEnum):
-    """The four kinds of account (指挥员, 巡防规划员, 网格主管, 管理员)."""
+    """The five kinds of account (指挥员, 巡防规划员, 网格主管, 管理员, 巡防队)."""
 
     COMMANDER = "commander"
     PLANNER = "planner"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
+    TEAM = "team"
 
 
 class Permission(StrEnum):
     """One kind of act each."""
 
     VIEW = "view"
+    SEE_GROUND = "see_ground"
+    """Roads, railways and borders, which are the same for everybody."""
+    REPORT_HAZARDS = "report_hazards"
+    CARRY_OUT = "carry_out"
+    """The orders and tasks of the one team that the account is bound to."""
     EDIT_HAZARDS = "edit_hazards"
     DISPATCH = "dispatch"
     PLAN_PATROLS = "plan_patrols"
@@ -32,25 +38,37 @@ class Permission(StrEnum):
     MANAGE_KINDS = "manage_kinds"
 
 
+_OFFICE = frozenset(
+    {
+        Permission.VIEW,
+        Permission.SEE_GROUND,
+        Permission.REPORT_HAZARDS,
+        Permission.EDIT_HAZARDS,
+        Permission.EXPORT_DATA,
+    }
+)
+"""What everybody may who sits at a desk."""
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.COMMANDER: frozenset({Permission.VIEW, Permission.EDIT_HAZARDS, Permission.DISPATCH, Permission.EXPORT_DATA}),
-    Role.PLANNER: frozenset(
-        {Permission.VIEW, Permission.EDIT_HAZARDS, Permission.PLAN_PATROLS, Permission.EXPORT_DATA}
-    ),
-    Role.SUPERVISOR: frozenset(
-        {Permission.VIEW, Permission.EDIT_HAZARDS, Permission.REASSIGN_CELLS, Permission.EXPORT_DATA}
-    ),
-    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.COMMANDER: _OFFICE | {Permission.DISPATCH},
+    Role.PLANNER: _OFFICE | {Permission.PLAN_PATROLS},
+    Role.SUPERVISOR: _OFFICE | {Permission.REASSIGN_CELLS},
+    Role.ADMINISTRATOR: frozenset(Permission) - {Permission.CARRY_OUT},
+    Role.TEAM: frozenset({Permission.SEE_GROUND, Permission.REPORT_HAZARDS, Permission.CARRY_OUT}),
 }
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: an account seen through its role and the area code it is confined to ("" = everywhere)."""
+    """Who acts: an account seen through its role and the area code it is confined to ("" = everywhere).
+
+    `team_id` is the team that an account of the role team is bound to, None for every other.
+    """
 
     name: str
     role: Role
     scope_code: str = ""
+    team_id: int | None = None
 
     def may(self, permission: Permission) -> bool:
         """Whether the role carries `permission`, somewhere."""
@@ -81,3 +99,13 @@ def check_allowed(actor: Actor, permission: Permission, code: str | None = None)
             hint=N_("Choose something inside your own area."),
             code=code,
         )
+
+
+def require_team(actor: Actor) -> int:
+    """The team that `actor` is bound to, or NotAllowed: no other account may act for one."""
+    check_allowed(actor, Permission.CARRY_OUT)
+    if actor.team_id is None:
+        raise NotAllowed(
+            N_("This account is bound to no team."), hint=N_("Ask an administrator to bind it to your team.")
+        )
+    return actor.team_id

@@ -12,3 +12,8 @@ def number_day(at: datetime) -> int:
     """The day of an instant in Beijing, 20260304 for 4 March 2026."""
     local = at.astimezone(BEIJING)
     return local.year * 10_000 + local.month * 100 + local.day
+
+
+def begin_day(at: datetime) -> datetime:
+    """When the day of an instant began in Beijing."""
+    return at.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)

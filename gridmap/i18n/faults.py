@@ -47,6 +47,8 @@ _CODED = {
     "task": "dispatch_state",
     "next_task": "dispatch_state",
     "hazard_kind": "hazard_kind",
+    "stop": "stop_state",
+    "next_stop": "stop_state",
 }
 """Fields of messages that hold a coded value, and the group of its labels."""
 

@@ -17,6 +17,7 @@ from gridmap.pages.panel import FEW, Row, draw_rows, heading
 from gridmap.pages.plan_compare import draw_comparison
 from gridmap.pages.plan_files import draw_files
 from gridmap.pages.plan_gains import draw_gains
+from gridmap.pages.plan_progress import draw_progress
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import Column, draw_empty, draw_figures, draw_note, draw_table, draw_title
 from gridmap.views.palette import palette_for
@@ -48,6 +49,7 @@ def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
     for note in document["notes"]:
         st.html(draw_note(_(note["text"]).format(**note["values"]), tone="warn"))
     draw_files(visit, document)
+    draw_progress(visit, document)
     _draw_teams(visit, document)
     _draw_balance(visit, document)
     _draw_unserved(visit, document)

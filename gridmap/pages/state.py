@@ -92,6 +92,8 @@ TRACK_NUMBER: Key[int] = Key("track_number", 0)
 PLAN_JOB: Key[str] = Key("plan_job", "")
 PLAN: Key[dict[str, Any] | None] = Key("plan", None)
 PLAN_SAVED_ID: Key[int | None] = Key("plan_saved_id", None)
+PLAN_CLOSING: Key[str] = Key("plan_closing", "")
+"""The job that closes the plan shown."""
 ROUTE_SHOWN: Key[int | None] = Key("route_shown", None)
 PLAN_BEFORE: Key[dict[str, Any] | None] = Key("plan_before", None)
 """The kept plan that the one shown is compared with."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 import streamlit as st
 
-from gridmap.domain.access import Actor, Permission
+from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.errors import N_, GridmapError, NotSignedIn
 from gridmap.i18n import (
     LANGUAGE_COOKIE,
@@ -71,11 +71,15 @@ def open_visit(context: Context, language: Language) -> Visit:
     ------
     NotSignedIn
         The browser brings no valid session.
+    NotAllowed
+        It is a team's, which has a page of its own.
     """
     token = read_cookie(accounts.SESSION_COOKIE)
     if not token:
         raise NotSignedIn(N_("You are not signed in."), hint=N_("Sign in to see the map."))
     actor = accounts.resolve_session(context, token)
+    # What pages keep between runs is not asked for again: whoever may not look is turned away before.
+    check_allowed(actor, Permission.VIEW)
     # A wall is dark whatever the desk that it was opened at.
     is_wall = st.query_params.get("wall") == "1"
     theme: Theme = "dark" if is_wall or st.context.theme.type == "dark" else "light"

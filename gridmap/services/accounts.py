@@ -23,6 +23,7 @@ from gridmap.errors import N_, Conflict, InvalidInput, NotFound, NotSignedIn
 from gridmap.services.context import Context
 from gridmap.store import accounts as store
 from gridmap.store.datasets import is_synthetic
+from gridmap.store.positions import load_latest
 from gridmap.store.unit_of_work import UnitOfWork
 
 SESSION_COOKIE = "gridmap_session"
@@ -59,6 +60,7 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("planner", "planner-demo", Role.PLANNER),
     DemoAccount("supervisor", "supervisor-demo", Role.SUPERVISOR),
     DemoAccount("admin", "admin-demo", Role.ADMINISTRATOR),
+    DemoAccount("team", "team-demo", Role.TEAM),
 )
 
 
@@ -89,7 +91,7 @@ def sign_in(context: Context, *, name: str, password: str, local: bool = True) -
             store.save_rehashed(connection, account.id, _hash(password))
         store.delete_idle_sessions(connection, now - timedelta(seconds=context.settings.session_idle_s))
         store.save_session(connection, token_hash=_hash_token(token), account_id=account.id, at=now)
-    return SignedIn(token, Actor(account.name, Role(account.role), account.scope_code))
+    return SignedIn(token, Actor(account.name, Role(account.role), account.scope_code, account.team_id))
 
 
 def resolve_session(context: Context, token: str) -> Actor:
@@ -120,7 +122,7 @@ def resolve_session(context: Context, token: str) -> Actor:
     if idle > timedelta(seconds=_SEEN_EVERY_S):
         with context.database.write_unjournalled() as connection:
             store.save_seen(connection, key, now)
-    actor = Actor(found.name, Role(found.role), found.scope_code)
+    actor = Actor(found.name, Role(found.role), found.scope_code, found.team_id)
     context.sessions.put(key, actor, until=now + timedelta(seconds=SESSION_CACHE_S))
     return actor
 
@@ -209,41 +211,98 @@ def _expired() -> NotSignedIn:
 
 
 def list_accounts(context: Context, actor: Actor) -> pd.DataFrame:
-    """Every account by name. Columns: name, role, scope_code, demo, disabled, locked_until (None = not locked)."""
+    """Every account by name.
+
+    Columns: name, role, scope_code, team_name (None without a team), demo, disabled, locked_until (None = not locked).
+    """
     check_allowed(actor, Permission.MANAGE_ACCOUNTS)
     now = context.clock()
     with context.database.read() as connection:
         rows = store.load_accounts(connection)
-    columns = ["name", "role", "scope_code", "demo", "disabled", "locked_until"]
+    columns = ["name", "role", "scope_code", "team_name", "demo", "disabled", "locked_until"]
     frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
     still = [until if until is not None and until > now else None for until in (row.locked_until for row in rows)]
     return frame.assign(locked_until=pd.Series(still, dtype=object))
 
 
 def add_account(
-    context: Context, actor: Actor, *, name: str, password: str, role: Role, scope_code: str = "", demo: bool = False
+    context: Context,
+    actor: Actor,
+    *,
+    name: str,
+    password: str,
+    role: Role,
+    scope_code: str = "",
+    team_id: int | None = None,
+    demo: bool = False,
 ) -> int:
     """Add an account confined to the area `scope_code` ("" = everywhere) and return its id.
+
+    An account of the role team is bound to a team, and its area is where it may report hazards.
 
     Raises
     ------
     InvalidInput
-        Name, password or area code are not acceptable.
+        Name, password or area code are not acceptable, or a team is missing or given to another role.
     Conflict
         The name is taken.
+    NotFound
+        There is no such team.
     """
     check_allowed(actor, Permission.MANAGE_ACCOUNTS)
     parsed = parse_name(name)
     check_password(password, name=parsed)
     scope = parse_code(scope_code) if scope_code else ""
+    if (role is Role.TEAM) != (team_id is not None):
+        raise InvalidInput(
+            N_("An account of the role team is bound to one team, and no other account is."),
+            hint=N_("Name the team (--team), or choose another role."),
+        )
     with context.database.write(actor, kind="add account", reason=parsed) as work:
+        if team_id is not None:
+            _require_team(work.connection, team_id)
         if store.load_account(work.connection, parsed) is not None:
             raise Conflict(
                 N_("There is an account called “{name}” already."), hint=N_("Choose another name."), name=parsed
             )
         return store.save_account(
-            work, name=parsed, password_hash=_hash(password), role=role.value, scope_code=scope, demo=demo
+            work,
+            name=parsed,
+            password_hash=_hash(password),
+            role=role.value,
+            scope_code=scope,
+            demo=demo,
+            team_id=team_id,
         )
+
+
+def bind_account(context: Context, actor: Actor, *, name: str, team_id: int) -> None:
+    """Bind an account of the role team to another team; its sessions end.
+
+    Raises
+    ------
+    InvalidInput
+        The account has another role.
+    NotFound
+        No such account or team.
+    """
+    check_allowed(actor, Permission.MANAGE_ACCOUNTS)
+    parsed = parse_name(name)
+    with context.database.write(actor, kind="bind account", reason=parsed) as work:
+        account = store.load_account(work.connection, parsed)
+        if account is not None and account.role != Role.TEAM.value:
+            raise InvalidInput(
+                N_("An account of the role team is bound to one team, and no other account is."),
+                hint=N_("Name the team (--team), or choose another role."),
+            )
+        _require_team(work.connection, team_id)
+        store.save_team(work, _find(work.connection, parsed), team_id)
+    context.sessions.clear()
+
+
+def _require_team(connection: sa.Connection, team_id: int) -> None:
+    if not load_latest(connection, [team_id]):
+        raise NotFound(N_("There is no such team."), hint=N_("Look at the map for its name."))
 
 
 def set_password(context: Context, actor: Actor, *, name: str, password: str, current: str | None = None) -> None:
@@ -289,12 +348,18 @@ def disable_account(context: Context, actor: Actor, *, name: str, disabled: bool
     context.sessions.clear()
 
 
-def create_demo_accounts(work: UnitOfWork, *, scopes: Mapping[str, str] | None = None) -> None:
+def create_demo_accounts(
+    work: UnitOfWork, *, scopes: Mapping[str, str] | None = None, team_id: int | None = None
+) -> None:
     """Add the demo accounts that are missing, as part of making a demo database.
 
-    `scopes` confines accounts, by name, to an area code; everywhere where it is silent.
+    `scopes` confines accounts, by name, to an area code; everywhere where it is silent. That of a team is made where
+    there is a team for it.
     """
     for account in DEMO_ACCOUNTS:
+        own_team = team_id if account.role is Role.TEAM else None
+        if account.role is Role.TEAM and own_team is None:
+            continue
         if store.load_account(work.connection, account.name) is None:
             store.save_account(
                 work,
@@ -303,6 +368,7 @@ def create_demo_accounts(work: UnitOfWork, *, scopes: Mapping[str, str] | None =
                 role=account.role.value,
                 scope_code=(scopes or {}).get(account.name, ""),
                 demo=True,
+                team_id=own_team,
             )
 
 
@@ -317,5 +383,7 @@ def list_demo_accounts(context: Context, *, local: bool = True) -> tuple[DemoAcc
     """The demo accounts that can sign in here: none but from this machine, in a synthetic database on loopback."""
     # Asked in any case: an outage is better told before a password is typed.
     with context.database.read() as connection:
-        synthetic = is_synthetic(connection)
-    return DEMO_ACCOUNTS if local and synthetic and context.settings.is_loopback else ()
+        known = store.load_demo_names(connection) if is_synthetic(connection) else set()
+    if not (local and context.settings.is_loopback):
+        return ()
+    return tuple(account for account in DEMO_ACCOUNTS if account.name in known)

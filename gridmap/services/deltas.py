@@ -46,6 +46,10 @@ _ROWS = {
     "network_site": _Told("networks", "sites"),
     "rail_segment": _Told("rail", "segments"),
     "patrol_plan": _Told("plans"),
+    "patrol_order": _Told("orders"),
+    "order_stop": _Told("orders"),
+    "stop_photo": _Told("orders"),
+    "coverage": _Told("coverage"),
     "section_chief": _Told("chiefs"),
     "joint_inspection": _Told("chiefs"),
 }

@@ -157,7 +157,7 @@ def create_demo(
         made = _people(work, counts.source_id, scale=scale, seed=seed, now=now)
         datasets.save_setting(work, "synthetic", True)
         datasets.save_setting(work, "demo_seed", seed)
-        create_demo_accounts(work)
+        create_demo_accounts(work, team_id=_choose_team(work.connection))
         work.note("demo", {"seed": seed, **made})
         work.touch(*datasets.TOPICS)
         progress(0.9, N_("Checking what was stored"))
@@ -243,6 +243,13 @@ def _load_ground(connection: sa.Connection) -> Ground:
         stations=features[features["kind"] == "station"],
         towns=everything[everything["level"] == int(Level.TOWN)],
     )
+
+
+def _choose_team(connection: sa.Connection) -> int | None:
+    """The team whose page the demo account opens: the first on duty that has a car."""
+    c = tables.team.c
+    wanted = sa.select(c.id).where(c.on_duty, c.kind == "car").order_by(c.id).limit(1)
+    return connection.scalar(wanted)
 
 
 def _compute_fingerprint(connection: sa.Connection) -> str:

@@ -66,7 +66,7 @@ def read_photo(context: Context, actor: Actor, *, data: bytes, name: str) -> Pho
     UnreadableFile, TooLarge
         It is no photo that can be read.
     """
-    check_allowed(actor, Permission.EDIT_HAZARDS)
+    check_allowed(actor, Permission.REPORT_HAZARDS)
     return source.read_photo(data, name=name)
 
 
@@ -120,11 +120,11 @@ def add_photos(
                 hint=N_("A hazard has {limit} photos at most."),
                 limit=MOST_PHOTOS,
             )
-        rows = [_build_row(photo, is_gcj02=is_gcj02) for photo in new.values()]
+        rows = [build_row(photo, is_gcj02=is_gcj02) for photo in new.values()]
         return store.save_photos(work, hazard_id=hazard_id, rows=rows)
 
 
-def _build_row(photo: Photo, *, is_gcj02: bool) -> dict[str, Any]:
+def build_row(photo: Photo, *, is_gcj02: bool = False) -> dict[str, Any]:
     """A photo as the store keeps it."""
     facts = photo.facts
     lon, lat = (None, None) if facts.fault else _to_wgs84(facts, is_gcj02)

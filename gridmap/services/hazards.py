@@ -16,6 +16,7 @@ from gridmap.domain.hazards import (
     OPEN,
     TRANSITIONS,
     HazardState,
+    Severity,
     check_transition,
     parse_severity,
     parse_state,
@@ -27,6 +28,7 @@ from gridmap.services.context import Context
 from gridmap.services.hazard_kinds import load_kinds
 from gridmap.store import areas, hazards, tables
 from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
+from gridmap.store.unit_of_work import UnitOfWork
 
 _LINE_SIDE_M = 500.0
 """A line-side hazard no further from a line than this is given its mileage (the widest distance that the rules, such as
@@ -56,6 +58,29 @@ class NewHazard:
     occurrence: int | None = None
     side: str = ""
     offset_m: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Where:
+    """The place columns of a hazard."""
+
+    lon: float
+    lat: float
+    line_id: int | None = None
+    mileage_m: float | None = None
+    side: str | None = None
+    offset_m: float | None = None
+
+
+@dataclass(frozen=True)
+class PreparedHazard:
+    """A hazard whose kind, severity and place are known to be right, ready to be written."""
+
+    title: str
+    description: str
+    kind: HazardKind
+    severity: Severity
+    where: _Where
 
 
 def list_hazards(
@@ -141,32 +166,43 @@ def add_hazard(context: Context, actor: Actor, *, new: NewHazard) -> int:
     NotAllowed
         The place lies outside the scope.
     """
-    check_allowed(actor, Permission.EDIT_HAZARDS)
+    prepared = prepare_hazard(context, actor, new=new)
+    with context.database.write(actor, kind="report_hazard", reason=prepared.title) as work:
+        return insert_hazard(work, actor, prepared)
+
+
+def prepare_hazard(context: Context, actor: Actor, *, new: NewHazard) -> PreparedHazard:
+    """A hazard looked over before anything is written; raises InvalidInput as `add_hazard` does."""
+    check_allowed(actor, Permission.REPORT_HAZARDS)
     if not new.title.strip():
         raise InvalidInput(N_("The hazard has no title."), hint=N_("Say in a few words what is wrong."))
     kind, severity = load_kinds(context).require(new.kind), parse_severity(new.severity)
     where = _place(context, new, kind)
-    with context.database.write(actor, kind="report_hazard", reason=new.title.strip()) as work:
-        code = areas.find_area_code(work.connection, lon=where.lon, lat=where.lat)
-        check_allowed(actor, Permission.EDIT_HAZARDS, code)
-        number = hazards.load_next_number(work.connection)
-        row = {
-            "code": _CODE.format(number=number),
-            "kind": kind.code,
-            "severity": int(severity),
-            "title": new.title.strip(),
-            "description": new.description.strip(),
-            "area_code": code,
-            "state": HazardState.REPORTED.value,
-            "reported_at": work.at,
-            "due_at": hazards.load_rules(work.connection).compute_due(severity, work.at),
-            **asdict(where),
-        }
-        hazard_id = work.insert(tables.hazard, row)
-        work.insert(tables.hazard_step, _step(hazard_id, "", HazardState.REPORTED.value, actor, "", work.at))
-        if where.line_id is not None and where.mileage_m is not None:
-            referrals.refer_hazard(work, hazard_id=hazard_id, line_id=where.line_id, chainage_m=where.mileage_m)
-        work.touch("hazards")
+    return PreparedHazard(new.title.strip(), new.description.strip(), kind, severity, where)
+
+
+def insert_hazard(work: UnitOfWork, actor: Actor, prepared: PreparedHazard) -> int:
+    """Write a prepared hazard as a part of a transaction and return its id; NotAllowed outside the scope."""
+    where = prepared.where
+    code = areas.find_area_code(work.connection, lon=where.lon, lat=where.lat)
+    check_allowed(actor, Permission.REPORT_HAZARDS, code)
+    row = {
+        "code": _CODE.format(number=hazards.load_next_number(work.connection)),
+        "kind": prepared.kind.code,
+        "severity": int(prepared.severity),
+        "title": prepared.title,
+        "description": prepared.description,
+        "area_code": code,
+        "state": HazardState.REPORTED.value,
+        "reported_at": work.at,
+        "due_at": hazards.load_rules(work.connection).compute_due(prepared.severity, work.at),
+        **asdict(where),
+    }
+    hazard_id = work.insert(tables.hazard, row)
+    work.insert(tables.hazard_step, _step(hazard_id, "", HazardState.REPORTED.value, actor, "", work.at))
+    if where.line_id is not None and where.mileage_m is not None:
+        referrals.refer_hazard(work, hazard_id=hazard_id, line_id=where.line_id, chainage_m=where.mileage_m)
+    work.touch("hazards")
     return hazard_id
 
 
@@ -179,18 +215,6 @@ def _step(hazard_id: int, current: str, to: str, actor: Actor, note: str, at: ob
         "actor": actor.name,
         "note": note,
     }
-
-
-@dataclass(frozen=True)
-class _Where:
-    """The place columns of a hazard."""
-
-    lon: float
-    lat: float
-    line_id: int | None = None
-    mileage_m: float | None = None
-    side: str | None = None
-    offset_m: float | None = None
 
 
 def _place(context: Context, new: NewHazard, kind: HazardKind) -> _Where:

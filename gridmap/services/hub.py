@@ -39,10 +39,14 @@ class Channel(Generic[T]):
         """One actor of each scope that somebody listens for: what one of them may see, all of them may."""
         return list({actor.scope_code: actor for actor in self._queues.values()}.values())
 
-    def publish(self, item: T, *, scope_code: str | None = None) -> None:
-        """Hand `item` to the listeners of one scope, or to all where None."""
+    def list_teams(self) -> list[int]:
+        """The teams that somebody listens for."""
+        return sorted({actor.team_id for actor in self._queues.values() if actor.team_id is not None})
+
+    def publish(self, item: T, *, scope_code: str | None = None, team_id: int | None = None) -> None:
+        """Hand `item` to the listeners of one scope or one team, or to all where None."""
         for queue, actor in self._queues.items():
-            if scope_code is None or actor.scope_code == scope_code:
+            if scope_code in {None, actor.scope_code} and team_id in {None, actor.team_id}:
                 offer(queue, item)
 
 
@@ -70,6 +74,8 @@ class Hub:
         self.moment: Moment | None = None
         """Where the teams were at the last beat."""
         self.deltas: Channel[str] = Channel(queued=_QUEUED_DELTAS)
+        self.marks: Channel[str] = Channel(queued=1)
+        """How the boards of teams stand, see `team_board.load_marks`."""
         self.sign_outs: Channel[None] = Channel(queued=1)
         self.watches: dict[tuple[str, Actor], Watch] = {}
         """By the session's secret and whom it stood for when its first stream was opened."""

@@ -157,10 +157,15 @@ def advance_dispatch(
             raise NotFound(N_("There is no such task in your area."), hint=N_("Reload the list."))
         current = found.iloc[0]
         _check_version(current, version)
-        check_transition(DispatchState(current["state"]), target)
-        changes = {"state": target.value, "changed_at": work.at, "note": note.strip() or current["note"]}
-        work.update(tables.dispatch, dispatch_id, changes)
-        work.touch("incidents")
+        move_task(work, current, to=target, note=note)
+
+
+def move_task(work: UnitOfWork, task: pd.Series, *, to: DispatchState, note: str = "") -> None:
+    """Take a team's task, a row of `store.incidents.load_dispatches`, to its next state as a part of a transaction."""
+    check_transition(DispatchState(task["state"]), to)
+    changes = {"state": to.value, "changed_at": work.at, "note": note.strip() or task["note"]}
+    work.update(tables.dispatch, int(task["id"]), changes)
+    work.touch("incidents")
 
 
 def recall_team(

@@ -30,6 +30,9 @@ LOOK_AGAIN_S = 0.5
 
 _GATEWAY_BURST_S = 2.0
 
+PAGE_KEY = "team page"
+"""As what the pages of teams are counted; with a space in it no device can be called so."""
+
 
 @dataclass(slots=True)
 class _Report:
@@ -75,13 +78,23 @@ class Ingest:
             self._context.devices.clear()
             known = await self._know_devices(now)
         holder = self._admit(known, token, readings, now)
+        told = [(known.find_subject(holder, reading.key), reading.fix) for reading in readings]
+        outcomes = await self._take(told, now, holder=holder)
+        if outcomes == [Refusal.UNKNOWN_DEVICE]:
+            raise _unknown()
+        return outcomes
+
+    async def _take(
+        self, told: Sequence[tuple[Device | None, Fix | Refusal]], now: datetime, *, holder: Device | None = None
+    ) -> list[Refusal | None]:
+        """Write what is right of the fixes, each with the device it is of, and say why the others were not kept."""
         reports: dict[int, _Report] = {}
         outcomes: list[Refusal | None] = []
-        for number, reading in enumerate(readings):
-            device = known.find_subject(holder, reading.key)
-            found = self._check(device, reading.fix, now)
+        for number, (device, fix) in enumerate(told):
+            found = self._check(device, fix, now)
             if isinstance(found, Refusal):
-                self._counts.add(found, (device or holder).key, now)
+                counted = device or holder
+                self._counts.add(found, "" if counted is None else counted.key, now)
                 outcomes.append(found)
             else:
                 reports[number] = found
@@ -90,9 +103,23 @@ class Ingest:
             await self._writer.submit(list(reports.values()))
         for number, report in reports.items():
             outcomes[number] = report.refusal
-        if outcomes == [Refusal.UNKNOWN_DEVICE]:
-            raise _unknown()
         return outcomes
+
+    async def accept_from_page(self, team_id: int, readings: Sequence[Reading]) -> list[Refusal | None]:
+        """Take what a team's own page sends, for which the session speaks and no token; answers as `accept`.
+
+        Raises
+        ------
+        TooMany
+            It asks too often.
+        StoreFailure
+            Too much is waiting to be written, or it could not be.
+        """
+        now = self._context.clock()
+        # Numbered below zero, so that its allowance is no device's.
+        page = Device(-team_id, PAGE_KEY, DeviceKind.DEVICE, team_id, "", simulated=False, revoked_at=None)
+        self._check_allowance(page, now)
+        return await self._take([(page, reading.fix) for reading in readings], now)
 
     async def refuse(self, reason: Refusal, *, token: str) -> None:
         """Count a request that was not even read."""
@@ -136,6 +163,10 @@ class Ingest:
             named = known.find_named(readings[0].key) if readings else None
             self._counts.add(Refusal.UNKNOWN_DEVICE, "" if named is None else named.key, now)
             raise _unknown()
+        self._check_allowance(holder, now)
+        return holder
+
+    def _check_allowance(self, holder: Device, now: datetime) -> None:
         settings = self._context.settings
         rate = (
             Rate(settings.gateway_rate_per_s, settings.gateway_rate_per_s * _GATEWAY_BURST_S)
@@ -150,7 +181,6 @@ class Ingest:
                 hint=N_("Wait {seconds} s, or send several positions at once."),
                 seconds=max(1, round(wait_s + 0.5)),
             )
-        return holder
 
     # --- on the writer's thread ----------------------------------------------------------------------------------
 

@@ -39,6 +39,10 @@ _TOPICS = {
     "team": ("teams",),
     "team_duty": ("teams",),
     "patrol_plan": ("plans",),
+    "patrol_order": ("orders",),
+    "order_stop": ("orders",),
+    "stop_photo": ("orders",),
+    "coverage": ("coverage",),
     "incident": ("incidents",),
     "dispatch": ("incidents",),
 }

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.orders import list_orders
 from gridmap.domain.patrol import checker
 from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.backdrop import Backdrop, compute_plan_bounds
@@ -28,7 +29,7 @@ from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.starts import Start, read_start
 from gridmap.domain.patrol.violations import Violation
 from gridmap.domain.progress import Progress, silent
-from gridmap.errors import N_, CannotPlan, InvalidInput, NotFound
+from gridmap.errors import N_, CannotPlan, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather, load_measured_lines
 from gridmap.services.patrol_request import PatrolRequest, note
@@ -36,7 +37,7 @@ from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
 from gridmap.services.plan_truth import load_truth
 from gridmap.services.routing import get_network
 from gridmap.settings import PROJECT_ROOT, Settings
-from gridmap.store import areas, basemap, plans, sources
+from gridmap.store import areas, basemap, orders, plans, sources
 
 PlanRequest = PatrolRequest
 PlanDocument = Document
@@ -301,17 +302,22 @@ def load_plan(context: Context, actor: Actor, *, plan_id: int) -> PlanDocument:
 
 
 def publish_plan(context: Context, actor: Actor, *, plan_id: int, version: int | None = None) -> None:
-    """Make a saved plan the order of its day.
+    """Make a saved plan the order of its day, for each of its teams.
 
     Raises
     ------
     Conflict
-        Somebody changed it since `version`.
+        Somebody changed it since `version`, or it was published already.
     """
     check_allowed(actor, Permission.PLAN_PATROLS)
-    load_plan(context, actor, plan_id=plan_id)
+    document = load_plan(context, actor, plan_id=plan_id)
     with context.database.write(actor, kind="publish_plan") as work:
+        if plans.load_status(work.connection, plan_id) != "draft":
+            raise Conflict(N_("This plan was published already."), hint=N_("Reload the list."))
         plans.save_status(work, plan_id, status="published", version=version)
+        known = set(teams.load_teams(work.connection, scope="")["id"])
+        made = [order for order in list_orders(document) if order.team_id in known]
+        orders.save_orders(work, plan_id=plan_id, orders=made)
 
 
 # --- the ground around it ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What is forgotten on schedule: where teams were, and what was refused."""
+"""What is forgotten on schedule: where teams were, what was refused, and what telephones sent already."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from datetime import timedelta
 from gridmap.domain.days import number_day
 from gridmap.services.context import Context
 from gridmap.services.devices import REFUSALS_KEPT_DAYS
-from gridmap.store import devices, positions
+from gridmap.services.team_actions import ACTIONS_KEPT_DAYS
+from gridmap.store import devices, orders, positions
 
 
 def forget_old(context: Context) -> int:
-    """Delete history, latest fixes and counts that are past their time; returns how many days of history went.
+    """Delete history, latest fixes, counts and marks of actions past their time; returns how many days of history went.
 
     History goes by whole days in Beijing: a fix is kept for `Settings.track_retention_days` and up to one day more.
     """
@@ -20,5 +21,6 @@ def forget_old(context: Context) -> int:
     with context.database.write_unjournalled() as connection:
         gone = positions.delete_days_before(connection, number_day(oldest))
         positions.delete_positions_before(connection, oldest)
+        orders.delete_actions_before(connection, now - timedelta(days=ACTIONS_KEPT_DAYS))
         devices.delete_refusals_before(connection, number_day(now - timedelta(days=REFUSALS_KEPT_DAYS)))
     return gone

@@ -85,7 +85,7 @@ def render_tile(context: Context, actor: Actor, *, layer: str, z: int, x: int, y
     NotFound
         No such layer set, or no such tile.
     """
-    check_allowed(actor, Permission.VIEW)
+    check_allowed(actor, Permission.SEE_GROUND)
     tile = TileId(z, x, y)
     if layer not in TOPICS or not tile.is_valid:
         raise NotFound(N_("There is no such tile."), hint=N_("Reload the map."))

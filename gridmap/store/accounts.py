@@ -20,17 +20,36 @@ def load_account(connection: sa.Connection, name: str) -> sa.Row[*tuple[Any, ...
 
 
 def load_accounts(connection: sa.Connection) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-    """Every account by name: name, role, scope_code, demo, disabled, locked_until."""
+    """Every account by name: name, role, scope_code, team_name (None without a team), demo, disabled, locked_until."""
     c = _account.c
-    return connection.execute(
-        sa.select(c.name, c.role, c.scope_code, c.demo, c.disabled, c.locked_until).order_by(c.name)
-    ).all()
+    columns = (c.name, c.role, c.scope_code, tables.team.c.name.label("team_name"), c.demo, c.disabled, c.locked_until)
+    return connection.execute(sa.select(*columns).outerjoin_from(_account, tables.team).order_by(c.name)).all()
 
 
-def save_account(work: UnitOfWork, *, name: str, password_hash: str, role: str, scope_code: str, demo: bool) -> int:
+def save_account(
+    work: UnitOfWork,
+    *,
+    name: str,
+    password_hash: str,
+    role: str,
+    scope_code: str,
+    demo: bool,
+    team_id: int | None = None,
+) -> int:
     """Add an account and return its id."""
     row = {"name": name, "password_hash": password_hash, "role": role, "scope_code": scope_code, "demo": demo}
-    return work.insert(_account, {**row, "disabled": False, "failures": 0})
+    return work.insert(_account, {**row, "team_id": team_id, "disabled": False, "failures": 0})
+
+
+def save_team(work: UnitOfWork, account_id: int, team_id: int) -> None:
+    """Bind an account to another team, ending its sessions."""
+    work.update(_account, account_id, {"team_id": team_id})
+    delete_sessions_of(work.connection, account_id)
+
+
+def load_demo_names(connection: sa.Connection) -> set[str]:
+    """Names of the demo accounts that are there."""
+    return set(connection.scalars(sa.select(_account.c.name).where(_account.c.demo)))
 
 
 def save_password(work: UnitOfWork, account_id: int, password_hash: str) -> None:
@@ -72,10 +91,10 @@ def save_session(connection: sa.Connection, *, token_hash: str, account_id: int,
 
 
 def load_session(connection: sa.Connection, token_hash: str) -> sa.Row[*tuple[Any, ...]] | None:
-    """Session and account: seen_at, name, role, scope_code, demo, disabled."""
+    """Session and account: seen_at, name, role, scope_code, team_id, demo, disabled."""
     a = _account.c
     return connection.execute(
-        sa.select(_session.c.seen_at, a.name, a.role, a.scope_code, a.demo, a.disabled)
+        sa.select(_session.c.seen_at, a.name, a.role, a.scope_code, a.team_id, a.demo, a.disabled)
         .join_from(_session, _account)
         .where(_session.c.token_hash == token_hash)
     ).one_or_none()

@@ -15,6 +15,10 @@ _DATA_TABLES = (
     tables.device,
     tables.position,
     tables.coverage,
+    tables.team_action,
+    tables.stop_photo,
+    tables.order_stop,
+    tables.patrol_order,
     tables.patrol_plan,
     tables.dispatch,
     tables.incident,
@@ -60,6 +64,7 @@ TOPICS = (
     "coverage",
     "zones",
     "chiefs",
+    "orders",
 )
 
 

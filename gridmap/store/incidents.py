@@ -46,7 +46,12 @@ def load_incidents(
 
 
 def load_dispatches(
-    connection: sa.Connection, *, scope: str, dispatch_id: int | None = None, open_only: bool = True
+    connection: sa.Connection,
+    *,
+    scope: str,
+    dispatch_id: int | None = None,
+    team_id: int | None = None,
+    open_only: bool = True,
 ) -> pd.DataFrame:
     """Teams sent to incidents in scope, in the order they were sent.
 
@@ -76,6 +81,8 @@ def load_dispatches(
     )
     if dispatch_id is not None:
         statement = statement.where(c.id == dispatch_id)
+    if team_id is not None:
+        statement = statement.where(c.team_id == team_id)
     if open_only:
         statement = statement.where(c.state.in_([state.value for state in OPEN]))
     return load_frame(connection, statement)

@@ -61,6 +61,20 @@ def load_plans(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
     return load_frame(connection, statement)
 
 
+def load_status(connection: sa.Connection, plan_id: int) -> str:
+    """How a plan that is there stands."""
+    return str(connection.scalars(sa.select(_plan.c.status).where(_plan.c.id == plan_id)).one())
+
+
+def load_outcome(connection: sa.Connection, plan_id: int, *, scope: str) -> dict[str, Any] | None:
+    """What became of a closed plan in scope, None where it is not closed or there is none."""
+    c = _plan.c
+    outcome: dict[str, Any] | None = connection.scalar(
+        sa.select(c.outcome).where(c.id == plan_id, in_scope(c.area_code, scope))
+    )
+    return outcome
+
+
 def load_document(connection: sa.Connection, plan_id: int, *, scope: str) -> dict[str, Any] | None:
     """Document of a plan in scope, None where there is none."""
     c = _plan.c

@@ -634,9 +634,67 @@ patrol_plan = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("document", sa.JSON, nullable=False),  # docs/plan.schema.json
+    sa.Column("outcome", sa.JSON(none_as_null=True), nullable=True),  # planned against actual, of a closed plan
     _source(),
     _version(),
 )
+
+patrol_order = sa.Table(
+    "patrol_order",
+    metadata,
+    _id(),
+    sa.Column("plan_id", sa.ForeignKey("patrol_plan.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("team_id", sa.ForeignKey("team.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("starts_at", UtcDateTime, nullable=False),  # as planned
+    sa.Column("ends_at", UtcDateTime, nullable=False),
+    sa.Column("confirmed_at", UtcDateTime, nullable=True),
+    _version(),
+    sa.UniqueConstraint("plan_id", "team_id"),
+)
+"""A published plan as one team's order."""
+
+order_stop = sa.Table(
+    "order_stop",
+    metadata,
+    _id(),
+    sa.Column("order_id", sa.ForeignKey("patrol_order.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),  # of the stop in the route, from 1
+    sa.Column("tasks", sa.JSON, nullable=False),  # keys of the plan's tasks
+    sa.Column("lon", sa.Float, nullable=False),
+    sa.Column("lat", sa.Float, nullable=False),
+    sa.Column("planned_at", UtcDateTime, nullable=False),  # arrival
+    sa.Column("planned_leave_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),  # domain.orders.StopState
+    sa.Column("arrived_at", UtcDateTime, nullable=True),
+    sa.Column("ended_at", UtcDateTime, nullable=True),
+    sa.Column("reason", sa.String(20), nullable=False, default="", server_default=""),  # domain.orders.CannotReason
+    sa.Column("note", sa.Text, nullable=False, default="", server_default=""),
+    _version(),
+    sa.UniqueConstraint("order_id", "number"),
+)
+
+stop_photo = sa.Table(
+    "stop_photo",
+    metadata,
+    _id(),
+    sa.Column("stop_id", sa.ForeignKey("order_stop.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("jpeg", sa.LargeBinary, nullable=False, info=UNJOURNALLED),
+)
+"""What a team showed of a stop: of places and things, without any metadata of the file."""
+
+team_action = sa.Table(
+    "team_action",
+    metadata,
+    sa.Column("team_id", sa.ForeignKey("team.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("key", sa.String(36), primary_key=True),  # made by the telephone
+    sa.Column("at", UtcDateTime, nullable=False),  # when it was taken
+    info=UNJOURNALLED,
+)
+"""What teams' telephones sent already: the same sent once more is taken for done."""
 
 # --- incidents --------------------------------------------------------------------------------------------------
 
@@ -681,6 +739,7 @@ account = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False, info=UNJOURNALLED),
     sa.Column("role", sa.String(20), nullable=False),  # domain.access.Role
     sa.Column("scope_code", AreaCode, nullable=False),  # "" = everywhere
+    sa.Column("team_id", sa.ForeignKey("team.id", ondelete="SET NULL"), nullable=True),  # of the role team alone
     sa.Column("demo", sa.Boolean, nullable=False),
     sa.Column("disabled", sa.Boolean, nullable=False),
     sa.Column("failures", sa.Integer, nullable=False, info=UNJOURNALLED),

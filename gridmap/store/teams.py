@@ -34,8 +34,8 @@ _UNKNOWN = -1.0
 _JULIAN_1970, _DAY_S = 2_440_587.5, 86_400.0
 
 
-def load_teams(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
-    """Teams in scope with post and latest fix.
+def load_teams(connection: sa.Connection, *, scope: str, team_id: int | None = None) -> pd.DataFrame:
+    """Teams in scope, or one of them, with post and latest fix.
 
     Columns: id, name, kind, post_id, post_name, post_lon, post_lat, members, shift_start_min, shift_end_min, on_duty,
     area_code, end_post_id and end_post_name (None = where it set out), breaks (`12:00-13:00/30`), latest_return_min,
@@ -79,7 +79,15 @@ def load_teams(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
         .where(in_scope(c.area_code, scope))
         .order_by(c.id)
     )
+    if team_id is not None:
+        statement = statement.where(c.id == team_id)
     return load_frame(connection, statement)
+
+
+def save_on_duty(work: UnitOfWork, team_id: int, *, on_duty: bool) -> None:
+    """Set a team on or off duty."""
+    work.update(_team, team_id, {"on_duty": on_duty})
+    work.touch("teams")
 
 
 def load_fixes(connection: sa.Connection) -> npt.NDArray[np.void]:

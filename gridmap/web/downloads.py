@@ -13,6 +13,7 @@ from gridmap.domain.access import Actor
 from gridmap.errors import N_, NotFound
 from gridmap.i18n import translator
 from gridmap.services.context import Context
+from gridmap.services.orders import list_progress
 from gridmap.services.planning import PlanDocument, load_backdrop, load_plan
 from gridmap.views.documents import draw_order_page, draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
 from gridmap.web.guard import guarded
@@ -59,8 +60,17 @@ async def _plan_order(request: Request, context: Context, actor: Actor) -> Respo
     backdrop = await run_in_threadpool(load_backdrop, context, actor, document=shown)
     whole = f"{_find_address(request, context)}/downloads/plans/{request.path_params['plan_id']}/order"
     links = {route["team"]: f"{whole}/{route['team']}" for route in routes}
+    links |= await run_in_threadpool(_link_orders, request, context, actor, document)
     page = draw_order_page(document, translate=translator(choose(request)), backdrop=backdrop, links=links, only=team)
     return HTMLResponse(page, headers=_NEVER_KEPT)
+
+
+def _link_orders(request: Request, context: Context, actor: Actor, document: PlanDocument) -> dict[str, str]:
+    """By the key of a team the address of its order on its own page, of a published plan's teams."""
+    plan_id = request.path_params["plan_id"]
+    ordered = set(list_progress(context, actor, plan_id=plan_id)["team_id"])
+    whole = f"{_find_address(request, context)}/team/orders/{plan_id}"
+    return {team["key"]: f"{whole}/{team['id']}" for team in document["teams"] if team["id"] in ordered}
 
 
 def _find_address(request: Request, context: Context) -> str:

@@ -31,6 +31,8 @@ CHECK_EVERY_S = 10.0
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ACTOR = "gridmap.actor"
 _PORT = re.compile(r":\d*$")
+TEAM_PAGE = "/team"
+_TEAM_FOLDERS = ("/team/", "/tiles/")
 
 Route = Callable[[Request], Awaitable[Response]]
 Handler = Callable[[Request, Context, Actor], Awaitable[Response]]
@@ -79,6 +81,17 @@ async def find_actor(connection: HTTPConnection) -> Actor:
     if not token:
         raise _stranger()
     return await run_in_threadpool(accounts.resolve_session, get_services().context, token)
+
+
+def is_astray(scope: Scope) -> bool:
+    """Whether a team's account asks for anything but its own page and the ground of its map."""
+    actor: Actor | None = scope.get(_ACTOR)
+    path: str = scope["path"]
+    return actor is not None and not actor.may(Permission.VIEW) and not _is_for_teams(path)
+
+
+def _is_for_teams(path: str) -> bool:
+    return path == TEAM_PAGE or path.startswith(_TEAM_FOLDERS)
 
 
 def _stranger() -> NotSignedIn:

@@ -20,6 +20,7 @@ from gridmap.services.deltas import Changes, build_delta, collect_changes, load_
 from gridmap.services.hub import offer
 from gridmap.services.live import load_moment
 from gridmap.services.overlays import warm_overlays
+from gridmap.services.team_board import load_marks
 from gridmap.services.tiles import bake_tiles
 from gridmap.web import errors
 from gridmap.web.announcing import announce
@@ -43,6 +44,9 @@ _PAUSE_S = 5.0
 _ROUNDS_TOPICS = ("teams", "roads", "networks", "plans")
 """What the simulator's rounds are made from."""
 
+_BOARD_TOPICS = ("teams", "plans", "orders", "incidents")
+"""What the boards of teams are made from."""
+
 
 async def _send_units(socket: WebSocket, context: Context, actor: Actor) -> None:
     hub = get_services().hub
@@ -52,7 +56,7 @@ async def _send_units(socket: WebSocket, context: Context, actor: Actor) -> None
     # Only then does one listen: a beat during the reading would come before the first frame.
     with hub.units.listen(actor) as queue:
         offer(queue, hub.moment.build_frame(actor, number=0))
-        await _drain(socket, queue, socket.send_bytes)
+        await drain(socket, queue, socket.send_bytes)
 
 
 async def _send_deltas(socket: WebSocket, context: Context, actor: Actor) -> None:
@@ -68,10 +72,10 @@ async def _send_deltas(socket: WebSocket, context: Context, actor: Actor) -> Non
             changes = changes or Changes(since, since)
             offer(queue, await run_in_threadpool(build_delta, context, actor, changes=changes))
 
-        await _drain(socket, queue, socket.send_text, answer=catch_up)
+        await drain(socket, queue, socket.send_text, answer=catch_up)
 
 
-async def _drain(
+async def drain(
     socket: WebSocket,
     queue: asyncio.Queue[T],
     send: Callable[[T], Awaitable[None]],
@@ -160,9 +164,20 @@ async def _broadcast_deltas(services: Services) -> None:
                 for audience in hub.deltas.list_audiences():
                     delta = await run_in_threadpool(build_delta, context, audience, changes=changes)
                     hub.deltas.publish(delta, scope_code=audience.scope_code)
+                await _tell_teams(services, changes)
                 known = changes.now
                 context.told.grow()
             await run_in_threadpool(bell.wait, _LOOK_EVERY_S)
+
+
+async def _tell_teams(services: Services, changes: Changes) -> None:
+    """Tell the pages of teams how their boards stand, where anything that stands on them may be other than before."""
+    before, now = changes.since.revisions, changes.now.revisions
+    teams = services.hub.marks.list_teams()
+    if not teams or all(now.get(topic) == before.get(topic) for topic in _BOARD_TOPICS):
+        return
+    for team_id, mark in (await run_in_threadpool(load_marks, services.context, teams)).items():
+        services.hub.marks.publish(mark, team_id=team_id)
 
 
 async def _simulate(services: Services) -> None:

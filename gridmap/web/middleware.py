@@ -12,18 +12,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from gridmap.bootstrap import get_services
-from gridmap.errors import GridmapError, NotSignedIn
+from gridmap.errors import N_, GridmapError, NotAllowed, NotSignedIn
 from gridmap.settings import RasterBasemap
 from gridmap.web import errors
 from gridmap.web.caching import KEPT_FOR_GOOD
-from gridmap.web.guard import admit, check_origin
+from gridmap.web.guard import TEAM_PAGE, admit, check_origin, is_astray
 from gridmap.web.preloading import HASHED_FOLDERS
 
 _OPEN = frozenset({"/healthz", "/_stcore/health", "/favicon.png", "/session/login", "/session/logout"})
-_OPEN |= {"/session/language"}
+_OPEN |= {"/session/language", "/team/worker.js"}
 """The way in, and the word that the server is well. By whole address: a prefix would let Streamlit's pages through."""
 
-_OPEN_FOLDERS = ("/vendor/", "/assets/", *HASHED_FOLDERS)
+_OPEN_FOLDERS = ("/vendor/", "/assets/", "/team/assets/", *HASHED_FOLDERS)
 """Scripts, styles and fonts, the same for everybody; asked for by the hundred, so that no session is looked up."""
 
 _HEADERS = {
@@ -83,14 +83,24 @@ class Gate:
         except GridmapError as error:
             await _refuse(connection, error, receive=receive, send=send_safely)
         else:
-            await self._app(admitted, receive, send_safely)
+            if is_astray(admitted):
+                await _refuse(connection, _astray(), receive=receive, send=send_safely, lead_to=TEAM_PAGE)
+            else:
+                await self._app(admitted, receive, send_safely)
 
 
 def _is_open(path: str) -> bool:
     return path in _OPEN or path.startswith(_OPEN_FOLDERS)
 
 
-async def _refuse(connection: HTTPConnection, error: GridmapError, *, receive: Receive, send: Send) -> None:
+def _astray() -> NotAllowed:
+    return NotAllowed(N_("Your role does not allow this."), hint=N_("Open the page of your team."))
+
+
+async def _refuse(
+    connection: HTTPConnection, error: GridmapError, *, receive: Receive, send: Send, lead_to: str = ""
+) -> None:
+    """Say no; whoever waits for a page is led to the sign-in, or to `lead_to` where that is given."""
     scope = connection.scope
     if scope["type"] == "websocket":
         socket = WebSocket(scope, receive, send)
@@ -101,6 +111,8 @@ async def _refuse(connection: HTTPConnection, error: GridmapError, *, receive: R
     if isinstance(error, NotSignedIn) and errors.wants_page(connection):
         target = scope["path"] + (f"?{query}" if (query := scope["query_string"].decode("latin-1")) else "")
         response = RedirectResponse(f"/session/login?next={quote(target)}", status_code=303)
+    elif lead_to and errors.wants_page(connection):
+        response = RedirectResponse(lead_to, status_code=303)
     else:
         response = errors.answer(connection, error)
     await response(scope, receive, send)

@@ -13,7 +13,21 @@ from starlette.routing import BaseRoute
 
 from gridmap.bootstrap import close_services, get_services
 from gridmap.settings import Settings, read_settings
-from gridmap.web import downloads, health, layers, live, measures, photos, session, state, statics, tiles, tracks, watch
+from gridmap.web import (
+    downloads,
+    health,
+    layers,
+    live,
+    measures,
+    photos,
+    session,
+    state,
+    statics,
+    team,
+    tiles,
+    tracks,
+    watch,
+)
 from gridmap.web.heap import keep_heap_small
 from gridmap.web.ingest import Reporting
 from gridmap.web.middleware import Gate
@@ -34,6 +48,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *live.ROUTES,
     *downloads.ROUTES,
     *photos.ROUTES,
+    *team.ROUTES,
     *statics.ROUTES,
 )
 """All routes of ours."""

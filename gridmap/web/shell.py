@@ -18,7 +18,7 @@ _HEAD = (
 
 _WITHOUT_MAP = frozenset({"/data"})
 
-_NO_PAGES = ("/session/", "/downloads/", "/component/")
+_NO_PAGES = ("/session/", "/downloads/", "/component/", "/team")
 """HTML that Streamlit's script does not run in."""
 
 

@@ -13,10 +13,10 @@ from starlette.types import Scope
 from gridmap.views.elements import compute_static_version
 from gridmap.web.caching import KEPT_FOR_GOOD
 
-_STATIC = Path(__file__).parent.parent / "static"
+STATIC = Path(__file__).parent.parent / "static"
 
 
-class _VersionedFiles(StaticFiles):
+class VersionedFiles(StaticFiles):
     """Files that are asked about each time, unless their address names the version that they are of.
 
     The version is a folder of the address, not a query, so that modules which import each other stay under it.
@@ -32,8 +32,8 @@ class _VersionedFiles(StaticFiles):
 
 
 ROUTES = [
-    Mount("/vendor", _VersionedFiles(directory=_STATIC / "vendor")),
+    Mount("/vendor", VersionedFiles(directory=STATIC / "vendor")),
     # Streamlit keeps /static for its own files.
-    Mount("/assets/v/{version}", _VersionedFiles(directory=_STATIC)),
-    Mount("/assets", _VersionedFiles(directory=_STATIC)),
+    Mount("/assets/v/{version}", VersionedFiles(directory=STATIC)),
+    Mount("/assets", VersionedFiles(directory=STATIC)),
 ]

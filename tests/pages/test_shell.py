@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from gridmap.domain.access import Role
 from gridmap.errors import StoreFailure
 from gridmap.pages import readings
-from gridmap.services import areas
+from gridmap.services import accounts, areas, teams
+from tests.pages.conftest import ADMIN, OFFICE, PASSWORD
 
 ADDRESSES = ("", "patrol", "grids", "hazards", "networks", "data")
 TITLES = ("指挥地图", "铁路巡防", "网格", "隐患", "防控网络", "数据")
@@ -22,7 +23,7 @@ LATIN_IS_RIGHT = re.compile(
 Read = Callable[[AppTest], str]
 
 
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", OFFICE)
 @pytest.mark.parametrize(("address", "title"), list(zip(ADDRESSES, TITLES, strict=True)))
 def test_every_role_opens_every_page(browser, read: Read, role: Role, address: str, title: str) -> None:
     app = browser.open(address, name=role.value)
@@ -58,6 +59,16 @@ def test_a_stranger_is_asked_to_sign_in(browser, read: Read) -> None:
     assert "您还没有登录。" in app.warning[0].value
     assert 'href="/session/login"' in read(app)
     assert "指挥地图" not in read(app)
+
+
+def test_a_team_sees_nothing_of_the_office(browser, county, read: Read) -> None:
+    team_id = int(teams.list_teams(county, ADMIN)["id"].iloc[0])
+    accounts.add_account(county, ADMIN, name="crew", password=PASSWORD, role=Role.TEAM, team_id=team_id)
+    browser.open("", name="administrator")
+    browser.cookies["gridmap_session"] = accounts.sign_in(county, name="crew", password=PASSWORD).token
+    app = browser.run()
+    assert [warning.value.partition("。")[0] for warning in app.warning] == ["您的角色不能做这项操作"]
+    assert read(app).count("gm-title") == 0
 
 
 def test_a_session_that_ended_is_told_calmly(browser) -> None:

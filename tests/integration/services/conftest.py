@@ -148,4 +148,13 @@ def _add_operations(work: UnitOfWork, source: int) -> None:
     work.insert(t.coverage, {**walked, "team_id": team, "confidence": 0.93, "source": "轨迹.gpx"})
     plan = {"name": "Plan", "area_code": "", "service_date": date(2026, 3, 2), "status": "draft", "created_at": NOON}
     document = {"version": 1, "routes": [{"stops": [1.5, None, "站"]}], "空": {}}
-    work.insert(t.patrol_plan, {**plan, "created_by": "p", "document": document, "source_id": source})
+    outcome = {"teams": [{"team": "Team", "tracked_m": None}]}
+    end = {"created_by": "p", "document": document, "outcome": outcome, "source_id": source}
+    plan_id = work.insert(t.patrol_plan, {**plan, **end})
+    shift = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=8), "confirmed_at": NOON}
+    order = work.insert(t.patrol_order, {"plan_id": plan_id, "team_id": team, **shift})
+    when = {"planned_at": NOON, "planned_leave_at": NOON, "arrived_at": NOON, "ended_at": NOON}
+    why = {"number": 1, "tasks": ["segment-1"], "state": "cannot", "reason": "other", "note": "封路"}
+    stop = work.insert(t.order_stop, {"order_id": order, "lon": 112.1, "lat": 37.05, **when, **why})
+    work.insert(t.stop_photo, {"stop_id": stop, "at": NOON, **picture})
+    work.connection.execute(t.team_action.insert().values(team_id=team, key="k" * 36, at=NOON))

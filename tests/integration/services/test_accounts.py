@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 
 import pytest
@@ -15,6 +16,7 @@ from gridmap.services import accounts
 from gridmap.services.context import Context
 from gridmap.store import tables
 from gridmap.store.datasets import save_setting
+from gridmap.store.unit_of_work import UnitOfWork
 
 PASSWORD = "green-hill-7"
 
@@ -197,19 +199,78 @@ class TestAccounts:
             accounts.set_password(context, administrator, name="nobody", password="blue-hill-8")
 
 
+def add_team(work: UnitOfWork, name: str = "Team") -> int:
+    spot = {"lon": 112.1, "lat": 37.1, "area_code": "149999"}
+    post = work.insert(tables.post, {"name": "Post", "kind": "police_post", **spot})
+    shift = {"members": 2, "shift_start_min": 480, "shift_end_min": 1080, "on_duty": True, "area_code": "149999"}
+    return work.insert(tables.team, {"name": name, "kind": "car", "post_id": post, **shift})
+
+
+class TestTeamAccounts:
+    @pytest.fixture
+    def teams(self, context: Context, administrator: Actor) -> tuple[int, int]:
+        with context.database.write(administrator, kind="fill") as work:
+            return add_team(work, "First"), add_team(work, "Second")
+
+    def test_one_is_bound_to_its_team_and_to_another(
+        self, context: Context, administrator: Actor, teams: tuple[int, int]
+    ) -> None:
+        first, second = teams
+        account = {"name": "car", "password": PASSWORD}
+        accounts.add_account(context, administrator, **account, role=Role.TEAM, scope_code="149999", team_id=first)
+        signed_in = accounts.sign_in(context, **account)
+        assert signed_in.actor == Actor("car", Role.TEAM, "149999", first)
+        assert accounts.resolve_session(context, signed_in.token) == signed_in.actor
+        assert accounts.list_accounts(context, administrator)["team_name"].tolist() == ["First"]
+        accounts.bind_account(context, administrator, name="car", team_id=second)
+        with pytest.raises(NotSignedIn):
+            accounts.resolve_session(context, signed_in.token)
+        assert accounts.sign_in(context, **account).actor.team_id == second
+        # Its team gone, the account is there and may do nothing.
+        with context.database.write(administrator, kind="fill") as work:
+            work.delete_many(tables.team, [second])
+        assert accounts.sign_in(context, **account).actor.team_id is None
+
+    def test_a_team_goes_with_the_role_and_with_no_other(
+        self, context: Context, administrator: Actor, teams: tuple[int, int]
+    ) -> None:
+        add = partial(accounts.add_account, context, administrator, name="car", password=PASSWORD)
+        with pytest.raises(InvalidInput, match="role team"):
+            add(role=Role.TEAM)
+        with pytest.raises(InvalidInput, match="role team"):
+            add(role=Role.COMMANDER, team_id=teams[0])
+        with pytest.raises(NotFound, match="team"):
+            add(role=Role.TEAM, team_id=999)
+        add(role=Role.COMMANDER)
+        with pytest.raises(InvalidInput, match="role team"):
+            accounts.bind_account(context, administrator, name="car", team_id=teams[0])
+        with pytest.raises(NotFound, match="account"):
+            accounts.bind_account(context, administrator, name="nobody", team_id=teams[0])
+
+
 class TestDemoAccounts:
     @pytest.fixture
     def demo(self, context: Context, administrator: Actor) -> Context:
         with context.database.write(administrator, kind="demo") as work:
             save_setting(work, "synthetic", True)
-            accounts.create_demo_accounts(work, scopes={"supervisor": "149999"})
+            team = add_team(work)
+            accounts.create_demo_accounts(work, scopes={"supervisor": "149999"}, team_id=team)
             accounts.create_demo_accounts(work)
         return context
 
     def test_they_open_a_demo_database_on_this_machine(self, demo: Context) -> None:
         for account in accounts.DEMO_ACCOUNTS:
             actor = accounts.sign_in(demo, name=account.name, password=account.password).actor
-            assert actor == Actor(account.name, account.role, "149999" if account.name == "supervisor" else "")
+            scope = "149999" if account.name == "supervisor" else ""
+            assert actor == Actor(account.name, account.role, scope, 1 if account.role is Role.TEAM else None)
+        assert accounts.list_demo_accounts(demo) == accounts.DEMO_ACCOUNTS
+
+    def test_without_a_team_there_is_none_for_it(self, context: Context, administrator: Actor) -> None:
+        with context.database.write(administrator, kind="demo") as work:
+            save_setting(work, "synthetic", True)
+            accounts.create_demo_accounts(work)
+        assert Role.TEAM not in {account.role for account in accounts.list_demo_accounts(context)}
+        assert len(accounts.list_demo_accounts(context)) == len(accounts.DEMO_ACCOUNTS) - 1
 
     def test_they_open_nothing_on_a_network(self, demo: Context) -> None:
         first = accounts.DEMO_ACCOUNTS[0]

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from gridmap.domain.access import Role
-from gridmap.services import accounts, hazards, incidents, planning
+from gridmap.services import accounts, hazards, incidents, planning, teams
 from gridmap.services.context import Context, open_context
 from gridmap.services.hazards import NewHazard
 from gridmap.services.incidents import NewIncident
@@ -36,6 +36,10 @@ STARTS_WITHIN_S = 60
 PASSWORD = "a heron by the river"
 SCOPES = {"chief": "", "west": WEST_TOWN, "east": EAST_TOWN, "locked": "", "leaver": "", "linguist": ""}
 """Accounts of the county and the area each is confined to; all supervisors with the same password."""
+
+
+CREWS = {"west crew": f"car {WEST_TOWN}", "east crew": f"car {EAST_TOWN}"}
+"""Accounts of teams, and the team of each."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +131,15 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 def fill_served(context: Context) -> None:
     """The county with accounts, and a hazard and an incident in each town; synthetic, so that demo accounts exist."""
     fill_county(context)
+    demo_team = teams.find_team(context, ADMIN, name=f"foot {WEST_TOWN}")
     with context.database.write(ADMIN, kind="fill") as work:
         save_setting(work, "synthetic", True)
-        accounts.create_demo_accounts(work)
+        accounts.create_demo_accounts(work, team_id=demo_team)
     for name, scope in SCOPES.items():
         accounts.add_account(context, ADMIN, name=name, password=PASSWORD, role=Role.SUPERVISOR, scope_code=scope)
+    for name, team in CREWS.items():
+        own = teams.find_team(context, ADMIN, name=team)
+        accounts.add_account(context, ADMIN, name=name, password=PASSWORD, role=Role.TEAM, team_id=own)
     for column, title in ((0, "West hazard"), (5, "East hazard")):
         report_hazard(context, title=title, column=column)
         lon, lat = place_in(column, 0)
@@ -190,9 +198,9 @@ def stranger(server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def clients(server: Server) -> Iterator[dict[str, httpx.Client]]:
-    """Browsers in which the chief (of everything), the west and the east have signed in."""
+    """Browsers in which the chief (of everything), the west, the east and their crews have signed in."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(server.sign_in(name)) for name in ("chief", "west", "east")}
+        yield {name: stack.enter_context(server.sign_in(name)) for name in ("chief", "west", "east", *CREWS)}
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ OPEN = {
     "/vendor",
     "/assets",
     "/assets/v/{version}",
+    "/team/assets/v/{version}",
+    "/team/worker.js",
 }
 """What needs no session; a new route is guarded, or is added here on purpose."""
 
@@ -34,6 +36,8 @@ def fill(path: str) -> str:
 
 
 GUARDED = [fill(route.path) for route in ROUTES if isinstance(route, Route) and route.path not in OPEN]
+FOR_TEAMS = ("/team", "/tiles/")
+OF_THE_OFFICE = [path for path in GUARDED if not path.startswith(FOR_TEAMS)]
 SOCKETS = [route.path for route in ROUTES if isinstance(route, WebSocketRoute)]
 POSTS = [fill(r.path) for r in ROUTES if isinstance(r, Route) and "POST" in (r.methods or ())]
 PAGES = ["/", "/map", "/data", "/?area=149901", "/downloads/plans/1/order"]
@@ -48,6 +52,9 @@ NEARLY_OPEN = [
     "/static/index.html",
     "/static/js",
     "/assets",
+    "/team/worker.jsx",
+    "/team/assets",
+    "/teams",
     "/faviconx",
     "/_stcore/host-config",
     "/_stcore/metrics",
@@ -59,7 +66,7 @@ NEARLY_OPEN = [
 def test_every_route_is_either_open_on_purpose_or_tried_below() -> None:
     assert {route.path for route in ROUTES if isinstance(route, Mount)} <= OPEN
     assert len(GUARDED) >= 6
-    assert SOCKETS == ["/live/units", "/live/deltas"]
+    assert SOCKETS == ["/live/units", "/live/deltas", "/team/live"]
 
 
 @pytest.mark.parametrize("path", GUARDED)
@@ -70,6 +77,41 @@ def test_a_route_refuses_without_a_session(stranger: httpx.Client, path: str, co
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["error"].startswith("You are not signed in")
+
+
+@pytest.mark.parametrize("path", [*OF_THE_OFFICE, "/_stcore/host-config", "/static/index.html", "/teams", "/map"])
+def test_the_office_is_closed_to_a_team(clients: dict[str, httpx.Client], path: str) -> None:
+    answer = clients["west crew"].get(path, headers={"Accept-Language": "en"})
+    assert answer.status_code == 403
+    assert answer.json() == {"error": "Your role does not allow this.", "hint": "Open the page of your team."}
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/data", "/downloads/plans/1/order"])
+def test_a_team_that_went_astray_is_led_to_its_page(clients: dict[str, httpx.Client], path: str) -> None:
+    answer = clients["west crew"].get(path, headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/team")
+
+
+@pytest.mark.parametrize("path", ["/live/units", "/live/deltas", "/_stcore/stream"])
+def test_a_socket_of_the_office_is_closed_to_a_team(
+    server: Server, clients: dict[str, httpx.Client], path: str
+) -> None:
+    with server.listen(path, clients["west crew"]) as socket:
+        assert wait_until_closed(socket) == 4403
+
+
+@pytest.mark.parametrize("path", ["/team/board.json", "/team/actions", "/team/positions"])
+def test_what_is_a_teams_is_closed_to_the_office(chief: httpx.Client, path: str) -> None:
+    ask = chief.get if path.endswith(".json") else chief.post
+    answer = ask(path, headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()["error"]) == (403, "Your role does not allow this.")
+
+
+def test_the_page_of_a_team_leads_the_office_to_the_map(server: Server, chief: httpx.Client) -> None:
+    answer = chief.get("/team", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    with server.listen("/team/live", chief) as socket:
+        assert wait_until_closed(socket) == 4403
 
 
 def test_a_refusal_speaks_the_visitors_language(stranger: httpx.Client) -> None:

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from gridmap.domain.access import PERMISSIONS, Actor, Permission, Role, check_allowed
+from gridmap.domain.access import PERMISSIONS, Actor, Permission, Role, check_allowed, require_team
 from gridmap.errors import NotAllowed
 
 
 def test_every_role_is_described_and_may_look() -> None:
     assert set(PERMISSIONS) == set(Role)
-    assert all(Permission.VIEW in granted for granted in PERMISSIONS.values())
+    assert {role for role, granted in PERMISSIONS.items() if Permission.VIEW not in granted} == {Role.TEAM}
+    assert all(Permission.SEE_GROUND in granted for granted in PERMISSIONS.values())
 
 
 def test_every_permission_is_somebodys() -> None:
-    assert PERMISSIONS[Role.ADMINISTRATOR] == frozenset(Permission)
+    assert frozenset().union(*PERMISSIONS.values()) == frozenset(Permission)
+    # An administrator belongs to no team.
+    assert PERMISSIONS[Role.ADMINISTRATOR] == frozenset(Permission) - {Permission.CARRY_OUT}
+
+
+def test_a_team_may_do_its_own_work_and_nothing_else() -> None:
+    assert PERMISSIONS[Role.TEAM] == {Permission.SEE_GROUND, Permission.REPORT_HAZARDS, Permission.CARRY_OUT}
+    assert require_team(Actor("a", Role.TEAM, team_id=7)) == 7
+    with pytest.raises(NotAllowed, match="no team"):
+        require_team(Actor("a", Role.TEAM))
+    with pytest.raises(NotAllowed, match="role"):
+        require_team(Actor("a", Role.ADMINISTRATOR, team_id=7))
 
 
 @pytest.mark.parametrize(
