@@ -9,9 +9,9 @@ from typing import Any
 
 import shapely
 
-from gridmap.domain.patrol.encoding import Solution, TeamRoute
 from gridmap.domain.patrol.problem import AccessPoint, Approach, PatrolProblem, Task, Team, Walk, wait_for_window
 from gridmap.domain.patrol.reasons import REASON_TEXTS, Reason, Unserved
+from gridmap.domain.patrol.solution import Solution, TeamRoute
 from gridmap.domain.patrol.stretches import round_up_s
 from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.domain.roads.graph import RoadNetwork

@@ -35,6 +35,8 @@ class PatrolRules:
         that fits is dropped.
     metre_s
         What a metre costs beside the time it takes, in seconds.
+    balance
+        What uneven work costs: so many times the square of a team's time over twice the mean shift; 0 asks for none.
     """
 
     line_walk_kmh: float = 4.0
@@ -47,6 +49,7 @@ class PatrolRules:
     inspect_s: tuple[int, int, int, int] = (600, 900, 1200, 1800)
     priority_s: int = 36_000
     metre_s: float = 0.1
+    balance: float = 0.0
 
     def __post_init__(self) -> None:
         if not LEAST_WALK_KMH <= self.line_walk_kmh <= MOST_WALK_KMH:

@@ -1,13 +1,14 @@
-"""A patrol problem in PyVRP's terms, and its routes back in ours.
+"""PyVRP on the same patrol problem, and its routes back in our terms.
 
 Every way of a job is a client; the ways of one job form a group of which at most one is visited. What a job takes is
 folded into the times out of it, because it differs between the profiles while a client's own service time does not.
+Teams with other skills have a profile of their own whose matrix leads nowhere else.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,43 +16,32 @@ import numpy.typing as npt
 import pyvrp
 
 from gridmap.domain.patrol.problem import FORBIDDEN, Approach, PatrolProblem, TimeArray
+from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
 
 SECOND_COST = 10
 """PyVRP counts whole numbers; a second costs this many, so that a metre can cost a tenth of one."""
 
 
-@dataclass(frozen=True)
-class Visit:
-    """A job done in one of its ways."""
-
-    job: int
-    way: int
-
-
-@dataclass(frozen=True)
-class TeamRoute:
-    """What one team does, in order; it sets out at `start_s` (after local midnight) at the earliest."""
-
-    team: int
-    start_s: int
-    visits: tuple[Visit, ...]
-
-
-@dataclass(frozen=True)
-class Solution:
-    """Routes of the teams that have any; `iterations` is how many improvements were tried."""
-
-    routes: tuple[TeamRoute, ...]
-    iterations: int = 0
-    stopped_early: bool = False
+def solve_with_pyvrp(problem: PatrolProblem, seconds: float, seed: int) -> Solution:
+    """The best of PyVRP after so many seconds by the clock."""
+    data = encode(problem)
+    end = time.monotonic() + seconds
+    found = pyvrp.solve(data, lambda _: time.monotonic() >= end, seed=seed, collect_stats=False, display=False)
+    assert found.best.is_feasible()
+    return decode(problem, found.best)
 
 
 def encode(problem: PatrolProblem) -> pyvrp.ProblemData:
     """The problem for PyVRP; it needs at least one job and one team."""
     clients, groups = _build_clients(problem)
+    kinds = _list_kinds(problem)
     durations: list[Any] = []
     distances: list[Any] = []
-    for profile, (seconds, metres) in enumerate(zip(problem.seconds, problem.metres, strict=True)):
+    for profile, skills in kinds:
+        barred = [not job.skills <= skills for job in problem.jobs for _ in job.ways]
+        closed = np.array([False] * len(problem.posts) + barred)
+        seconds, metres = problem.seconds[profile].copy(), problem.metres[profile].copy()
+        seconds[closed], seconds[:, closed] = FORBIDDEN, FORBIDDEN
         durations.append(_fold(seconds, _outgoing(problem, profile, lambda approach: approach.work_s)))
         distances.append(_fold(metres, _outgoing(problem, profile, lambda approach: approach.walk_m)))
     return pyvrp.ProblemData(
@@ -59,11 +49,15 @@ def encode(problem: PatrolProblem) -> pyvrp.ProblemData:
         locations=[pyvrp.Location(0, 0)] * (len(problem.posts) + len(clients)),
         clients=clients,
         depots=[pyvrp.Depot(position) for position in range(len(problem.posts))],
-        vehicle_types=_build_vehicles(problem),
+        vehicle_types=_build_vehicles(problem, kinds),
         distance_matrices=distances,
         duration_matrices=durations,
         groups=groups,
     )
+
+
+def _list_kinds(problem: PatrolProblem) -> list[tuple[int, frozenset[str]]]:
+    return list(dict.fromkeys((problem.profile_of(team), team.skills) for team in problem.teams))
 
 
 def _build_clients(problem: PatrolProblem) -> tuple[list[pyvrp.Client], list[pyvrp.ClientGroup]]:
@@ -89,15 +83,15 @@ def _build_clients(problem: PatrolProblem) -> tuple[list[pyvrp.Client], list[pyv
     return clients, groups
 
 
-def _build_vehicles(problem: PatrolProblem) -> list[pyvrp.VehicleType]:
+def _build_vehicles(problem: PatrolProblem, kinds: list[tuple[int, frozenset[str]]]) -> list[pyvrp.VehicleType]:
     return [
         pyvrp.VehicleType(
             1,
             start_depot=team.post,
-            end_depot=team.post,
+            end_depot=team.home,
             tw_early=team.shift_start_s,
-            tw_late=team.shift_end_s,
-            profile=problem.profile_of(team),
+            tw_late=team.back_by_s,
+            profile=kinds.index((problem.profile_of(team), team.skills)),
             unit_distance_cost=round(problem.rules.metre_s * SECOND_COST),
             unit_duration_cost=SECOND_COST,
             name=team.name,
@@ -106,7 +100,7 @@ def _build_vehicles(problem: PatrolProblem) -> list[pyvrp.VehicleType]:
     ]
 
 
-def decode(problem: PatrolProblem, solution: pyvrp.Solution, *, iterations: int, stopped_early: bool) -> Solution:
+def decode(problem: PatrolProblem, solution: pyvrp.Solution) -> Solution:
     """Routes in terms of teams and jobs."""
     places = problem.places()
     routes = [
@@ -118,7 +112,7 @@ def decode(problem: PatrolProblem, solution: pyvrp.Solution, *, iterations: int,
         for route in solution.routes()
         if route.num_clients()
     ]
-    return Solution(tuple(sorted(routes, key=lambda route: route.team)), iterations, stopped_early)
+    return Solution(tuple(sorted(routes, key=lambda route: route.team)))
 
 
 def _outgoing(problem: PatrolProblem, profile: int, measure: Callable[[Approach], float]) -> npt.NDArray[np.int64]:
