@@ -6,7 +6,7 @@ that PyVRP can express, and nothing that it cannot.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -74,8 +74,8 @@ def read_network(place: str, realdata: Path) -> RoadNetwork:
     return build_network(nodes, edges)
 
 
-def build_instance(network: RoadNetwork, draw: Draw, *, barred: int = 0, teams: int = TEAMS) -> PatrolProblem:
-    """The problem of a draw; `barred` closes that many edges at random, fewer `teams` are the first of them."""
+def build_instance(network: RoadNetwork, draw: Draw, *, closed: frozenset[int] = frozenset()) -> PatrolProblem:
+    """The problem of a draw, the ways in it measured without the roads that are `closed`."""
     rng = np.random.default_rng(draw.seed)
     main = find_main_edges(network.mode_graph(Mode.CAR))
     nodes = np.unique(np.concatenate([network.u[main], network.v[main]]))
@@ -84,34 +84,46 @@ def build_instance(network: RoadNetwork, draw: Draw, *, barred: int = 0, teams: 
     profiles = tuple(dict.fromkeys(team.profile for team in crew))
     ends = _draw_ends(network, nodes, rng, draw.jobs)
     spare = sum(team.shift_end_s - team.shift_start_s for team in crew)
-    jobs = [_draw_job(network, a, b, profiles, main, rng) for a, b in ends]
-    jobs = _fill(jobs, draw.load * spare)
-    posts = tuple(
-        Post(i, f"post {i}", "police_post", float(network.lon[n]), float(network.lat[n]))
-        for i, n in enumerate(post_nodes)
-    )
-    spots = [
-        [spot_at_node(network, int(n), mode=p.mode, among=_usable(network, p, main)) for n in post_nodes]
-        for p in profiles
-    ]
-    seconds, metres = zip(
-        *(_measure(network, jobs, at, p, f) for f, (p, at) in enumerate(zip(profiles, spots, strict=True))), strict=True
-    )
+    jobs = _fill([_draw_job(network, a, b, profiles, main, rng) for a, b in ends], draw.load * spare)
+    spots = [[spot_at_node(network, int(n), mode=p.mode, among=_usable(p, main)) for n in post_nodes] for p in profiles]
+    ways = network.close_edges(closed) if closed else network
+    measured = [_measure(ways, jobs, spots[f], profile, f) for f, profile in enumerate(profiles)]
     return PatrolProblem(
         tasks=(),
         jobs=tuple(jobs),
-        teams=crew[:teams],
-        posts=posts,
+        teams=crew,
+        posts=tuple(
+            Post(i, f"post {i}", "police_post", float(network.lon[n]), float(network.lat[n]))
+            for i, n in enumerate(post_nodes)
+        ),
         profiles=profiles,
         post_spots=tuple(tuple(row) for row in spots),
-        seconds=seconds,
-        metres=metres,
+        seconds=tuple(seconds for seconds, _ in measured),
+        metres=tuple(metres for _, metres in measured),
         unserved=(),
         rules=PatrolRules(),
     )
 
 
-def _usable(network: RoadNetwork, profile: Profile, main: np.ndarray) -> np.ndarray | None:
+def leave_out_last(problem: PatrolProblem, count: int) -> PatrolProblem:
+    """The problem before its last `count` jobs came up."""
+    jobs = problem.jobs[: len(problem.jobs) - count]
+    places = len(problem.posts) + sum(len(job.ways) for job in jobs)
+    return replace(
+        problem,
+        jobs=jobs,
+        seconds=tuple(matrix[:places, :places] for matrix in problem.seconds),
+        metres=tuple(matrix[:places, :places] for matrix in problem.metres),
+    )
+
+
+def draw_closures(network: RoadNetwork, count: int, seed: int) -> frozenset[int]:
+    """Ids of so many roads."""
+    main = np.flatnonzero(find_main_edges(network.mode_graph(Mode.CAR)))
+    return frozenset(network.edge_id[np.random.default_rng(seed).choice(main, count, replace=False)].tolist())
+
+
+def _usable(profile: Profile, main: np.ndarray) -> np.ndarray | None:
     return None if profile.mode is Mode.FOOT else main
 
 
@@ -183,7 +195,7 @@ def _approach(
     main: np.ndarray,
 ) -> Approach | None:
     """A crew of two drives round meanwhile, one walks back to the vehicle, on foot the way goes on at the other end."""
-    among = _usable(network, profile, main)
+    among = _usable(profile, main)
     entry = spot_at_node(network, start, mode=profile.mode, among=among)
     leave = spot_at_node(network, end, mode=profile.mode, among=among)
     if entry is None or leave is None:
@@ -201,21 +213,9 @@ def _fill(jobs: list[Job], work_s: float) -> list[Job]:
     def scale(approach: Approach | None) -> Approach | None:
         if approach is None:
             return None
-        walk_m = approach.walk_m * share
-        return Approach(
-            approach.entry, approach.exit, int(approach.work_s * share), walk_m, None, approach.drives_round
-        )
+        return replace(approach, work_s=int(approach.work_s * share), walk_m=approach.walk_m * share)
 
-    return [
-        Job(
-            job.tasks,
-            job.priority,
-            tuple(Way(tuple(map(scale, way.approaches))) for way in job.ways),
-            job.windows_s,
-            job.skills,
-        )
-        for job in jobs
-    ]
+    return [replace(job, ways=tuple(Way(tuple(map(scale, way.approaches))) for way in job.ways)) for job in jobs]
 
 
 def least_work_s(job: Job) -> int:

@@ -39,7 +39,7 @@ class _Round:
 
 
 _ROUNDS = (
-    _Round(goes_on=False, heat=0.3),
+    _Round(goes_on=False, heat=1.0),
     _Round(goes_on=True, heat=0.15),
 )
 """One after the other, and again from the first, as long as there is time."""

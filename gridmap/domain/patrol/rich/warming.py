@@ -10,6 +10,7 @@ from gridmap.domain.patrol.problem import Approach, Break, Job, PatrolProblem, P
 from gridmap.domain.patrol.rich.effort import Effort
 from gridmap.domain.patrol.rich.search import search
 from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
 from gridmap.domain.progress import silent
 from gridmap.domain.roads.snapping import Spot
 from gridmap.domain.roads.speeds import Mode
@@ -23,7 +24,7 @@ def compile_planner() -> None:
     visits = (Job(("hazard-1",), 1, (way,), family=0, spacing_s=60),) * 2
     times = np.full((3, 3), 60, np.int64)
     post = Post(None, "", "police_post", 0.0, 0.0)
-    team = Team(None, "", TeamKind.FOOT, 1, 0, 0, 36_000, breaks=(Break(600, 1200, 60),))
+    team = Team(None, "", TeamKind.FOOT, 1, 0, 0, 36_000, breaks=(Break(0, 60, 60),))
     problem = PatrolProblem(
         tasks=(),
         jobs=visits,
@@ -36,4 +37,6 @@ def compile_planner() -> None:
         unserved=(),
         rules=PatrolRules(),
     )
-    search(problem, effort=Effort(iterations=20, workers=1), progress=silent, clock=lambda: 0.0)
+    # A break that comes too late: the start is put together anew.
+    start = Solution((TeamRoute(0, 0, (Visit(0, 0), Visit(1, 0)), (2,)),))
+    search(problem, effort=Effort(iterations=20, workers=1), progress=silent, clock=lambda: 0.0, start=start)
