@@ -194,7 +194,7 @@ def _weigh(
     for number, at in enumerate(chosen):
         share = (1 - _SEARCH_FROM) / len(chosen)
         scaled = _Scaled(progress, _SEARCH_FROM + share * number, share)
-        found = solve(replace(problem, teams=options[at].teams), effort=effort, progress=scaled)
+        found = solve(replace(problem, teams=options[at].teams), effort=effort, progress=scaled, start=base)
         jobs = {visit.job for route in found.routes for visit in route.visits}
         gains[at] = max(gains[at], _measure(problem, options[at], served, jobs), key=lambda gain: gain.priority)
         stopped = found.stopped_early

@@ -37,7 +37,7 @@ from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
 from gridmap.services.plan_truth import load_truth
 from gridmap.services.routing import get_network
 from gridmap.settings import PROJECT_ROOT, Settings
-from gridmap.store import areas, basemap, orders, plans, sources
+from gridmap.store import areas, basemap, orders, plans, sources, teams
 
 PlanRequest = PatrolRequest
 PlanDocument = Document

@@ -61,7 +61,7 @@ class Timetable:
 def time_route(problem: PatrolProblem, route: TeamRoute) -> Timetable:
     """Follow a route, everything as early as it may be after setting out.
 
-    Where a window has passed the work begins on arrival, where there is no approach it takes no time: faults say so.
+    Where a window has passed the work begins on arrival, where there is no approach it takes no time; both are faults.
     """
     team = problem.teams[route.team]
     profile = problem.profile_of(team)

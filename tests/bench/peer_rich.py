@@ -1,11 +1,13 @@
-"""A patrol problem in PyVRP's terms, and its routes back in ours.
+"""PyVRP on the same patrol problem, and its routes back in our terms.
 
 Every way of a job is a client; the ways of one job form a group of which at most one is visited. What a job takes is
 folded into the times out of it, because it differs between the profiles while a client's own service time does not.
+Teams with other skills have a profile of their own whose matrix leads nowhere else.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,12 +22,26 @@ SECOND_COST = 10
 """PyVRP counts whole numbers; a second costs this many, so that a metre can cost a tenth of one."""
 
 
+def solve_with_pyvrp(problem: PatrolProblem, seconds: float, seed: int) -> Solution:
+    """The best of PyVRP after so many seconds by the clock."""
+    data = encode(problem)
+    end = time.monotonic() + seconds
+    found = pyvrp.solve(data, lambda _: time.monotonic() >= end, seed=seed, collect_stats=False, display=False)
+    assert found.best.is_feasible()
+    return decode(problem, found.best)
+
+
 def encode(problem: PatrolProblem) -> pyvrp.ProblemData:
     """The problem for PyVRP; it needs at least one job and one team."""
     clients, groups = _build_clients(problem)
+    kinds = _list_kinds(problem)
     durations: list[Any] = []
     distances: list[Any] = []
-    for profile, (seconds, metres) in enumerate(zip(problem.seconds, problem.metres, strict=True)):
+    for profile, skills in kinds:
+        barred = [not job.skills <= skills for job in problem.jobs for _ in job.ways]
+        closed = np.array([False] * len(problem.posts) + barred)
+        seconds, metres = problem.seconds[profile].copy(), problem.metres[profile].copy()
+        seconds[closed], seconds[:, closed] = FORBIDDEN, FORBIDDEN
         durations.append(_fold(seconds, _outgoing(problem, profile, lambda approach: approach.work_s)))
         distances.append(_fold(metres, _outgoing(problem, profile, lambda approach: approach.walk_m)))
     return pyvrp.ProblemData(
@@ -33,11 +49,15 @@ def encode(problem: PatrolProblem) -> pyvrp.ProblemData:
         locations=[pyvrp.Location(0, 0)] * (len(problem.posts) + len(clients)),
         clients=clients,
         depots=[pyvrp.Depot(position) for position in range(len(problem.posts))],
-        vehicle_types=_build_vehicles(problem),
+        vehicle_types=_build_vehicles(problem, kinds),
         distance_matrices=distances,
         duration_matrices=durations,
         groups=groups,
     )
+
+
+def _list_kinds(problem: PatrolProblem) -> list[tuple[int, frozenset[str]]]:
+    return list(dict.fromkeys((problem.profile_of(team), team.skills) for team in problem.teams))
 
 
 def _build_clients(problem: PatrolProblem) -> tuple[list[pyvrp.Client], list[pyvrp.ClientGroup]]:
@@ -63,7 +83,7 @@ def _build_clients(problem: PatrolProblem) -> tuple[list[pyvrp.Client], list[pyv
     return clients, groups
 
 
-def _build_vehicles(problem: PatrolProblem) -> list[pyvrp.VehicleType]:
+def _build_vehicles(problem: PatrolProblem, kinds: list[tuple[int, frozenset[str]]]) -> list[pyvrp.VehicleType]:
     return [
         pyvrp.VehicleType(
             1,
@@ -71,7 +91,7 @@ def _build_vehicles(problem: PatrolProblem) -> list[pyvrp.VehicleType]:
             end_depot=team.home,
             tw_early=team.shift_start_s,
             tw_late=team.back_by_s,
-            profile=problem.profile_of(team),
+            profile=kinds.index((problem.profile_of(team), team.skills)),
             unit_distance_cost=round(problem.rules.metre_s * SECOND_COST),
             unit_duration_cost=SECOND_COST,
             name=team.name,
@@ -80,7 +100,7 @@ def _build_vehicles(problem: PatrolProblem) -> list[pyvrp.VehicleType]:
     ]
 
 
-def decode(problem: PatrolProblem, solution: pyvrp.Solution, *, iterations: int, stopped_early: bool) -> Solution:
+def decode(problem: PatrolProblem, solution: pyvrp.Solution) -> Solution:
     """Routes in terms of teams and jobs."""
     places = problem.places()
     routes = [
@@ -92,7 +112,7 @@ def decode(problem: PatrolProblem, solution: pyvrp.Solution, *, iterations: int,
         for route in solution.routes()
         if route.num_clients()
     ]
-    return Solution(tuple(sorted(routes, key=lambda route: route.team)), iterations, stopped_early)
+    return Solution(tuple(sorted(routes, key=lambda route: route.team)))
 
 
 def _outgoing(problem: PatrolProblem, profile: int, measure: Callable[[Approach], float]) -> npt.NDArray[np.int64]:

@@ -1,0 +1,140 @@
+"""A route's directions, windows and breaks chosen anew, its order kept."""
+
+from __future__ import annotations
+
+from gridmap.domain.patrol.problem import FORBIDDEN
+from gridmap.domain.patrol.rich.board import (
+    BACK_COST,
+    BACK_S,
+    HOME,
+    PAUSE,
+    PAUSE_END,
+    POST,
+    PROFILE,
+    SCALE,
+    WALK_COST,
+    WAY,
+    WAY_END,
+    WINDOW,
+    WINDOW_END,
+    WORK,
+    Board,
+)
+from gridmap.domain.patrol.rich.placing import choose_gap
+from gridmap.domain.patrol.rich.rows import COST, FAR, LENGTH, PICK, PLACE, Plan, refresh
+from gridmap.domain.roads.compiled import lean
+
+_SWEEPS = 2
+_REACH = 2
+
+
+@lean
+def polish(board: Board, plan: Plan, row: int) -> None:
+    """Make a feasible row cheaper without moving a stop.
+
+    Directions are chosen together, exactly where nothing but the shift bounds the row; then, where there are windows or
+    breaks, each stop and each break for itself.
+    """
+    if plan.row[row, LENGTH] == 0:
+        return
+    breaks = board.team[row, PAUSE_END] - board.team[row, PAUSE]
+    _choose_directions(board, plan, row)
+    for _ in range(_SWEEPS):
+        before = plan.row[row, COST]
+        _choose_options(board, plan, row)
+        for b in range(breaks):
+            _move_break(board, plan, row, b, _REACH)
+        if plan.row[row, COST] >= before:
+            break
+
+
+@lean
+def mend(board: Board, plan: Plan, row: int) -> bool:
+    """Move the breaks of an infeasible row until it is feasible; whether that was found."""
+    for b in range(board.team[row, PAUSE_END] - board.team[row, PAUSE]):
+        if _move_break(board, plan, row, b, plan.row[row, LENGTH]):
+            return True
+    return False
+
+
+@lean
+def _choose_directions(board: Board, plan: Plan, row: int) -> None:
+    """The cheapest ways of all stops together, by the least cost to the end of each stop in each of its ways.
+
+    What a window adds is not seen: the ways are kept only where the row is cheaper with them.
+    """
+    arcs, site, room = board.arcs, board.site, plan.room
+    f, last = board.team[row, PROFILE], plan.row[row, LENGTH] + 1
+    half = room.shape[1] // 2
+    before, before_count = board.team[row, POST], 1
+    room[0, 0] = 0
+    for p in range(1, last + 1):
+        first, count = board.team[row, HOME], 1
+        if p < last:
+            job = board.job_of[plan.at[row, p, PLACE]]
+            first, count = board.job[job, WAY], board.job[job, WAY_END] - board.job[job, WAY]
+        for w in range(count):
+            place = first + w
+            best, come = FAR, 0
+            if p == last or board.fits[row, place]:
+                for v in range(before_count):
+                    travel = int(arcs[f, place, before + v, BACK_S])
+                    if travel < FORBIDDEN and room[p - 1, v] < FAR:
+                        cost = room[p - 1, v] + SCALE * travel + arcs[f, place, before + v, BACK_COST]
+                        if cost < best:
+                            best, come = cost, v
+                if best < FAR and p < last:
+                    best += SCALE * site[f, place, WORK] + site[f, place, WALK_COST]
+            room[p, w], room[p, half + w] = best, come
+        before, before_count = first, count
+    if room[last, 0] < FAR:
+        _take_directions(board, plan, row)
+
+
+@lean
+def _take_directions(board: Board, plan: Plan, row: int) -> None:
+    """Turn stops as the labels say, and back where the row is then not cheaper."""
+    at, room = plan.at, plan.room
+    cost, last, half = plan.row[row, COST], plan.row[row, LENGTH] + 1, plan.room.shape[1] // 2
+    w = room[last, half]
+    turned = False
+    for p in range(last - 1, 0, -1):
+        room[p, 0] = at[row, p, PLACE]
+        at[row, p, PLACE] = board.job[board.job_of[at[row, p, PLACE]], WAY] + w
+        turned = turned or room[p, 0] != at[row, p, PLACE]
+        w = room[p, half + w]
+    if turned and (not refresh(board, plan, row) or plan.row[row, COST] >= cost):
+        for p in range(1, last):
+            at[row, p, PLACE] = room[p, 0]
+        refresh(board, plan, row)
+
+
+@lean
+def _choose_options(board: Board, plan: Plan, row: int) -> None:
+    """Every stop in turn in its best way and window, the others as they are."""
+    for p in range(1, plan.row[row, LENGTH] + 1):
+        job = board.job_of[plan.at[row, p, PLACE]]
+        ways = board.job[job, WAY_END] - board.job[job, WAY]
+        if ways * (board.job[job, WINDOW_END] - board.job[job, WINDOW]) == 1:
+            continue
+        plan.room[0, 0], plan.room[0, 1] = row, p - 1
+        _, found, _, place, k, _ = choose_gap(board, plan, job, 1, 2, 0)
+        if found >= 0:
+            plan.at[row, p, PLACE], plan.at[row, p, PICK] = place, k
+            refresh(board, plan, row)
+
+
+@lean
+def _move_break(board: Board, plan: Plan, row: int, b: int, reach: int) -> bool:
+    """One break at the best place, at most `reach` stops from where it is; whether the row is feasible then."""
+    count = board.team[row, PAUSE_END] - board.team[row, PAUSE]
+    here = plan.pause[row, b]
+    low = max(here - reach, plan.pause[row, b - 1] if b > 0 else 0)
+    high = min(here + reach, plan.pause[row, b + 1] if b + 1 < count else plan.row[row, LENGTH])
+    best, best_at = FAR, here
+    for at in range(low, high + 1):
+        plan.pause[row, b] = at
+        if refresh(board, plan, row) and plan.row[row, COST] < best:
+            best, best_at = plan.row[row, COST], at
+    plan.pause[row, b] = best_at
+    return refresh(board, plan, row)
