@@ -57,13 +57,54 @@ def find_responders(context: Context, actor: Actor, *, lon: float, lat: float, k
         No roads are loaded.
     """
     check_allowed(actor, Permission.VIEW)
+    found = _list_unbound(context, actor)
+    ways = _find_ways(get_network(context), found[found["state"].isin(FREE_STATES)], (lon, lat))
+    return tuple(_trace(context, ways[:k]))
+
+
+@dataclass(frozen=True)
+class RankedTeam:
+    """A team and how long its fastest way to a place is; `state` as in `services.teams.list_teams`."""
+
+    team_id: int
+    name: str
+    kind: str
+    state: str
+    seconds: float
+    metres: float
+
+
+def rank_teams(context: Context, actor: Actor, *, lon: float, lat: float, k: int = 5) -> tuple[RankedTeam, ...]:
+    """The `k` teams in scope on duty without an open task that are at a place first, fastest first.
+
+    Unlike `find_responders` it also counts teams that sent no position lately, from where they were last or from their
+    post, and draws no ways.
+
+    Raises
+    ------
+    InvalidInput
+        `k` is less than one.
+    NoData
+        No roads are loaded.
+    """
+    check_allowed(actor, Permission.VIEW)
+    if k < 1:
+        raise InvalidInput(N_("At least one team must be asked for."), hint=N_("Give a number of 1 or more."))
+    found = _list_unbound(context, actor)
+    ways = _find_ways(get_network(context), found[found["state"] != "off"], (lon, lat))
+    state = dict(zip(found["id"], found["state"], strict=True))
+    return tuple(
+        RankedTeam(int(w.team.id), str(w.team.name), str(w.team.kind), str(state[w.team.id]), w.seconds, w.metres)
+        for w in ways[:k]
+    )
+
+
+def _list_unbound(context: Context, actor: Actor) -> pd.DataFrame:
+    """Teams in scope without an open task, as `list_teams` has them."""
     with context.database.read() as connection:
         busy = store.load_busy_teams(connection)
     found = list_teams(context, actor)
-    free = found[found["state"].isin(FREE_STATES) & ~found["id"].isin(busy)]
-    ways = _find_ways(get_network(context), free, (lon, lat))
-    ways.sort(key=lambda way: (way.seconds, way.team.id))
-    return tuple(_trace(context, ways[:k]))
+    return found[~found["id"].isin(busy)]
 
 
 def trace_dispatches(context: Context, actor: Actor, *, incident_id: int) -> tuple[Responder, ...]:
@@ -136,7 +177,7 @@ class _Way:
 
 
 def _find_ways(network: RoadNetwork, crews: pd.DataFrame, place: Place) -> list[_Way]:
-    """Ways of all teams that have one; one search for each kind of team, from the place backwards."""
+    """Ways of all teams that have one, fastest first; one search for each kind of team, from the place backwards."""
     ways: list[_Way] = []
     for kind, crew in crews[["id", "name", "kind", "lon", "lat"]].groupby("kind"):
         mode = Mode(str(kind))
@@ -148,7 +189,7 @@ def _find_ways(network: RoadNetwork, crews: pd.DataFrame, place: Place) -> list[
         for team, start, s, m in zip(crew.itertuples(), spots, seconds[:, 0], metres[:, 0], strict=True):
             if start is not None and np.isfinite(s):
                 ways.append(_Way(team, mode, start, goal, float(s), float(m)))
-    return ways
+    return sorted(ways, key=lambda way: (way.seconds, way.team.id))
 
 
 def _trace(context: Context, ways: Iterable[_Way]) -> Iterable[Responder]:

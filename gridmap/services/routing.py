@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from gridmap.domain.roads.routes import Place, RoadRoute
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, NoData
 from gridmap.services.context import Context
+from gridmap.sources.point_table import read_points
 from gridmap.store import roads
 
 
@@ -73,6 +76,31 @@ def travel_costs(
     """Seconds, and metres of the same fastest ways, each of shape (origins, targets)."""
     check_allowed(actor, Permission.VIEW)
     return routes.compute_travel_times(get_network(context), origins, targets, mode=Mode(mode), limit_s=limit_s)
+
+
+@dataclass(frozen=True)
+class TravelTable:
+    """Times between named places: seconds and metres of the fastest ways, from row to column, infinite where none."""
+
+    ids: tuple[str, ...]
+    seconds: FloatArray
+    metres: FloatArray
+
+
+def measure_table(context: Context, actor: Actor, *, path: Path, mode: Mode | str = Mode.CAR) -> TravelTable:
+    """The times between all places of a CSV table with columns id, lon and lat.
+
+    Raises
+    ------
+    InvalidInput
+        As `sources.point_table.read_points`.
+    NoData
+        No roads are loaded.
+    """
+    check_allowed(actor, Permission.VIEW)
+    named = read_points(path)
+    seconds, metres = travel_costs(context, actor, origins=named.places, targets=named.places, mode=mode)
+    return TravelTable(named.ids, seconds, metres)
 
 
 def nearest_times(
