@@ -6,7 +6,8 @@ steps. Each chain remembers its edges, so that a path is always told edge by edg
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -47,9 +48,14 @@ class Chains:
     before_s, after_s
         Seconds over the chain's edges before an item along the chain, and after it against the chain.
     forward_s, backward_s
-        Seconds over the whole chain, infinite where that direction is forbidden.
+        Seconds over the whole chain, infinite where that direction is forbidden or closed somewhere.
+    ahead_s, back_s
+        The same without what cannot be run.
+    shut_ahead, shut_back
+        How many items before each, of all chains, cannot be run along their chain, and against it, with the sum behind
+        the last. All edges of a chain are open alike when it is built; closures come later.
     before_m, length_m
-        The same in metres.
+        As the seconds, in metres.
     """
 
     first: IntArray
@@ -61,8 +67,17 @@ class Chains:
     after_s: FloatArray
     forward_s: FloatArray
     backward_s: FloatArray
+    ahead_s: FloatArray
+    back_s: FloatArray
+    shut_ahead: IntArray
+    shut_back: IntArray
     before_m: FloatArray
     length_m: FloatArray
+
+    def is_open(self, low: int, high: int, *, ahead: bool) -> bool:
+        """Whether every item from `low` to `high`, both counted, can be run along the chain, or else against it."""
+        shut = self.shut_ahead if ahead else self.shut_back
+        return bool(shut[high + 1] == shut[low])
 
 
 @dataclass(frozen=True)
@@ -101,7 +116,28 @@ class ModeGraph:
 
     def edges_at(self, node: int) -> IntArray:
         """Usable edges that end at a network node."""
-        return self.incident[self.first_incident[node] : self.first_incident[node + 1]]
+        edges = self.incident[self.first_incident[node] : self.first_incident[node + 1]]
+        return edges[self.usable[edges]]
+
+    @cached_property
+    def usable(self) -> BoolArray:
+        """Which network edges the mode may use in one direction at least."""
+        return np.isfinite(self.edge_forward_s) | np.isfinite(self.edge_backward_s)
+
+    def reweigh(self, *, forward_s: FloatArray, backward_s: FloatArray) -> ModeGraph:
+        """The same graph with other times for its edges, infinite where closed; everything but times is shared.
+
+        What was forbidden when the graph was built stays so.
+        """
+        chains = _time_chains(self.chains, forward_s=forward_s, backward_s=backward_s)
+        return replace(
+            self,
+            chains=chains,
+            arcs=_time_arcs(self.arcs, chains),
+            reverse=_time_arcs(self.reverse, chains),
+            edge_forward_s=forward_s,
+            edge_backward_s=backward_s,
+        )
 
 
 def build_mode_graph(
@@ -251,26 +287,31 @@ def _measure_chains(
     forward_s: FloatArray,
     backward_s: FloatArray,
 ) -> Chains:
+    before_m, total_m = _accumulate(first, length_m[edge])
+    untimed, unshut = np.zeros(0), np.zeros(0, np.int64)
+    chains = Chains(first, *ends, edge, ahead, *6 * (untimed,), unshut, unshut, before_m, total_m)
+    return _time_chains(chains, forward_s=forward_s, backward_s=backward_s)
+
+
+def _time_chains(chains: Chains, *, forward_s: FloatArray, backward_s: FloatArray) -> Chains:
+    first, edge, ahead = chains.first, chains.edge, chains.ahead
     along = np.where(ahead, forward_s[edge], backward_s[edge])
     against = np.where(ahead, backward_s[edge], forward_s[edge])
-    # Every edge of a chain is open alike, so that its first one speaks for all.
-    along_open, against_open = np.isfinite(along[first[:-1]]), np.isfinite(against[first[:-1]])
-    along, against = np.where(np.isfinite(along), along, 0.0), np.where(np.isfinite(against), against, 0.0)
+    shut_along, shut_against = np.isinf(along), np.isinf(against)
+    along, against = np.where(shut_along, 0.0, along), np.where(shut_against, 0.0, against)
     before_s, total_s = _accumulate(first, along)
     before_against_s, total_against_s = _accumulate(first, against)
-    before_m, total_m = _accumulate(first, length_m[edge])
-    return Chains(
-        first=first,
-        start=ends[0],
-        end=ends[1],
-        edge=edge,
-        ahead=ahead,
+    shut_ahead, shut_back = (np.append(0, np.cumsum(shut)) for shut in (shut_along, shut_against))
+    return replace(
+        chains,
         before_s=before_s,
         after_s=np.repeat(total_against_s, np.diff(first)) - before_against_s - against,
-        forward_s=np.where(along_open, total_s, np.inf),
-        backward_s=np.where(against_open, total_against_s, np.inf),
-        before_m=before_m,
-        length_m=total_m,
+        forward_s=np.where(shut_ahead[first[1:]] == shut_ahead[first[:-1]], total_s, np.inf),
+        backward_s=np.where(shut_back[first[1:]] == shut_back[first[:-1]], total_against_s, np.inf),
+        ahead_s=total_s,
+        back_s=total_against_s,
+        shut_ahead=shut_ahead,
+        shut_back=shut_back,
     )
 
 
@@ -279,6 +320,10 @@ def _accumulate(first: IntArray, values: FloatArray) -> tuple[FloatArray, FloatA
     running = np.concatenate([[0.0], np.cumsum(values)])
     before = running[:-1] - np.repeat(running[first[:-1]], np.diff(first))
     return before, running[first[1:]] - running[first[:-1]]
+
+
+def _time_arcs(arcs: Arcs, chains: Chains) -> Arcs:
+    return replace(arcs, seconds=np.where(arcs.forward, chains.forward_s[arcs.chain], chains.backward_s[arcs.chain]))
 
 
 def _build_arcs(chains: Chains, junction_count: int) -> tuple[Arcs, Arcs]:

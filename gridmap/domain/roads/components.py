@@ -16,7 +16,9 @@ def find_components(graph: ModeGraph) -> IntArray:
     if not count:
         return np.zeros(0, np.int64)
     arcs = graph.arcs
-    adjacency = csr_matrix((np.ones(len(arcs.head), np.int8), arcs.head, arcs.first), shape=(count, count))
+    open_ = np.isfinite(arcs.seconds)
+    first = np.concatenate([[0], np.cumsum(open_)])[arcs.first]
+    adjacency = csr_matrix((np.ones(first[-1], np.int8), arcs.head[open_], first), shape=(count, count))
     _, label = connected_components(adjacency, directed=True, connection="strong")
     size = np.bincount(label)
     rank = np.empty(len(size), np.int64)
@@ -25,17 +27,22 @@ def find_components(graph: ModeGraph) -> IntArray:
 
 
 def find_edge_components(graph: ModeGraph) -> IntArray:
-    """Component (as in `find_components`) of each network edge, -1 where one may go in or out but not both."""
+    """Component (as in `find_components`) of each network edge, -1 where one may not both go in and out."""
     component = find_components(graph)
     chains = graph.chains
     result = np.full(len(graph.edge_chain), -1, np.int64)
     if not len(component):
         return result
-    two_way = np.isfinite(chains.forward_s) & np.isfinite(chains.backward_s)
     start, end = component[chains.start], component[chains.end]
-    of_chain = np.where(two_way | (start == end), start, -1)
-    usable = graph.edge_chain >= 0
-    result[usable] = of_chain[graph.edge_chain[usable]]
+    items = np.repeat(np.arange(len(start)), np.diff(chains.first))
+    low, high, own = chains.first[items], chains.first[items + 1], np.arange(len(items))
+    ahead, back = chains.shut_ahead, chains.shut_back
+    # Which ends of its chain an item can be left and come to by, nothing on the way there being closed.
+    by_end = (ahead[own] == ahead[high]) & (back[own] == back[high])
+    by_start = (ahead[low] == ahead[own + 1]) & (back[low] == back[own + 1])
+    through = ((ahead[low] == ahead[high]) | (back[low] == back[high])) & (start == end)[items]
+    of_item = np.where(by_start | through, start[items], np.where(by_end, end[items], -1))
+    result[chains.edge] = of_item
     return result
 
 

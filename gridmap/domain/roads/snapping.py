@@ -42,7 +42,7 @@ def snap(
 
     Of equals the first edge; `among` leaves out edges where it is False.
     """
-    plane, usable = network.plane, network.mode_graph(mode).edge_chain >= 0
+    plane, usable = network.plane, network.mode_graph(mode).usable
     if among is not None:
         usable = usable & among
     lon, lat = place
@@ -78,8 +78,12 @@ def snap_all(network: RoadNetwork, places: Sequence[tuple[float, float]], *, mod
     chosen = order[first]
     place, edge, off_m = place[chosen], edges[line[chosen]], off_m[chosen]
     share = np.asarray(shapely.line_locate_point(network.plane.lines[edge], points[place], normalized=True))
-    for i, *spot in zip(place.tolist(), edge.tolist(), share.clip(0.0, 1.0).tolist(), off_m.tolist(), strict=True):
-        found[i] = Spot(*spot)
+    open_ = network.mode_graph(mode).usable[edge].tolist()
+    for i, e, at, off, is_open in zip(
+        place.tolist(), edge.tolist(), share.clip(0.0, 1.0).tolist(), off_m.tolist(), open_, strict=True
+    ):
+        # The index also holds roads that are closed now: the few places at one look for another.
+        found[i] = Spot(e, at, off) if is_open else snap(network, places[i], mode=mode)
     return found
 
 
@@ -99,6 +103,7 @@ class OnChain:
     """A place seen from its chain: seconds and metres from the chain's start along it, seconds from its end back."""
 
     chain: int
+    item: int
     along_s: float
     against_s: float
     along_m: float
@@ -108,7 +113,7 @@ class OnChain:
 def locate_on_chain(graph: ModeGraph, spot: Spot) -> OnChain | None:
     """Where a place lies on its chain, None where the mode may not use the edge; `junction` is -1 between the ends."""
     chain = int(graph.edge_chain[spot.edge])
-    if chain < 0:
+    if chain < 0 or not graph.usable[spot.edge]:
         return None
     chains, item = graph.chains, int(graph.edge_item[spot.edge])
     share = spot.share if chains.ahead[item] else 1.0 - spot.share
@@ -122,6 +127,7 @@ def locate_on_chain(graph: ModeGraph, spot: Spot) -> OnChain | None:
         junction = int(chains.end[chain])
     return OnChain(
         chain,
+        item,
         float(chains.before_s[item] + _part(along, share)),
         float(chains.after_s[item] + _part(against, 1.0 - share)),
         float(chains.before_m[item] + graph.edge_length_m[spot.edge] * share),
@@ -157,21 +163,21 @@ def along_chain(graph: ModeGraph, start: Spot, end: Spot) -> tuple[float, float]
     metres = abs(b.along_m - a.along_m)
     if metres == 0.0:
         return 0.0, 0.0
-    if b.along_m > a.along_m:
-        open_, seconds = np.isfinite(graph.chains.forward_s[a.chain]), b.along_s - a.along_s
-    else:
-        open_, seconds = np.isfinite(graph.chains.backward_s[a.chain]), b.against_s - a.against_s
-    return (seconds, metres) if open_ else (float(np.inf), float(np.inf))
+    ahead = b.along_m > a.along_m
+    if not graph.chains.is_open(min(a.item, b.item), max(a.item, b.item), ahead=ahead):
+        return float(np.inf), float(np.inf)
+    return (b.along_s - a.along_s if ahead else b.against_s - a.against_s), metres
 
 
 def rest_seconds(graph: ModeGraph, at: OnChain, *, leaving: bool, end: bool) -> float:
     """Seconds between a place and one end of its chain, in the direction asked for; infinite where forbidden."""
-    ahead_s, back_s = float(graph.chains.forward_s[at.chain]), float(graph.chains.backward_s[at.chain])
-    if leaving:
-        return max(0.0, ahead_s - at.along_s if end else back_s - at.against_s)
-    if end:
-        return at.against_s if np.isfinite(back_s) else float(np.inf)
-    return at.along_s if np.isfinite(ahead_s) else float(np.inf)
+    chains, ahead = graph.chains, leaving == end
+    first, last = int(chains.first[at.chain]), int(chains.first[at.chain + 1]) - 1
+    if not chains.is_open(at.item if end else first, last if end else at.item, ahead=ahead):
+        return float(np.inf)
+    so_far_s = at.along_s if ahead else at.against_s
+    whole_s = chains.ahead_s if ahead else chains.back_s
+    return max(0.0, float(whole_s[at.chain]) - so_far_s) if leaving else so_far_s
 
 
 def _chain_ends(graph: ModeGraph, at: OnChain, *, leaving: bool) -> Ends:

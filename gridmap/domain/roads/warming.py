@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gridmap.domain.crs import FloatArray
 from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.domain.roads.graph import RoadNetwork, build_network
 from gridmap.domain.roads.isochrones import compute_reach
@@ -33,8 +34,8 @@ def compile_engine() -> None:
 def _walk_along_a_street(network: RoadNetwork) -> None:
     """Match a track beside a railway that lies on a street."""
     line = MeasuredLine(shapely.LineString([(0.0, 0.0), (3 * _STEP_DEG, 0.0)]), start_m=0.0)
-    at = 10.0 * np.arange(_FIXES)
-    lon = 1e-5 * at
+    at: FloatArray = 10.0 * np.arange(_FIXES, dtype=np.float64)
+    lon: FloatArray = 1e-5 * at
     unknown = np.full(_FIXES, np.nan)
     track = Track(lon, np.full(_FIXES, 1e-4), at, unknown, unknown)
     match_track(track, lines={1: line}, network=network)
