@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
+from gridmap.domain.roads.closures import RoadChanges
 from gridmap.errors import N_, UnreadableFile
 from gridmap.services.files import write_text
 from gridmap.services.planning import PlanRequest, check_plan, compute_plan
+from gridmap.services.routing import read_road_changes
 from gridmap.views.documents import draw_plan_geojson, draw_plan_gpx
 
 _SHOWN = 20
@@ -25,6 +27,9 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--area", default="", metavar="CODE", help="only what is due in this area")
     parser.add_argument("--date", type=date.fromisoformat, metavar="YYYY-MM-DD", help="day of service (default: today)")
     parser.add_argument("--horizon", type=int, default=0, metavar="DAYS", help="also what falls due within DAYS")
+    parser.add_argument(
+        "--closures", type=Path, metavar="FILE", help="GeoJSON of roads that are closed, or slowed to speed_kmh"
+    )
     parser.add_argument("--no-hazards", action="store_true", help="railway segments only")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan (docs/plan.schema.json)")
     parser.add_argument("--geojson", type=Path, metavar="FILE", help="write the routes as GeoJSON")
@@ -33,6 +38,9 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
 
 def _run_plan(invocation: Invocation) -> Any:
     given = invocation.arguments
+    changes = RoadChanges((), (), ())
+    if given.closures is not None:
+        changes = read_road_changes(invocation.context, invocation.actor, path=given.closures)
     request = PlanRequest(
         area_code=given.area,
         team_count=given.teams,
@@ -42,6 +50,8 @@ def _run_plan(invocation: Invocation) -> Any:
         include_hazards=not given.no_hazards,
         horizon_days=given.horizon,
         service_date=given.date,
+        closures=changes.closed,
+        slowed=changes.slowed,
     )
     document = compute_plan(invocation.context, invocation.actor, request=request, progress=invocation.progress)
     if given.out is not None:
@@ -69,6 +79,11 @@ def _run_plan(invocation: Invocation) -> Any:
         "routes": len(document["routes"]),
         "notes": [item["text"].format(**item["values"]) for item in document["notes"]],
         "checked": True,
+        "closures": {
+            "closed_edges": len(changes.closed),
+            "slowed_edges": len(changes.slowed),
+            "unmatched": list(changes.unmatched),
+        },
     }
 
 
@@ -78,6 +93,7 @@ def _describe_plan(result: Any) -> str:
         f"{result['duration_s'] / 3600:.1f} h, {result['driven_m'] / 1000:.1f} km driven, "
         f"{result['walked_m'] / 1000:.1f} km walked; checked",
         *(f"  note: {text}" for text in result["notes"]),
+        *(f"  no road is near the closure {name}" for name in result["closures"]["unmatched"]),
         *(f"  unserved {item['id']}: {item['reason']}" for item in result["unserved"][:_SHOWN]),
     ]
     if len(result["unserved"]) > _SHOWN:

@@ -61,6 +61,8 @@ class PatrolRequest:
         None means today.
     closures
         Road edges that are closed.
+    slowed
+        Road edges with the most that is driven there, km/h.
     """
 
     area_code: str = ""
@@ -76,6 +78,7 @@ class PatrolRequest:
     horizon_days: int = 0
     service_date: date | None = None
     closures: tuple[int, ...] = ()
+    slowed: tuple[tuple[int, float], ...] = ()
     rules: PatrolRules = field(default_factory=PatrolRules)
 
     def __post_init__(self) -> None:

@@ -87,7 +87,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     _check_request(actor, request, Permission.PLAN_PATROLS)
     progress(0.0, N_("Reading what is due"))
     network = get_network(context)
-    open_network = network.close_edges(request.closures)
+    open_network = network.close_edges(request.closures).slow_edges(dict(request.slowed))
     day = _day(context, request)
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
@@ -108,6 +108,8 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         notes.append(note(N_("The search was stopped early; this is the best plan found by then.")))
     if request.closures:
         notes.append(note(N_("{count} closed roads are avoided."), count=len(request.closures)))
+    if request.slowed:
+        notes.append(note(N_("{count} roads are slower than usual."), count=len(request.slowed)))
     area_code = request.area_code or actor.scope_code
     header = {
         "area_code": area_code,
@@ -125,6 +127,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         },
         "notes": notes,
         "closures": sorted(request.closures),
+        "slowed": sorted([edge, kmh] for edge, kmh in request.slowed),
         "roads_revision": context.revisions("roads")[0],
     }
     document = build_document(problem, solution, network=open_network, lines=gathered.lines, header=header)

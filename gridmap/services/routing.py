@@ -11,11 +11,13 @@ import numpy as np
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.crs import FloatArray
 from gridmap.domain.roads import routes
+from gridmap.domain.roads.closures import RoadChanges, resolve_changes
 from gridmap.domain.roads.graph import RoadNetwork, build_network
 from gridmap.domain.roads.routes import Place, RoadRoute
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, NoData
 from gridmap.services.context import Context
+from gridmap.sources.closure_file import read_closures
 from gridmap.sources.point_table import read_points
 from gridmap.store import roads
 
@@ -101,6 +103,20 @@ def measure_table(context: Context, actor: Actor, *, path: Path, mode: Mode | st
     named = read_points(path)
     seconds, metres = travel_costs(context, actor, origins=named.places, targets=named.places, mode=mode)
     return TravelTable(named.ids, seconds, metres)
+
+
+def read_road_changes(context: Context, actor: Actor, *, path: Path) -> RoadChanges:
+    """What the closures and temporary speeds drawn in a GeoJSON file are about; see `domain.roads.closures`.
+
+    Raises
+    ------
+    InvalidInput
+        As `sources.closure_file.read_closures`.
+    NoData
+        No roads are loaded.
+    """
+    check_allowed(actor, Permission.VIEW)
+    return resolve_changes(get_network(context), read_closures(path))
 
 
 def nearest_times(
