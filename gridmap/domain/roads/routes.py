@@ -14,7 +14,17 @@ from gridmap.domain.roads.chains import Arcs, IntArray, ModeGraph, run_chains
 from gridmap.domain.roads.components import explain_unreachable
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.shortest import Ends, PathFinder, compute_rows
-from gridmap.domain.roads.snapping import Spot, along_chain, enter, leave, locate_on_chain, rest_seconds, snap, snap_all
+from gridmap.domain.roads.snapping import (
+    NO_ENDS,
+    Spot,
+    along_chain,
+    enter,
+    leave,
+    locate_on_chain,
+    rest_seconds,
+    snap,
+    snap_all,
+)
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, Unreachable
 
@@ -132,8 +142,8 @@ def compute_times(
     Infinite where a spot is None, cannot be reached, or takes longer than `limit_s`.
     """
     graph = network.mode_graph(mode)
-    starts = [_no_ends() if spot is None else leave(graph, spot) for spot in origins]
-    ends = [_no_ends() if spot is None else enter(graph, spot) for spot in targets]
+    starts = [NO_ENDS if spot is None else leave(graph, spot) for spot in origins]
+    ends = [NO_ENDS if spot is None else enter(graph, spot) for spot in targets]
     # A search costs as much for one goal as for all: it begins at whichever side has fewer places.
     if len(targets) < len(origins):
         found_s, found_m = _search_from(graph.reverse, ends, starts, limit_s=limit_s)
@@ -237,10 +247,6 @@ def cut_edge(network: RoadNetwork, step: Step) -> FloatArray:
     marks: npt.NDArray[np.float64] = np.concatenate([[low], share[(share > low) & (share < high)], [high]])
     cut = np.column_stack([np.interp(marks, share, xy[:, 0]), np.interp(marks, share, xy[:, 1])])
     return cut if step.end >= step.start else cut[::-1]
-
-
-def _no_ends() -> Ends:
-    return Ends(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
 
 
 def _shorten_on_common_chains(

@@ -18,7 +18,7 @@ _REACH_M = 2_000.0
 """A place further than this from every usable road is not on the network."""
 
 _FIRST_RADIUS_M = 100.0
-_NO_ENDS = Ends(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+NO_ENDS = Ends(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def leave(graph: ModeGraph, spot: Spot) -> Ends:
     """The junctions reached first when setting out from `spot`."""
     at = locate_on_chain(graph, spot)
     if at is None:
-        return _NO_ENDS
+        return NO_ENDS
     if at.junction >= 0:
         return Ends(np.array([at.junction]), np.zeros(1), np.zeros(1))
     return _chain_ends(graph, at, leaving=True)
@@ -149,7 +149,7 @@ def enter(graph: ModeGraph, spot: Spot) -> Ends:
     """The junctions from which `spot` is reached last."""
     at = locate_on_chain(graph, spot)
     if at is None:
-        return _NO_ENDS
+        return NO_ENDS
     if at.junction >= 0:
         return Ends(np.array([at.junction]), np.zeros(1), np.zeros(1))
     return _chain_ends(graph, at, leaving=False)

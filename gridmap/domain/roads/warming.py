@@ -11,6 +11,7 @@ from gridmap.domain.crs import FloatArray
 from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.domain.roads.graph import RoadNetwork, build_network
 from gridmap.domain.roads.isochrones import compute_reach
+from gridmap.domain.roads.matrices import build_matrix
 from gridmap.domain.roads.routes import compute_travel_times, find_route
 from gridmap.domain.roads.snapping import Spot
 from gridmap.domain.roads.speeds import Mode
@@ -27,6 +28,7 @@ def compile_engine() -> None:
     corner = (3 * _STEP_DEG, 3 * _STEP_DEG)
     find_route(network, (0.0, 0.0), corner)
     compute_travel_times(network, [(0.0, 0.0)], [corner])
+    build_matrix(network, [(0.0, 0.0), corner]).close_edges([0])
     compute_reach(network, Spot(0, 0.5), limits_s=[30.0], mode=Mode.CAR)
     _walk_along_a_street(network)
 
