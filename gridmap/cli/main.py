@@ -32,6 +32,7 @@ MODULES = {
     "matrix": "gridmap.cli.routing",
     "isochrone": "gridmap.cli.routing",
     "nearest-teams": "gridmap.cli.routing",
+    "roads": "gridmap.cli.roads",
     "mileage": "gridmap.cli.mileage",
     "check-distance": "gridmap.cli.distances",
     "coverage": "gridmap.cli.coverage",

@@ -50,3 +50,16 @@ def test_the_nearest_teams_come_in_order(demo: tuple[str, Any]) -> None:
     assert_refused(run_gridmap("nearest-teams", "--lonlat", "112.55,37.0", "-k", "0", "--db", demo[0], "--json"))
     # A longitude west of Greenwich is no option, and no team has a road there.
     assert run_gridmap("nearest-teams", "--lonlat=-71.1,42.3", "--db", demo[0], "--json").document == []
+
+
+def test_roads_out_of_reach_are_told_with_their_reasons_and_places(demo: tuple[str, Any]) -> None:
+    done = run_gridmap("roads", "check", "--db", demo[0], "--json")
+    said = done.document
+    assert (done.code, said["mode"]) == (0, "car")
+    assert len(said["posts"]) == demo[1]["posts"]
+    total = said["reached"] + sum(fault["stretches"] for fault in said["out_of_reach"])
+    for post in said["posts"]:
+        assert post["reached"] + sum(fault["stretches"] for fault in post["out_of_reach"]) == total
+    for fault in said["out_of_reach"]:
+        assert fault["text"].endswith(".")
+        assert {"name", "class", "lon", "lat", "edge"} <= fault["examples"][0].keys()
