@@ -6,6 +6,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run setup test check bench bench-map bench-routing soak vendor clean
 
+.PHONY: run setup test check bench bench-map bench-roads soak vendor clean
+
 run: setup  ## make the demo county on first use, then serve the map
 	$(BIN)/python -m gridmap serve --demo
 
@@ -29,6 +31,9 @@ bench-map: $(VENV)/.ready-tests  ## the map and the tiles of a province, beside 
 
 bench-routing: $(VENV)/.ready-tests  ## the routing core on the literature's files, beside other solvers; hours, resumable
 	$(BIN)/python -m pytest tests/bench/bench_routing.py -m bench -s $(PYTEST)
+
+bench-roads: $(VENV)/.ready-tests  ## matrix, closures and single ways, beside pandana where it is installed
+	$(BIN)/python -m pytest tests/bench/bench_roads.py tests/bench/bench_paths.py -m bench -s $(PYTEST)
 
 soak: $(VENV)/.ready-tests  ## twenty minutes of a province's map: from the tenth on nothing may grow
 	$(BIN)/python -m pytest tests/bench/soak.py -m bench -s $(PYTEST)
