@@ -4,9 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test check bench bench-map bench-routing soak vendor clean
-
-.PHONY: run setup test check bench bench-map bench-roads soak vendor clean
+.PHONY: run setup test check bench bench-map bench-roads bench-routing soak vendor clean
 
 run: setup  ## make the demo county on first use, then serve the map
 	$(BIN)/python -m gridmap serve --demo
