@@ -34,9 +34,10 @@ def get_network(context: Context) -> RoadNetwork:
     def build() -> RoadNetwork:
         with context.database.read() as connection:
             nodes, edges = roads.load_road_nodes(connection), roads.load_road_edges(connection)
+            turns = roads.load_turns(connection)
         if edges.empty:
             raise NoData(N_("No roads are loaded."), hint=N_("Import an OpenStreetMap file of the area first."))
-        return build_network(nodes, edges)
+        return build_network(nodes, edges, turns)
 
     return context.cache.get("road_network", context.revisions("roads"), build)
 

@@ -35,6 +35,8 @@ _DATA_TABLES = (
     tables.rail_feature,
     tables.rail_track,
     tables.rail_line,
+    tables.closure,
+    tables.turn_restriction,
     tables.road_edge,
     tables.road_node,
     tables.basemap_shape,
@@ -59,6 +61,7 @@ TOPICS = (
     "coverage",
     "zones",
     "chiefs",
+    "closures",
 )
 
 

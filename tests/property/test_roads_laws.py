@@ -172,7 +172,7 @@ def test_contraction_keeps_every_usable_edge_once(seed: int) -> None:
         graph = network.mode_graph(mode)
         usable = np.flatnonzero(np.isfinite(ahead) | np.isfinite(back))
         assert sorted(graph.chains.edge.tolist()) == usable.tolist()
-        assert graph.junction_count <= network.node_count
+        assert graph.state_count <= network.node_count
 
 
 @settings(max_examples=25, deadline=None)

@@ -11,8 +11,8 @@ from gridmap.errors import N_
 
 
 def find_components(graph: ModeGraph) -> IntArray:
-    """Strongly connected component of each junction, the largest numbered 0, the others by falling size."""
-    count = graph.junction_count
+    """Strongly connected component of each state, the largest numbered 0, the others by falling size."""
+    count = graph.state_count
     if not count:
         return np.zeros(0, np.int64)
     arcs = graph.arcs
@@ -33,16 +33,24 @@ def find_edge_components(graph: ModeGraph) -> IntArray:
     result = np.full(len(graph.edge_chain), -1, np.int64)
     if not len(component):
         return result
-    start, end = component[chains.start], component[chains.end]
-    items = np.repeat(np.arange(len(start)), np.diff(chains.first))
+    # What is come from into either end of a chain, and what is come to over it.
+    from_start, from_end = graph.least_before(component)
+    to_end, to_start = component[graph.arrive_ahead], component[graph.arrive_back]
+    items = np.repeat(np.arange(len(chains.start)), np.diff(chains.first))
     low, high, own = chains.first[items], chains.first[items + 1], np.arange(len(items))
     ahead, back = chains.shut_ahead, chains.shut_back
-    # Which ends of its chain an item can be left and come to by, nothing on the way there being closed.
-    by_end = (ahead[own] == ahead[high]) & (back[own] == back[high])
-    by_start = (ahead[low] == ahead[own + 1]) & (back[low] == back[own + 1])
-    through = ((ahead[low] == ahead[high]) | (back[low] == back[high])) & (start == end)[items]
-    of_item = np.where(by_start | through, start[items], np.where(by_end, end[items], -1))
-    result[chains.edge] = of_item
+    into = (
+        np.where(ahead[low] == ahead[own + 1], from_start[items], -1),
+        np.where(back[own] == back[high], from_end[items], -1),
+    )
+    out = (
+        np.where(ahead[own] == ahead[high], to_end[items], -1),
+        np.where(back[low] == back[own + 1], to_start[items], -1),
+    )
+    none = np.iinfo(np.int64).max
+    both = [np.where((i == o) & (i >= 0), i, none) for i in into for o in out]
+    of_item = np.minimum.reduce(both)
+    result[chains.edge] = np.where(of_item == none, -1, of_item)
     return result
 
 

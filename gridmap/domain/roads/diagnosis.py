@@ -49,11 +49,11 @@ def diagnose(network: RoadNetwork, *, mode: Mode, spot: Spot | None = None) -> D
     graph = network.mode_graph(mode)
     if spot is None:
         main = np.flatnonzero(find_components(graph) == 0)
-        away = back = Ends(main, np.zeros(len(main)), np.zeros(len(main)))
+        away = back = Ends(main, np.zeros(len(main)), np.zeros(len(main)), np.zeros(len(main), np.bool_))
     else:
         away, back = leave(graph, spot), enter(graph, spot)
-    can_go = np.isfinite(reach_within(graph.arcs, away.junction, away.seconds, limit_s=np.inf))
-    can_come = np.isfinite(reach_within(graph.reverse, back.junction, back.seconds, limit_s=np.inf))
+    can_go = np.isfinite(reach_within(graph.arcs, away.state, away.seconds, limit_s=np.inf))
+    can_come = np.isfinite(reach_within(graph.reverse, back.state, back.seconds, limit_s=np.inf))
     goes, comes = _compare_edges(graph, can_go, can_come)
     if spot is not None:
         # Of the place's own stretch between two junctions one is always somewhere.
@@ -78,11 +78,11 @@ def _compare_edges(graph: ModeGraph, can_go: BoolArray, can_come: BoolArray) -> 
     chains = graph.chains
     count = np.diff(chains.first)
     low, high = np.repeat(chains.first[:-1], count), np.repeat(chains.first[1:], count)
-    start, end = np.repeat(chains.start, count), np.repeat(chains.end, count)
+    behind_s, behind_e = graph.least_before(np.where(can_go, 0, 1))
+    from_start, from_end = np.repeat(behind_s == 0, count), np.repeat(behind_e == 0, count)
+    to_end, to_start = np.repeat(can_come[graph.arrive_ahead], count), np.repeat(can_come[graph.arrive_back], count)
     own, ahead, back = np.arange(len(chains.edge)), chains.shut_ahead, chains.shut_back
     goes, comes = np.zeros(len(graph.edge_chain), np.bool_), np.zeros(len(graph.edge_chain), np.bool_)
-    goes[chains.edge] = (can_go[start] & (ahead[low] == ahead[own + 1])) | (can_go[end] & (back[own] == back[high]))
-    comes[chains.edge] = (can_come[end] & (ahead[own] == ahead[high])) | (
-        can_come[start] & (back[low] == back[own + 1])
-    )
+    goes[chains.edge] = (from_start & (ahead[low] == ahead[own + 1])) | (from_end & (back[own] == back[high]))
+    comes[chains.edge] = (to_end & (ahead[own] == ahead[high])) | (to_start & (back[low] == back[own + 1]))
     return goes, comes

@@ -14,14 +14,16 @@ import shapely
 from pyproj import CRS
 
 from gridmap.domain.crs import FloatArray, to_metric, working_crs
-from gridmap.domain.roads.chains import ModeGraph, build_mode_graph
+from gridmap.domain.roads.chains import ModeGraph
 from gridmap.domain.roads.landmarks import Landmarks, build_landmarks
+from gridmap.domain.roads.mode_graph import build_mode_graph
 from gridmap.domain.roads.speeds import (
     Mode,
     compute_car_speeds_kmh,
     compute_foot_speeds_kmh,
     compute_motorcycle_speeds_kmh,
 )
+from gridmap.domain.roads.turns import TurnRule
 
 IntArray = npt.NDArray[np.int64]
 ObjectArray = npt.NDArray[np.object_]
@@ -51,6 +53,12 @@ class RoadNetwork:
         WGS-84 LineStrings from u to v.
     road_class
         OSM highway values.
+    turns
+        Turns that vehicles may not make.
+    u_turn_s
+        What a U-turn takes where one could drive on, infinite where it is not made.
+    u_turn_reach_s
+        How far from the junctions of `turns` that counts, by the drive.
     base
         The network that this one is with other times and closures; what is alike is taken from there.
     """
@@ -72,6 +80,9 @@ class RoadNetwork:
     geometry: ObjectArray
     road_class: ObjectArray
     name: ObjectArray
+    turns: tuple[TurnRule, ...] = ()
+    u_turn_s: float = np.inf
+    u_turn_reach_s: float = 180.0
     base: RoadNetwork | None = None
 
     @property
@@ -109,6 +120,7 @@ class RoadNetwork:
         forward_s, backward_s = self.seconds(mode)
         if self.base is not None:
             return self.base.mode_graph(mode).reweigh(forward_s=forward_s, backward_s=backward_s)
+        minded = {Mode.CAR: "car", Mode.MOTORCYCLE: "motorcycle"}.get(mode)
         return build_mode_graph(
             node_count=self.node_count,
             u=self.u,
@@ -116,6 +128,9 @@ class RoadNetwork:
             length_m=self.length_m,
             forward_s=forward_s,
             backward_s=backward_s,
+            rules=[rule for rule in self.turns if minded is not None and getattr(rule, minded)],
+            u_turn_s=self.u_turn_s,
+            u_turn_reach_s=self.u_turn_reach_s,
         )
 
     def landmarks(self, mode: Mode) -> Landmarks:
@@ -225,8 +240,8 @@ class Plane:
         return np.searchsorted(owner, np.arange(len(self.lines) + 1)).astype(np.int64), xy
 
 
-def build_network(nodes: pd.DataFrame, edges: gpd.GeoDataFrame) -> RoadNetwork:
-    """Put the tables `road_node` (id, osm_id, lon, lat) and `road_edge` together.
+def build_network(nodes: pd.DataFrame, edges: gpd.GeoDataFrame, turns: pd.DataFrame | None = None) -> RoadNetwork:
+    """Put the tables `road_node` (id, osm_id, lon, lat), `road_edge` and `turn_restriction` together.
 
     Nodes with the same `osm_id` are one junction, so that neighbouring extracts join.
     """
@@ -254,6 +269,23 @@ def build_network(nodes: pd.DataFrame, edges: gpd.GeoDataFrame) -> RoadNetwork:
         geometry=edges.geometry.to_numpy(),
         road_class=road_class,
         name=edges["name"].to_numpy(object),
+        turns=() if turns is None else _build_rules(turns, position, pd.Series(range(len(edges)), index=edges["id"])),
+    )
+
+
+def _build_rules(turns: pd.DataFrame, node: pd.Series, edge: pd.Series) -> tuple[TurnRule, ...]:
+    """Turn restrictions by positions; `node` and `edge` hold these by the store's ids."""
+    return tuple(
+        TurnRule(
+            from_edge=int(edge[row.from_edge]),
+            via_node=int(node[row.via_node]),
+            via_edges=tuple(int(edge[int(number)]) for number in row.via_edges.split()),
+            to_edge=int(edge[row.to_edge]),
+            only=bool(row.only),
+            car=bool(row.car),
+            motorcycle=bool(row.motorcycle),
+        )
+        for row in turns.itertuples()
     )
 
 

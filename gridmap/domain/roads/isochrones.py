@@ -11,8 +11,8 @@ the distance to the stretches, read from a raster of 2.5 squares to the strip's 
 does, and cannot fail on bad topology. Gaps no larger than a block of houses are filled.
 
 Limits: the strip says nothing about ground between roads, which may be a river or a wall; near it one would walk on.
-Turns and traffic cost nothing here. A stretch's end is drawn with a round cap, so that the area reaches beyond it by
-half the strip's width.
+Turns that may be made cost nothing here. A stretch's end is drawn with a round cap, so that the area reaches beyond it
+by half the strip's width.
 """
 
 from __future__ import annotations
@@ -110,10 +110,10 @@ def compute_reach(network: RoadNetwork, spot: Spot, *, limits_s: Sequence[float]
 
 def _search(graph: ModeGraph, spot: Spot, *, limit_s: float) -> _Search:
     ends = enter(graph, spot)
-    rest_s = reach_within(graph.reverse, ends.junction, ends.seconds, limit_s=limit_s)
+    rest_s = reach_within(graph.reverse, ends.state, ends.seconds, limit_s=limit_s)
     at = locate_on_chain(graph, spot)
     chains = graph.chains
-    near = np.minimum(rest_s[chains.start], rest_s[chains.end]) <= limit_s
+    near = np.minimum(rest_s[graph.arrive_back], rest_s[graph.arrive_ahead]) <= limit_s
     if at is not None and at.junction < 0:
         near[at.chain] = True
     items = np.flatnonzero(np.repeat(near, np.diff(chains.first)))
@@ -123,8 +123,10 @@ def _search(graph: ModeGraph, spot: Spot, *, limit_s: float) -> _Search:
     along_s, against_s = np.where(ahead, forward_s, backward_s), np.where(ahead, backward_s, forward_s)
     open_ahead = chains.shut_ahead[items] == chains.shut_ahead[chains.first[chain + 1]]
     open_back = chains.shut_back[items + 1] == chains.shut_back[chains.first[chain]]
-    far_s = _rest(chains.ahead_s[chain], chains.before_s[items], along_s, open_ahead) + rest_s[chains.end[chain]]
-    near_s = _rest(chains.back_s[chain], chains.after_s[items], against_s, open_back) + rest_s[chains.start[chain]]
+    far_s = (
+        _rest(chains.ahead_s[chain], chains.before_s[items], along_s, open_ahead) + rest_s[graph.arrive_ahead[chain]]
+    )
+    near_s = _rest(chains.back_s[chain], chains.after_s[items], against_s, open_back) + rest_s[graph.arrive_back[chain]]
     if at is not None and at.junction < 0:
         _lead_straight(graph, spot, at, items, (along_s, far_s), (against_s, near_s))
     search = _Search(

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gridmap.domain.crs import FloatArray
-from gridmap.domain.roads.chains import Arcs, BoolArray, IntArray, ModeGraph
+from gridmap.domain.roads.chains import BoolArray, IntArray, ModeGraph, list_tails
 from gridmap.domain.roads.compiled import compiled
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.heap import pop, push
@@ -28,15 +28,12 @@ from gridmap.domain.roads.speeds import Mode
 
 SmallArray = npt.NDArray[np.int32]
 
-_MOST_ENDS = 2
-"""A place is come to over one end of its chain or the other."""
-
 
 @dataclass(frozen=True)
 class _Tree:
     """Fastest ways from one place: seconds to each junction, the arc it is come to by (-1 at the root), and where.
 
-    `goal_m` are metres to each way into a target, shape (targets, 2).
+    `goal_m` are metres to each way into a target, shape (targets, most ways).
     """
 
     cost: FloatArray
@@ -46,9 +43,9 @@ class _Tree:
 
 @dataclass(frozen=True)
 class _Goals:
-    """Ways into the targets, shape (targets, 2), infinite seconds where there is no second one."""
+    """Ways into the targets, shape (targets, most ways), infinite seconds where a target has fewer."""
 
-    junction: IntArray
+    state: IntArray
     seconds: FloatArray
     metres: FloatArray
 
@@ -112,7 +109,7 @@ def _repair(old: TravelMatrix, network: RoadNetwork, spots: tuple[Spot | None, .
     arcs = now.graph.arcs
     slower = np.flatnonzero(arcs.seconds > before.graph.arcs.seconds).astype(np.int32)
     heads = arcs.head[slower]
-    moved_goal = (now.goals.junction != before.goals.junction).any(axis=1)
+    moved_goal = _find_moved(before.goals, now.goals)
 
     def renew(row: int) -> _Tree:
         tree = old._trees[row]
@@ -130,6 +127,13 @@ def _repair(old: TravelMatrix, network: RoadNetwork, spots: tuple[Spot | None, .
     return _fill(copy, changed)
 
 
+def _find_moved(before: _Goals, now: _Goals) -> BoolArray:
+    """Targets that are come to by other ways than before."""
+    if before.state.shape != now.state.shape:
+        return np.ones(len(now.state), np.bool_)
+    return np.asarray((now.state != before.state).any(axis=1))
+
+
 def _spread(work: Callable[[int], _Tree], count: int) -> list[_Tree]:
     """Work on every row, on all cores: the compiled searches let the interpreter's lock go."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -142,7 +146,7 @@ def _fill(matrix: TravelMatrix, chosen: Iterable[int]) -> TravelMatrix:
     goals, targets = rows.goals, np.arange(len(matrix.spots))
     for row in chosen:
         tree = matrix._trees[row]
-        by_end = tree.cost[goals.junction] + goals.seconds
+        by_end = tree.cost[goals.state] + goals.seconds
         best = by_end.argmin(axis=1)
         seconds = by_end[targets, best]
         metres = np.where(np.isfinite(seconds), (tree.goal_m + goals.metres)[targets, best], np.inf)
@@ -165,12 +169,12 @@ class _Rows:
         self.goals = _build_goals(graph, spots)
         self._spots = spots
         self._starts = [NO_ENDS if spot is None else leave(graph, spot) for spot in spots]
-        self._tail = np.repeat(np.arange(graph.junction_count), np.diff(graph.arcs.first))
-        self._into = _match_reverse(graph)
+        self._tail = list_tails(graph.arcs)
+        self._into = graph.reverse_arc.astype(np.int32)
 
     def starts_alike(self, other: _Rows, row: int) -> bool:
         mine, theirs = self._starts[row], other._starts[row]
-        return np.array_equal(mine.junction, theirs.junction) and np.array_equal(mine.seconds, theirs.seconds)
+        return np.array_equal(mine.state, theirs.state) and np.array_equal(mine.seconds, theirs.seconds)
 
     @cached_property
     def _by_chain(self) -> dict[int, list[int]]:
@@ -188,8 +192,8 @@ class _Rows:
     def grow(self, row: int) -> _Tree:
         """The tree of a place, searched from nothing."""
         arcs, start = self.graph.arcs, self._starts[row]
-        cost, by = _grow(arcs.first, arcs.head, arcs.seconds, start.junction, start.seconds)
-        goal_m = np.zeros(self.goals.junction.shape)
+        cost, by = _grow(arcs.first, arcs.head, arcs.seconds, start.state, start.seconds)
+        goal_m = np.zeros(self.goals.state.shape)
         return self._measure(_Tree(cost, by, goal_m), row, np.ones(goal_m.shape, np.bool_))
 
     def mend(self, row: int, tree: _Tree, slower: SmallArray, moved_goal: BoolArray) -> _Tree:
@@ -204,24 +208,26 @@ class _Rows:
             reverse.head,
             self._into,
             slower,
-            start.junction,
+            start.state,
             start.seconds,
             cost,
             by,
         )
-        stale = lost[self.goals.junction] | moved_goal[:, None]
-        return self._measure(_Tree(cost, by, tree.goal_m.copy()), row, stale)
+        stale = lost[self.goals.state] | moved_goal[:, None]
+        # Where the most ways into a target changed, all targets count as moved.
+        goal_m = tree.goal_m.copy() if tree.goal_m.shape == stale.shape else np.zeros(stale.shape)
+        return self._measure(_Tree(cost, by, goal_m), row, stale)
 
     def _measure(self, tree: _Tree, row: int, stale: BoolArray) -> _Tree:
         """Put the metres of the ways to stale goals into the tree."""
         start = self._starts[row]
-        junction = self.goals.junction[stale]
+        junction = self.goals.state[stale]
         tree.goal_m[stale] = _measure_ways(
             tree.by,
             self._tail,
             self.graph.arcs.metres,
             tree.cost,
-            start.junction,
+            start.state,
             start.seconds,
             start.metres,
             junction,
@@ -230,27 +236,15 @@ class _Rows:
 
 
 def _build_goals(graph: ModeGraph, spots: Sequence[Spot | None]) -> _Goals:
-    size = (len(spots), _MOST_ENDS)
+    ways = [NO_ENDS if spot is None else enter(graph, spot) for spot in spots]
+    size = (len(spots), max([1, *(len(ends.state) for ends in ways)]))
     goals = _Goals(np.zeros(size, np.int64), np.full(size, np.inf), np.zeros(size))
-    for place, spot in enumerate(spots):
-        ends = None if spot is None else enter(graph, spot)
-        for end in range(0 if ends is None else len(ends.junction)):
-            assert ends is not None
-            goals.junction[place, end] = ends.junction[end]
-            goals.seconds[place, end] = ends.seconds[end]
-            goals.metres[place, end] = ends.metres[end]
+    for place, ends in enumerate(ways):
+        count = len(ends.state)
+        goals.state[place, :count] = ends.state
+        goals.seconds[place, :count] = ends.seconds
+        goals.metres[place, :count] = ends.metres
     return goals
-
-
-def _match_reverse(graph: ModeGraph) -> SmallArray:
-    """Position among the arcs of each of the reversed arcs."""
-
-    def order(arcs: Arcs) -> IntArray:
-        return np.argsort(2 * arcs.chain + arcs.forward)
-
-    match = np.empty(len(graph.arcs.head), np.int32)
-    match[order(graph.reverse)] = order(graph.arcs)
-    return match
 
 
 @compiled

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
 from gridmap.domain.crs import points_to_metric
-from gridmap.domain.roads.chains import BoolArray, ModeGraph
+from gridmap.domain.roads.chains import BoolArray, IntArray, ModeGraph, list_tails
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.shortest import Ends
 from gridmap.domain.roads.speeds import Mode
@@ -18,7 +18,7 @@ _REACH_M = 2_000.0
 """A place further than this from every usable road is not on the network."""
 
 _FIRST_RADIUS_M = 100.0
-NO_ENDS = Ends(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+NO_ENDS = Ends(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
 
 
 @dataclass(frozen=True)
@@ -136,23 +136,35 @@ def locate_on_chain(graph: ModeGraph, spot: Spot) -> OnChain | None:
 
 
 def leave(graph: ModeGraph, spot: Spot) -> Ends:
-    """The junctions reached first when setting out from `spot`."""
+    """The states come to first when setting out from `spot`."""
     at = locate_on_chain(graph, spot)
     if at is None:
         return NO_ENDS
     if at.junction >= 0:
-        return Ends(np.array([at.junction]), np.zeros(1), np.zeros(1))
-    return _chain_ends(graph, at, leaving=True)
+        return _stand_at(np.array([at.junction]))
+    arrive = graph.arrive_back[at.chain : at.chain + 1], graph.arrive_ahead[at.chain : at.chain + 1]
+    return join_ends([_pass_end(graph, at, arrive[end], leaving=True, end=end) for end in (False, True)])
 
 
 def enter(graph: ModeGraph, spot: Spot) -> Ends:
-    """The junctions from which `spot` is reached last."""
+    """The states from which `spot` is come to last."""
     at = locate_on_chain(graph, spot)
     if at is None:
         return NO_ENDS
     if at.junction >= 0:
-        return Ends(np.array([at.junction]), np.zeros(1), np.zeros(1))
-    return _chain_ends(graph, at, leaving=False)
+        return _stand_at(graph.states_at(at.junction))
+    chain = at.chain
+    if not graph.minds_turns:
+        before = graph.chains.start[chain : chain + 1], graph.chains.end[chain : chain + 1]
+        return join_ends([_pass_end(graph, at, before[end], leaving=False, end=end) for end in (False, True)])
+    return join_ends([_turn_in(graph, at, end=end) for end in (False, True)])
+
+
+def _turn_in(graph: ModeGraph, at: OnChain, *, end: bool) -> Ends:
+    """Ways to a place over one end of its chain, one from each state from which one may turn in there."""
+    turns = graph.turns_into(at.chain, ahead=not end)
+    ends = _pass_end(graph, at, list_tails(graph.arcs)[turns], leaving=False, end=end)
+    return replace(ends, seconds=ends.seconds + graph.arcs.turn_s[turns]) if len(ends.state) else ends
 
 
 def along_chain(graph: ModeGraph, start: Spot, end: Spot) -> tuple[float, float]:
@@ -180,13 +192,26 @@ def rest_seconds(graph: ModeGraph, at: OnChain, *, leaving: bool, end: bool) -> 
     return max(0.0, float(whole_s[at.chain]) - so_far_s) if leaving else so_far_s
 
 
-def _chain_ends(graph: ModeGraph, at: OnChain, *, leaving: bool) -> Ends:
-    chains = graph.chains
-    junction = np.array([chains.start[at.chain], chains.end[at.chain]])
-    seconds = np.array([rest_seconds(graph, at, leaving=leaving, end=end) for end in (False, True)])
-    metres = np.array([at.along_m, chains.length_m[at.chain] - at.along_m])
-    open_ = np.isfinite(seconds)
-    return Ends(junction[open_], seconds[open_], metres[open_])
+def _pass_end(graph: ModeGraph, at: OnChain, states: IntArray, *, leaving: bool, end: bool) -> Ends:
+    """The way between a place and one end of its chain, told of each of the states there; none where it is closed."""
+    seconds = rest_seconds(graph, at, leaving=leaving, end=end)
+    if not np.isfinite(seconds):
+        return NO_ENDS
+    metres = graph.chains.length_m[at.chain] - at.along_m if end else at.along_m
+    count = len(states)
+    return Ends(states, np.full(count, seconds), np.full(count, float(metres)), np.full(count, end))
+
+
+def _stand_at(states: IntArray) -> Ends:
+    count = len(states)
+    return Ends(states, np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
+
+
+def join_ends(parts: Sequence[Ends]) -> Ends:
+    """The ways of several places, or over several ends, as those of one."""
+    return Ends(
+        *(np.concatenate([vars(part)[name] for part in parts]) for name in ("state", "seconds", "metres", "by_end"))
+    )
 
 
 def _part(whole_s: float, share: float) -> float:
