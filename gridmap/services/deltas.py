@@ -48,6 +48,7 @@ _ROWS = {
     "patrol_plan": _Told("plans"),
     "section_chief": _Told("chiefs"),
     "joint_inspection": _Told("chiefs"),
+    "closure": _Told("closures"),
 }
 """Tables whose changes are told row by row; after one of any other table the topic counts as changed altogether."""
 

@@ -40,6 +40,7 @@ _TOPICS = {
     "patrol_plan": ("plans",),
     "incident": ("incidents",),
     "dispatch": ("incidents",),
+    "closure": ("closures",),
 }
 """Which revisions a change of each table raises."""
 

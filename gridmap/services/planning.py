@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from gridmap.domain.patrol.evidence import AccessFact, HazardFact, SegmentFact, 
 from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.violations import Violation
 from gridmap.domain.progress import Progress, silent
+from gridmap.domain.roads.closures import RoadChanges
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, CannotPlan, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
@@ -36,7 +38,7 @@ from gridmap.services.patrol_input import (
     load_tasks,
     note,
 )
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import find_standing_changes, get_network
 from gridmap.settings import PROJECT_ROOT, Settings
 from gridmap.store import areas, basemap, hazards, plans, rail, sources, teams
 
@@ -86,9 +88,9 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     """
     _check_request(actor, request, Permission.PLAN_PATROLS)
     progress(0.0, N_("Reading what is due"))
-    network = get_network(context)
+    network, day = get_network(context), _day(context, request)
+    request = _add_standing_changes(context, request, day)
     open_network = network.close_edges(request.closures).slow_edges(dict(request.slowed))
-    day = _day(context, request)
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:
@@ -148,6 +150,14 @@ def plan_job(progress: Progress, settings: Settings, actor: Actor, request: Plan
 
 def _day(context: Context, request: PlanRequest) -> date:
     return request.service_date or context.clock().astimezone(LOCAL).date()
+
+
+def _add_standing_changes(context: Context, request: PlanRequest, day: date) -> PlanRequest:
+    """The request with what is closed or slowed during its shift besides what it names itself."""
+    start, end = (datetime.combine(day, time(), LOCAL) + timedelta(seconds=s) for s in request.shift_s)
+    given = RoadChanges(request.closures, request.slowed, ())
+    changes = given.join(find_standing_changes(context, start=start, end=end))
+    return replace(request, closures=changes.closed, slowed=changes.slowed)
 
 
 def _check_request(actor: Actor, request: PlanRequest, permission: Permission) -> None:

@@ -20,7 +20,7 @@ from gridmap.domain.roads.snapping import Spot, snap, snap_all
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, InvalidInput
 from gridmap.services.context import Context
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import get_open_network
 from gridmap.services.teams import list_teams
 from gridmap.store import incidents as store
 
@@ -58,7 +58,7 @@ def find_responders(context: Context, actor: Actor, *, lon: float, lat: float, k
     """
     check_allowed(actor, Permission.VIEW)
     found = _list_unbound(context, actor)
-    ways = _find_ways(get_network(context), found[found["state"].isin(FREE_STATES)], (lon, lat))
+    ways = _find_ways(get_open_network(context), found[found["state"].isin(FREE_STATES)], (lon, lat))
     return tuple(_trace(context, ways[:k]))
 
 
@@ -91,7 +91,7 @@ def rank_teams(context: Context, actor: Actor, *, lon: float, lat: float, k: int
     if k < 1:
         raise InvalidInput(N_("At least one team must be asked for."), hint=N_("Give a number of 1 or more."))
     found = _list_unbound(context, actor)
-    ways = _find_ways(get_network(context), found[found["state"] != "off"], (lon, lat))
+    ways = _find_ways(get_open_network(context), found[found["state"] != "off"], (lon, lat))
     state = dict(zip(found["id"], found["state"], strict=True))
     return tuple(
         RankedTeam(int(w.team.id), str(w.team.name), str(w.team.kind), str(state[w.team.id]), w.seconds, w.metres)
@@ -126,13 +126,13 @@ def trace_dispatches(context: Context, actor: Actor, *, incident_id: int) -> tup
     crews = list_teams(context, actor).set_index("id", drop=False)
     crews = crews.loc[[team for team in sent["team_id"] if team in crews.index]]
     goal = (float(place["lon"].iloc[0]), float(place["lat"].iloc[0]))
-    ways = {way.team.id: way for way in _find_ways(get_network(context), crews, goal)}
+    ways = {way.team.id: way for way in _find_ways(get_open_network(context), crews, goal)}
     return tuple(_trace(context, [ways[team] for team in crews["id"] if team in ways]))
 
 
 def plan_way(context: Context, team: pd.Series, place: Place) -> tuple[float, float]:
     """Seconds and metres by road from where a team (a row of `list_teams`) is to a place; infinite where none leads."""
-    ways = _find_ways(get_network(context), pd.DataFrame([team]), place)
+    ways = _find_ways(get_open_network(context), pd.DataFrame([team]), place)
     return (ways[0].seconds, ways[0].metres) if ways else (float("inf"), float("inf"))
 
 
@@ -159,7 +159,7 @@ def compute_reach(
     check_allowed(actor, Permission.VIEW)
     if not minutes or min(minutes) <= 0:
         raise InvalidInput(N_("The time must be more than nothing."), hint=N_("Give the minutes by road."))
-    network, mode = get_network(context), Mode(mode)
+    network, mode = get_open_network(context), Mode(mode)
     spot = require_snap(network, (lon, lat), mode=mode)
     return isochrones.compute_reach(network, spot, limits_s=[60.0 * value for value in minutes], mode=mode)
 
@@ -194,7 +194,7 @@ def _find_ways(network: RoadNetwork, crews: pd.DataFrame, place: Place) -> list[
 
 def _trace(context: Context, ways: Iterable[_Way]) -> Iterable[Responder]:
     """The lines of ways: only of those that are shown, since a line costs more than a time."""
-    network = get_network(context)
+    network = get_open_network(context)
     routers: dict[Mode, Router] = {}
     for way in ways:
         router = routers.setdefault(way.mode, Router(network, way.mode))

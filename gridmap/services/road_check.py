@@ -15,7 +15,7 @@ from gridmap.domain.roads.snapping import snap
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_
 from gridmap.services.context import Context
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import get_open_network
 from gridmap.services.teams import list_posts
 
 EXPLANATIONS = {
@@ -72,7 +72,7 @@ def check_roads(context: Context, actor: Actor, *, mode: Mode | str = Mode.CAR) 
         No roads are loaded.
     """
     check_allowed(actor, Permission.VIEW)
-    network, mode = get_network(context), Mode(mode)
+    network, mode = get_open_network(context), Mode(mode)
     found = [_report(network, "", 0.0, diagnose(network, mode=mode))]
     for post in list_posts(context, actor).sort_values("name").itertuples():
         spot = snap(network, (float(post.lon), float(post.lat)), mode=mode)

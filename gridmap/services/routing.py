@@ -1,4 +1,4 @@
-"""Routes and travel times over the road network that is loaded."""
+"""Routes and travel times over the road network that is loaded, as it is now."""
 
 from __future__ import annotations
 
@@ -12,34 +12,12 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.crs import FloatArray
 from gridmap.domain.roads import routes
 from gridmap.domain.roads.closures import RoadChanges, resolve_changes
-from gridmap.domain.roads.graph import RoadNetwork, build_network
 from gridmap.domain.roads.routes import Place, RoadRoute
 from gridmap.domain.roads.speeds import Mode
-from gridmap.errors import N_, NoData
 from gridmap.services.context import Context
+from gridmap.services.road_network import get_network, get_open_network
 from gridmap.sources.closure_file import read_closures
 from gridmap.sources.point_table import read_points
-from gridmap.store import roads
-
-
-def get_network(context: Context) -> RoadNetwork:
-    """The road network, built once per revision of the roads.
-
-    Raises
-    ------
-    NoData
-        No roads are loaded.
-    """
-
-    def build() -> RoadNetwork:
-        with context.database.read() as connection:
-            nodes, edges = roads.load_road_nodes(connection), roads.load_road_edges(connection)
-            turns = roads.load_turns(connection)
-        if edges.empty:
-            raise NoData(N_("No roads are loaded."), hint=N_("Import an OpenStreetMap file of the area first."))
-        return build_network(nodes, edges, turns)
-
-    return context.cache.get("road_network", context.revisions("roads"), build)
 
 
 def find_route(context: Context, actor: Actor, *, start: Place, end: Place, mode: Mode | str = Mode.CAR) -> RoadRoute:
@@ -51,7 +29,7 @@ def find_route(context: Context, actor: Actor, *, start: Place, end: Place, mode
         No road is near a place, or none joins them.
     """
     check_allowed(actor, Permission.VIEW)
-    return routes.find_route(get_network(context), start, end, mode=Mode(mode))
+    return routes.find_route(get_open_network(context), start, end, mode=Mode(mode))
 
 
 def travel_times(
@@ -78,7 +56,7 @@ def travel_costs(
 ) -> tuple[FloatArray, FloatArray]:
     """Seconds, and metres of the same fastest ways, each of shape (origins, targets)."""
     check_allowed(actor, Permission.VIEW)
-    return routes.compute_travel_times(get_network(context), origins, targets, mode=Mode(mode), limit_s=limit_s)
+    return routes.compute_travel_times(get_open_network(context), origins, targets, mode=Mode(mode), limit_s=limit_s)
 
 
 @dataclass(frozen=True)
@@ -125,4 +103,4 @@ def nearest_times(
 ) -> FloatArray:
     """Seconds to each target from the origin that reaches it first by road, infinite where none does."""
     check_allowed(actor, Permission.VIEW)
-    return routes.compute_nearest_times(get_network(context), origins, targets, mode=Mode(mode))
+    return routes.compute_nearest_times(get_open_network(context), origins, targets, mode=Mode(mode))

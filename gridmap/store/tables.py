@@ -91,7 +91,7 @@ revision = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
 )
 """A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`,
-`incidents`, `coverage`, `zones`, `chiefs`), raised by every change; caches and tiles are keyed by it."""
+`incidents`, `coverage`, `zones`, `chiefs`, `closures`), raised by every change; caches and tiles are keyed by it."""
 
 source = sa.Table(
     "source",

@@ -55,6 +55,15 @@ class RoadChanges:
     slowed: tuple[tuple[int, float], ...]
     unmatched: tuple[str, ...]
 
+    def join(self, other: RoadChanges) -> RoadChanges:
+        """Both together."""
+        closed = {*self.closed, *other.closed}
+        slowed: dict[int, float] = {}
+        for edge, kmh in (*self.slowed, *other.slowed):
+            if edge not in closed:
+                slowed[edge] = min(kmh, slowed.get(edge, np.inf))
+        return RoadChanges(tuple(sorted(closed)), tuple(sorted(slowed.items())), self.unmatched + other.unmatched)
+
 
 def resolve_changes(network: RoadNetwork, changes: Sequence[DrawnChange]) -> RoadChanges:
     """Find the edges that each change is about."""
