@@ -15,12 +15,13 @@ from gridmap.errors import NoData
 from gridmap.i18n.formats import format_datetime, format_distance, format_number
 from gridmap.pages import readings, state
 from gridmap.pages.map_area import draw_map_area
-from gridmap.pages.panel import act, attempt, heading
+from gridmap.pages.panel import Row, act, attempt, draw_rows, heading
+from gridmap.pages.state import Place
 from gridmap.pages.visit import Visit
 from gridmap.services import closures
 from gridmap.services.closures import NewClosure
 from gridmap.services.road_check import EXPLANATIONS, Reachability, RoadFault
-from gridmap.views.cards import draw_empty, draw_facts, draw_item, draw_note
+from gridmap.views.cards import draw_empty, draw_item, draw_note
 from gridmap.views.map import MapOverlay
 from gridmap.views.road_changes import draw_road_changes
 
@@ -39,7 +40,7 @@ def draw_roads_map(visit: Visit) -> None:
     overlay = MapOverlay(routes=lines, marks=marks)
     event = draw_map_area(visit, "data", layers=("stations",), select="none", pick_point=may_close, overlay=overlay)
     if event is not None and may_close:
-        state.point_at(None, state.Place(event.lon, event.lat))
+        state.point_at(None, Place(event.lon, event.lat))
         st.rerun()
 
 
@@ -139,6 +140,7 @@ def _draw_closure(visit: Visit, row: gpd.GeoSeries) -> None:
 
 
 def _draw_reach(visit: Visit) -> None:
+    """The connected roads, then the posts whose cars reach less than those."""
     _ = visit.translate
     try:
         whole, *posts = readings.check_roads(visit)
@@ -146,12 +148,16 @@ def _draw_reach(visit: Visit) -> None:
         st.html(draw_empty(_(nothing.message)))
         return
     heading(_("What cars cannot reach"))
-    _draw_reachability(visit, _("The connected roads"), whole)
-    for post in posts:
-        _draw_reachability(visit, post.post, post)
+    _draw_reachability(visit, "whole", _("The connected roads"), whole)
+    worse = [(number, post) for number, post in enumerate(posts) if post.stretches < whole.stretches]
+    if len(posts) > len(worse):
+        reaching = format_number(len(posts) - len(worse))
+        st.html(draw_note(_("Posts that reach all of the connected roads: {number}").format(number=reaching)))
+    for number, post in worse:
+        _draw_reachability(visit, f"post{number}", post.post, post)
 
 
-def _draw_reachability(visit: Visit, title: str, found: Reachability) -> None:
+def _draw_reachability(visit: Visit, name: str, title: str, found: Reachability) -> None:
     _ = visit.translate
     if not found.stretches:
         st.html(draw_item(title, _("No road that could be used is near."), tone="red"))
@@ -159,12 +165,16 @@ def _draw_reachability(visit: Visit, title: str, found: Reachability) -> None:
     reached = _("{number} stretches, {distance}")
     note = reached.format(number=format_number(found.stretches), distance=format_distance(found.length_m, _))
     st.html(draw_item(title, note))
-    facts = [(_(EXPLANATIONS[fault.obstacle]), _describe_fault(visit, fault)) for fault in found.faults]
-    if facts:
-        st.html(draw_facts(facts))
+    rows = [Row(fault.obstacle.value, _(EXPLANATIONS[fault.obstacle]), _count(visit, fault)) for fault in found.faults]
+    clicked = draw_rows(visit, f"reach_{name}", rows, empty=_("Cars reach every road."))
+    for fault in found.faults:
+        if fault.obstacle.value == clicked:
+            example = fault.examples[0]
+            state.fly(Place(example.lon, example.lat))
+            st.rerun()
 
 
-def _describe_fault(visit: Visit, fault: RoadFault) -> str:
+def _count(visit: Visit, fault: RoadFault) -> str:
     _ = visit.translate
     example = fault.examples[0]
     name = example.name or f"{example.lon:.4f}°, {example.lat:.4f}°"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gridmap.domain.access import Actor, Role
 from gridmap.services import closures
+from gridmap.store import tables
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
 
@@ -48,8 +49,15 @@ def test_a_road_can_be_slowed_until_somebody_opens_it(browser, county, read) -> 
     assert "No faster than 20 km/h · until it is opened" in read(app)
 
 
-def test_what_cars_cannot_reach_is_told_post_by_post(browser, county, read) -> None:
+def test_what_cars_cannot_reach_is_told_and_looked_at(browser, county, read) -> None:
+    with county.database.write(ADMIN, kind="fill") as work:
+        first = tables.road_edge.c.id == 1
+        work.connection.execute(tables.road_edge.update().where(first).values(car_forward=False, car_backward=False))
+        work.touch("roads")
     app = open_section(browser, language="en")
     words = read(app)
-    assert "What cars cannot reach" in words
-    assert "清河所" in words
+    assert "Posts that reach all of the connected roads: 1" in words
+    assert "It is closed to vehicles, by a sign or a gate" in words
+    assert "1 stretches, for example 县道" in words
+    app.button(key="row_reach_whole_no_access").click().run()
+    assert browser.overlays[-1].fly_to is not None
