@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from argparse import ArgumentParser, ArgumentTypeError
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,26 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _add_mode(parser: ArgumentParser) -> None:
     parser.add_argument("--mode", choices=[mode.value for mode in Mode], default=Mode.CAR.value, help="who travels")
+    _add_departure(parser)
+
+
+def _add_departure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--at", type=_parse_time, metavar="HH:MM", help="leave at this local time (default: with free roads)"
+    )
+
+
+def _parse_time(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"“{text}” is no time of day, for example 07:30") from error
 
 
 def _run(invocation: Invocation) -> Any:
     given = invocation.arguments
-    route = find_route(invocation.context, invocation.actor, start=given.start, end=given.end, mode=Mode(given.mode))
+    ends, how = {"start": given.start, "end": given.end}, {"mode": Mode(given.mode), "departure": given.at}
+    route = find_route(invocation.context, invocation.actor, **ends, **how)
     return {
         "seconds": round(route.seconds, 1),
         "metres": round(route.metres, 1),
@@ -50,7 +66,9 @@ def _add_matrix_arguments(parser: ArgumentParser) -> None:
 
 def _run_matrix(invocation: Invocation) -> Any:
     given = invocation.arguments
-    table = measure_table(invocation.context, invocation.actor, path=given.points, mode=Mode(given.mode))
+    table = measure_table(
+        invocation.context, invocation.actor, path=given.points, mode=Mode(given.mode), departure=given.at
+    )
     return {"ids": list(table.ids), "seconds": _round_all(table.seconds), "metres": _round_all(table.metres)}
 
 
@@ -83,9 +101,8 @@ def _parse_minutes(text: str) -> tuple[float, ...]:
 def _run_isochrone(invocation: Invocation) -> Any:
     given = invocation.arguments
     lon, lat = given.lonlat
-    bands = compute_reach(
-        invocation.context, invocation.actor, lon=lon, lat=lat, minutes=given.minutes, mode=Mode(given.mode)
-    )
+    how = {"minutes": given.minutes, "mode": Mode(given.mode), "departure": given.at}
+    bands = compute_reach(invocation.context, invocation.actor, lon=lon, lat=lat, **how)
     return {
         "type": "FeatureCollection",
         "features": [
@@ -106,6 +123,7 @@ def _describe_isochrone(result: Any) -> str:
 def _add_nearest_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--lonlat", type=lonlat, required=True, metavar="LON,LAT")
     parser.add_argument("-k", type=int, default=5, metavar="N", help="how many teams (default: 5)")
+    _add_departure(parser)
     parser.epilog = (
         "Teams on duty without an open task. One that sent no position lately is counted from where it was last, or "
         "from its post, and its state says so."
@@ -115,7 +133,7 @@ def _add_nearest_arguments(parser: ArgumentParser) -> None:
 def _run_nearest(invocation: Invocation) -> Any:
     given = invocation.arguments
     lon, lat = given.lonlat
-    ways = rank_teams(invocation.context, invocation.actor, lon=lon, lat=lat, k=given.k)
+    ways = rank_teams(invocation.context, invocation.actor, lon=lon, lat=lat, k=given.k, departure=given.at)
     return [
         {
             "team": way.name,

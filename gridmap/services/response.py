@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 import numpy as np
@@ -74,11 +75,13 @@ class RankedTeam:
     metres: float
 
 
-def rank_teams(context: Context, actor: Actor, *, lon: float, lat: float, k: int = 5) -> tuple[RankedTeam, ...]:
+def rank_teams(
+    context: Context, actor: Actor, *, lon: float, lat: float, k: int = 5, departure: time | None = None
+) -> tuple[RankedTeam, ...]:
     """The `k` teams in scope on duty without an open task that are at a place first, fastest first.
 
     Unlike `find_responders` it also counts teams that sent no position lately, from where they were last or from their
-    post, and draws no ways.
+    post, draws no ways, and where a local time of departure is given counts with the speeds of that time.
 
     Raises
     ------
@@ -91,7 +94,8 @@ def rank_teams(context: Context, actor: Actor, *, lon: float, lat: float, k: int
     if k < 1:
         raise InvalidInput(N_("At least one team must be asked for."), hint=N_("Give a number of 1 or more."))
     found = _list_unbound(context, actor)
-    ways = _find_ways(get_open_network(context), found[found["state"] != "off"], (lon, lat))
+    network = get_open_network(context, departure=departure)
+    ways = _find_ways(network, found[found["state"] != "off"], (lon, lat))
     state = dict(zip(found["id"], found["state"], strict=True))
     return tuple(
         RankedTeam(int(w.team.id), str(w.team.name), str(w.team.kind), str(state[w.team.id]), w.seconds, w.metres)
@@ -144,8 +148,11 @@ def compute_reach(
     lat: float,
     minutes: Sequence[float] = (5, 10, 15),
     mode: Mode | str = Mode.CAR,
+    departure: time | None = None,
 ) -> tuple[ReachBand, ...]:
     """From where `mode` is at a place within each of `minutes`, ascending; see `domain.roads.isochrones`.
+
+    Where a local time of departure is given, with the speeds of that time.
 
     Raises
     ------
@@ -159,7 +166,7 @@ def compute_reach(
     check_allowed(actor, Permission.VIEW)
     if not minutes or min(minutes) <= 0:
         raise InvalidInput(N_("The time must be more than nothing."), hint=N_("Give the minutes by road."))
-    network, mode = get_open_network(context), Mode(mode)
+    network, mode = get_open_network(context, departure=departure), Mode(mode)
     spot = require_snap(network, (lon, lat), mode=mode)
     return isochrones.compute_reach(network, spot, limits_s=[60.0 * value for value in minutes], mode=mode)
 

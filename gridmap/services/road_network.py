@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 import geopandas as gpd
 import pandas as pd
@@ -12,6 +12,7 @@ from gridmap.domain.roads.closures import DrawnChange, RoadChanges, resolve_chan
 from gridmap.domain.roads.graph import RoadNetwork, build_network
 from gridmap.errors import N_, NoData
 from gridmap.services.context import Context
+from gridmap.sources.speed_profile import USUAL, read_speed_profile
 from gridmap.store import closures, roads
 
 
@@ -35,8 +36,10 @@ def get_network(context: Context) -> RoadNetwork:
     return context.cache.get("road_network", context.revisions("roads"), build)
 
 
-def get_open_network(context: Context) -> RoadNetwork:
+def get_open_network(context: Context, *, departure: time | None = None) -> RoadNetwork:
     """The road network as it is now: closed roads are not driven, slowed ones no faster than allowed.
+
+    With a local time of departure, with the speeds of that time; else with those of free roads.
 
     Raises
     ------
@@ -45,10 +48,18 @@ def get_open_network(context: Context) -> RoadNetwork:
     """
     network, now = get_network(context), context.clock()
     chosen = _choose(context, now, now)
-    if chosen.empty:
+    if not chosen.empty:
+        revision = (context.revisions("roads", "closures"), tuple(chosen["id"]))
+        network = context.cache.get(
+            "open_network",
+            revision,
+            lambda: apply_changes(get_network(context), _resolve(get_network(context), chosen)),
+        )
+    if departure is None:
         return network
-    revision = (context.revisions("roads", "closures"), tuple(chosen["id"]))
-    return context.cache.get("open_network", revision, lambda: apply_changes(network, _resolve(network, chosen)))
+    path = context.settings.speed_profile or USUAL
+    profile = context.cache.get("speed_profile", path, lambda: read_speed_profile(path))
+    return network.leave_at(profile, departure.hour * 3600 + departure.minute * 60 + departure.second)
 
 
 def find_standing_changes(context: Context, *, start: datetime, end: datetime) -> RoadChanges:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,16 @@ from gridmap.sources.closure_file import read_closures
 from gridmap.sources.point_table import read_points
 
 
-def find_route(context: Context, actor: Actor, *, start: Place, end: Place, mode: Mode | str = Mode.CAR) -> RoadRoute:
-    """The fastest way by road between two (lon, lat) places.
+def find_route(
+    context: Context,
+    actor: Actor,
+    *,
+    start: Place,
+    end: Place,
+    mode: Mode | str = Mode.CAR,
+    departure: time | None = None,
+) -> RoadRoute:
+    """The fastest way by road between two (lon, lat) places, for one who leaves at a local time where it is given.
 
     Raises
     ------
@@ -29,7 +38,7 @@ def find_route(context: Context, actor: Actor, *, start: Place, end: Place, mode
         No road is near a place, or none joins them.
     """
     check_allowed(actor, Permission.VIEW)
-    return routes.find_route(get_open_network(context), start, end, mode=Mode(mode))
+    return routes.find_route(get_open_network(context, departure=departure), start, end, mode=Mode(mode))
 
 
 def travel_times(
@@ -53,10 +62,12 @@ def travel_costs(
     targets: Sequence[Place],
     mode: Mode | str = Mode.CAR,
     limit_s: float = np.inf,
+    departure: time | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Seconds, and metres of the same fastest ways, each of shape (origins, targets)."""
     check_allowed(actor, Permission.VIEW)
-    return routes.compute_travel_times(get_open_network(context), origins, targets, mode=Mode(mode), limit_s=limit_s)
+    network = get_open_network(context, departure=departure)
+    return routes.compute_travel_times(network, origins, targets, mode=Mode(mode), limit_s=limit_s)
 
 
 @dataclass(frozen=True)
@@ -68,8 +79,10 @@ class TravelTable:
     metres: FloatArray
 
 
-def measure_table(context: Context, actor: Actor, *, path: Path, mode: Mode | str = Mode.CAR) -> TravelTable:
-    """The times between all places of a CSV table with columns id, lon and lat.
+def measure_table(
+    context: Context, actor: Actor, *, path: Path, mode: Mode | str = Mode.CAR, departure: time | None = None
+) -> TravelTable:
+    """The times between all places of a CSV table with columns id, lon and lat, where given at a local time.
 
     Raises
     ------
@@ -80,7 +93,8 @@ def measure_table(context: Context, actor: Actor, *, path: Path, mode: Mode | st
     """
     check_allowed(actor, Permission.VIEW)
     named = read_points(path)
-    seconds, metres = travel_costs(context, actor, origins=named.places, targets=named.places, mode=mode)
+    places, when = named.places, departure
+    seconds, metres = travel_costs(context, actor, origins=places, targets=places, mode=mode, departure=when)
     return TravelTable(named.ids, seconds, metres)
 
 

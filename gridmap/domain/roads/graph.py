@@ -17,6 +17,7 @@ from gridmap.domain.crs import FloatArray, to_metric, working_crs
 from gridmap.domain.roads.chains import ModeGraph
 from gridmap.domain.roads.landmarks import Landmarks, build_landmarks
 from gridmap.domain.roads.mode_graph import build_mode_graph
+from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.domain.roads.speeds import (
     Mode,
     compute_car_speeds_kmh,
@@ -178,6 +179,26 @@ class RoadNetwork:
             foot_s=np.maximum(self.foot_s, least_s),
             base=self.base or self,
         )
+
+    def leave_at(self, profile: SpeedProfile, at_s: float) -> RoadNetwork:
+        """The same network with the speeds of `at_s` seconds after local midnight; see `profiles`."""
+        code, classes = self._class_codes
+        share = {mode: profile.compute_shares(classes, mode=mode, at_s=at_s)[code] for mode in Mode}
+        return replace(
+            self,
+            car_s=self.car_s / share[Mode.CAR],
+            motorcycle_s=self.motorcycle_s / share[Mode.MOTORCYCLE],
+            foot_s=self.foot_s / share[Mode.FOOT],
+            base=self.base or self,
+        )
+
+    @cached_property
+    def _class_codes(self) -> tuple[IntArray, list[str]]:
+        """Number of each edge's road class, and the classes by number."""
+        if self.base is not None:
+            return self.base._class_codes
+        code, classes = pd.factorize(self.road_class)
+        return code.astype(np.int64), [str(name) for name in classes]
 
     def _positions_of(self, edge_ids: Iterable[int]) -> list[int]:
         return [p for p in (self.edge_position(edge_id) for edge_id in edge_ids) if p is not None]

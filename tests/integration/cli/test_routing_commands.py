@@ -63,3 +63,12 @@ def test_roads_out_of_reach_are_told_with_their_reasons_and_places(demo: tuple[s
     for fault in said["out_of_reach"]:
         assert fault["text"].endswith(".")
         assert {"name", "class", "lon", "lat", "edge"} <= fault["examples"][0].keys()
+
+
+def test_who_leaves_in_the_morning_peak_takes_longer(demo: tuple[str, Any]) -> None:
+    ends = ("--from", "112.55,37.0", "--to", "112.6,37.05", "--db", demo[0], "--json")
+    free, peak, night = (
+        run_gridmap("route", *ends, *when).document for when in ((), ("--at", "08:30"), ("--at", "03:00"))
+    )
+    assert peak["seconds"] > free["seconds"] == night["seconds"]
+    assert run_gridmap("route", *ends, "--at", "25:00").code != 0
