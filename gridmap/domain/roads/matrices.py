@@ -288,57 +288,84 @@ def _mend(
     cost: FloatArray,
     by: SmallArray,
 ) -> BoolArray:
-    """Search anew, in place, for the junctions behind slower arcs in a tree; returns which these were."""
+    """Search anew, in place, for the junctions behind slower arcs in a tree; returns which these were.
+
+    Dijkstra's search by how much later than before a junction is come to. What hangs on a junction that was found is
+    then as much later, and hangs on it still: whole branches are moved without the heap (Narváez, Siu and Tzeng, New
+    dynamic SPT algorithm based on a ball-and-string model, 2001).
+    """
     lost = np.zeros(len(cost), np.bool_)
-    stack = np.empty(len(cost), np.int64)
+    is_cut = np.zeros(len(cost), np.bool_)
+    pile = np.empty(len(cost), np.int64)
     count = 0
     for arc in slower:
         node = head[arc]
-        if by[node] == arc and not lost[node]:
-            lost[node] = True
-            stack[count] = node
-            count += 1
+        if by[node] == arc:
+            is_cut[node] = True
+            if not lost[node]:
+                lost[node] = True
+                pile[count] = node
+                count += 1
     done = 0
     pushes = 0
     while done < count:
-        node = stack[done]
+        node = pile[done]
         done += 1
         pushes += back_first[node + 1] - back_first[node] + 1
         for arc in range(first[node], first[node + 1]):
             target = head[arc]
             if by[target] == arc and not lost[target]:
                 lost[target] = True
-                stack[count] = target
+                pile[count] = target
                 count += 1
+    was_lost = lost.copy()
+    offer, offer_by = np.empty(len(cost)), np.empty(len(cost), np.int32)
     for i in range(count):
-        cost[stack[i]] = np.inf
-        by[stack[i]] = -1
+        offer[pile[i]] = np.inf
+        offer_by[pile[i]] = -1
     keys, items = np.empty(pushes + len(start) + 1), np.empty(pushes + len(start) + 1, np.int64)
     size = 0
     for i in range(len(start)):
-        if lost[start[i]] and start_s[i] < cost[start[i]]:
-            cost[start[i]] = start_s[i]
+        if lost[start[i]]:
+            offer[start[i]] = min(offer[start[i]], start_s[i])
     for i in range(count):
-        node = stack[i]
+        node = pile[i]
         for back in range(back_first[node], back_first[node + 1]):
             tail, arc = back_tail[back], back_arc[back]
-            if not lost[tail] and cost[tail] + seconds[arc] < cost[node]:
-                cost[node] = cost[tail] + seconds[arc]
-                by[node] = arc
-        if cost[node] < np.inf:
-            size = push(keys, items, size, cost[node], node)
+            if not lost[tail] and cost[tail] + seconds[arc] < offer[node]:
+                offer[node] = cost[tail] + seconds[arc]
+                offer_by[node] = arc
+        if offer[node] < np.inf:
+            size = push(keys, items, size, offer[node] - cost[node], node)
     while size > 0:
-        key, node = keys[0], items[0]
+        node = items[0]
         size = pop(keys, items, size)
-        if key > cost[node]:
+        if not lost[node]:
             continue
-        for arc in range(first[node], first[node + 1]):
-            reach = key + seconds[arc]
-            if reach < cost[head[arc]]:
-                cost[head[arc]] = reach
-                by[head[arc]] = arc
-                size = push(keys, items, size, reach, head[arc])
-    return lost
+        lost[node] = False
+        cost[node], by[node] = offer[node], offer_by[node]
+        pile[0] = node
+        height = 1
+        while height > 0:
+            height -= 1
+            node = pile[height]
+            for arc in range(first[node], first[node + 1]):
+                target = head[arc]
+                if not lost[target]:
+                    continue
+                reach = cost[node] + seconds[arc]
+                if by[target] == arc and not is_cut[target] and reach <= offer[target]:
+                    lost[target] = False
+                    cost[target] = reach
+                    pile[height] = target
+                    height += 1
+                elif reach < offer[target]:
+                    offer[target] = reach
+                    offer_by[target] = arc
+                    size = push(keys, items, size, reach - cost[target], target)
+    for node in np.flatnonzero(lost):
+        cost[node], by[node] = np.inf, -1
+    return was_lost
 
 
 @compiled
