@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test check bench bench-map bench-rich bench-routing soak vendor clean
+.PHONY: run setup test check bench bench-map bench-rich bench-roads bench-routing soak vendor clean
 
 run: setup  ## make the demo county on first use, then serve the map
 	$(BIN)/python -m gridmap serve --demo
@@ -32,6 +32,9 @@ bench-rich: $(VENV)/.ready-tests  ## the rich patrol model beside PyVRP, and pla
 
 bench-routing: $(VENV)/.ready-tests  ## the routing core on the literature's files, beside other solvers; hours, resumable
 	$(BIN)/python -m pytest tests/bench/bench_routing.py -m bench -s $(PYTEST)
+
+bench-roads: $(VENV)/.ready-tests  ## matrix, closures and single ways, beside pandana where it is installed
+	$(BIN)/python -m pytest tests/bench/bench_roads.py tests/bench/bench_paths.py -m bench -s $(PYTEST)
 
 soak: $(VENV)/.ready-tests  ## twenty minutes of a province's map: from the tenth on nothing may grow
 	$(BIN)/python -m pytest tests/bench/soak.py -m bench -s $(PYTEST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,7 +40,8 @@ class Settings:
     Times are seconds unless the name says otherwise; `database_url` is a SQLAlchemy URL (sqlite or
     postgresql+psycopg). With `demo`, the server makes the demo county where the database is empty. Rates and bursts
     are requests of one device or gateway. `public_url` is where people reach the server, without a slash at its end; ""
-    where that is what they asked for.
+    where that is what they asked for. `u_turn_s` is what a U-turn takes near a forbidden turn; where it is infinite
+    none is made. `speed_profile` is a table of speeds by the hour (`sources.speed_profile`) in place of the usual one.
     """
 
     database_url: str = DEFAULT_DATABASE_URL
@@ -59,6 +61,8 @@ class Settings:
     device_burst: int = 50
     gateway_rate_per_s: float = 2000.0
     access_distance_m: float = 50.0
+    u_turn_s: float = math.inf
+    speed_profile: Path | None = None
     simulate: bool = True
     demo: bool = False
     tcp_nodelay: bool = True
@@ -111,6 +115,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         device_burst=int(number("GRIDMAP_DEVICE_BURST", plain.device_burst)),
         gateway_rate_per_s=number("GRIDMAP_GATEWAY_RATE_PER_S", plain.gateway_rate_per_s),
         access_distance_m=number("GRIDMAP_ACCESS_DISTANCE_M", plain.access_distance_m),
+        u_turn_s=number("GRIDMAP_U_TURN_S", plain.u_turn_s),
+        speed_profile=Path(env["GRIDMAP_SPEED_PROFILE"]) if env.get("GRIDMAP_SPEED_PROFILE") else None,
         simulate=env.get("GRIDMAP_SIMULATE", "1") != "0",
         demo=env.get("GRIDMAP_DEMO", "0") == "1",
         tcp_nodelay=env.get("GRIDMAP_TCP_NODELAY", "1") != "0",

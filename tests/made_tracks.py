@@ -24,7 +24,7 @@ from gridmap.domain.tracking.track import Track
 from gridmap.errors import Unreachable
 from gridmap.services.context import Context, open_context
 from gridmap.services.railways import load_lines
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import get_network
 from gridmap.settings import Settings
 from tests.counties import RAIL_LAT, WEST, build_roads
 

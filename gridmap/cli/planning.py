@@ -13,9 +13,11 @@ from gridmap.cli.line_tables import read_table
 from gridmap.cli.plan_files import read_plan_file
 from gridmap.cli.teams import COLUMNS_HELP
 from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.roads.closures import RoadChanges
 from gridmap.services.files import write_bytes, write_text
 from gridmap.services.patrol_crews import read_crew
 from gridmap.services.planning import PlanDocument, PlanRequest, check_plan, compute_plan
+from gridmap.services.routing import read_road_changes
 from gridmap.views.documents import draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
 
 _SHOWN = 20
@@ -32,6 +34,9 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--horizon", type=int, default=0, metavar="DAYS", help="also what falls due within DAYS")
     parser.add_argument("--warm-start", type=Path, metavar="PLAN", help="begin with the routes of another plan file")
     parser.add_argument("--balance", type=float, default=0.0, metavar="W", help="how much teams work alike (0 to 10)")
+    parser.add_argument(
+        "--closures", type=Path, metavar="FILE", help="GeoJSON of roads that are closed, or slowed to speed_kmh"
+    )
     parser.add_argument("--no-hazards", action="store_true", help="railway segments only")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan (docs/plan.schema.json)")
     parser.add_argument("--geojson", type=Path, metavar="FILE", help="write the routes as GeoJSON")
@@ -47,6 +52,9 @@ def _run_plan(invocation: Invocation) -> Any:
     if given.team_file is not None:
         content = read_table(given.team_file)
         crew = read_crew(invocation.context, invocation.actor, content=content)
+    changes = RoadChanges((), (), ())
+    if given.closures is not None:
+        changes = read_road_changes(invocation.context, invocation.actor, path=given.closures)
     request = PlanRequest(
         area_code=given.area,
         team_count=given.teams,
@@ -59,10 +67,19 @@ def _run_plan(invocation: Invocation) -> Any:
         crew=crew,
         start=None if given.warm_start is None else read_plan_file(given.warm_start),
         rules=PatrolRules(balance=given.balance),
+        closures=changes.closed,
+        slowed=changes.slowed,
     )
     document = compute_plan(invocation.context, invocation.actor, request=request, progress=invocation.progress)
     _write_files(given, document)
-    return _describe_document(document)
+    return {
+        **_describe_document(document),
+        "closures": {
+            "closed_edges": len(changes.closed),
+            "slowed_edges": len(changes.slowed),
+            "unmatched": list(changes.unmatched),
+        },
+    }
 
 
 def _describe_document(document: dict[str, Any]) -> dict[str, Any]:
@@ -126,6 +143,7 @@ def _describe_plan(result: Any) -> str:
         f"{result['walked_m'] / 1000:.1f} km walked; checked",
         *([f"  at most {result['gap']:.1%} from the best possible"] if result["lower_bound"] else []),
         *(f"  note: {text}" for text in result["notes"]),
+        *(f"  no road is near the closure {name}" for name in result["closures"]["unmatched"]),
         *(f"  unserved {item['id']}: {item['binding']['text']}" for item in result["unserved"][:_SHOWN]),
     ]
     if len(result["unserved"]) > _SHOWN:

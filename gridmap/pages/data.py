@@ -15,18 +15,25 @@ from gridmap.pages.data_devices import draw_devices
 from gridmap.pages.data_files import draw_backup, draw_export
 from gridmap.pages.data_import import draw_import
 from gridmap.pages.data_kinds import draw_kinds
+from gridmap.pages.data_roads import SECTION, draw_roads, draw_roads_map
 from gridmap.pages.data_zones import draw_zones
 from gridmap.pages.map_area import draw_map_area
 from gridmap.pages.panel import heading, panel
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import draw_empty, draw_facts
 
+_SECTION = "data_section"
+
 
 def draw(visit: Visit) -> None:
     """Map of what is loaded; beside it one section at a time."""
     _ = visit.translate
-    draw_map_area(visit, "data", layers=("stations",), select="none")
+    if st.session_state.get(_SECTION) == SECTION:
+        draw_roads_map(visit)
+    else:
+        draw_map_area(visit, "data", layers=("stations",), select="none")
     sections: dict[str, tuple[str, Callable[[Visit], None]]] = {"loaded": (_("Loaded"), _draw_loaded)}
+    sections[SECTION] = (_("Roads"), draw_roads)
     if visit.may(Permission.IMPORT_DATA):
         sections["import"] = (_("Import"), draw_import)
         sections["zones"] = (_("Protection zones"), draw_zones)
@@ -45,7 +52,7 @@ def draw(visit: Visit) -> None:
             default="loaded",
             required=True,
             format_func=lambda name: sections[name][0],
-            key="data_section",
+            key=_SECTION,
             label_visibility="collapsed",
         )
         sections[chosen or "loaded"][1](visit)

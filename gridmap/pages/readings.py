@@ -31,6 +31,7 @@ from gridmap.services import (
     railways,
     referrals,
     response,
+    road_check,
     status,
     strips,
     weather,
@@ -173,13 +174,19 @@ def list_sites(context: Context, actor: Actor) -> pd.DataFrame:
     return networks.list_sites(context, actor)
 
 
-@_reading("networks", "areas", "roads")
+@_reading("networks", "areas", "roads", "closures", hourly=True)
 def compute_coverage(context: Context, actor: Actor, *, network: str, minutes: int) -> networks.NetworkCoverage:
     """Cells within `minutes` of a site by road."""
     return networks.compute_coverage(context, actor, network=network, minutes=minutes)
 
 
-@_reading("roads")
+@_reading("roads", "closures", "teams", hourly=True)
+def check_roads(context: Context, actor: Actor) -> tuple[road_check.Reachability, ...]:
+    """What cars cannot reach, and why."""
+    return road_check.check_roads(context, actor)
+
+
+@_reading("roads", "closures", hourly=True)
 def compute_reach(context: Context, actor: Actor, *, lon: float, lat: float) -> tuple[ReachBand, ...]:
     """From where a car is at a place within 5, 10 and 15 minutes."""
     return response.compute_reach(context, actor, lon=lon, lat=lat)

@@ -27,7 +27,7 @@ from gridmap.domain.tracking.track import Track
 from gridmap.errors import N_, Conflict, InvalidInput, NoData, NotFound
 from gridmap.services import planning, railways, teams
 from gridmap.services.context import Context, open_context
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import get_network
 from gridmap.settings import Settings
 from gridmap.sources.tracks import RowFault, read_track
 from gridmap.store import coverage, tracks

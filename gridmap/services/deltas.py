@@ -52,6 +52,7 @@ _ROWS = {
     "coverage": _Told("coverage"),
     "section_chief": _Told("chiefs"),
     "joint_inspection": _Told("chiefs"),
+    "closure": _Told("closures"),
 }
 """Tables whose changes are told row by row; after one of any other table the topic counts as changed altogether."""
 

@@ -45,6 +45,7 @@ _TOPICS = {
     "coverage": ("coverage",),
     "incident": ("incidents",),
     "dispatch": ("incidents",),
+    "closure": ("closures",),
 }
 """Which revisions a change of each table raises."""
 

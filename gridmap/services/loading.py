@@ -235,12 +235,20 @@ def _build_unit(area_code: str, name: str, cells: Sequence[shapely.Geometry], so
 
 
 def _load_roads(work: UnitOfWork, dataset: Dataset, source_id: int) -> tuple[list[int], int]:
+    """Ids of the junctions, and how many edges there are."""
     nodes = [{**row, "source_id": source_id} for row in rows_of(dataset.road_nodes)]
     node_ids = insert_numbered(work, tables.road_node, nodes)
     edges = rows_of(dataset.road_edges)
     for row in edges:
         row.update(u=node_ids[row["u"]], v=node_ids[row["v"]], source_id=source_id)
-    return node_ids, insert_bulk(work, tables.road_edge, edges)
+    edge_ids = insert_numbered(work, tables.road_edge, edges)
+    turns = rows_of(dataset.turns)
+    for row in turns:
+        between = " ".join(str(edge_ids[int(edge)]) for edge in row["via_edges"].split())
+        row.update(from_edge=edge_ids[row["from_edge"]], to_edge=edge_ids[row["to_edge"]], via_edges=between)
+        row.update(via_node=node_ids[row["via_node"]], source_id=source_id)
+    insert_bulk(work, tables.turn_restriction, turns)
+    return node_ids, len(edge_ids)
 
 
 # --- railways ---------------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ class _Measure:
 _MEASURES = {
     "load": _Measure(_load, "mean", ("areas", "units")),
     "overdue_hazards": _Measure(_overdue, "max", ("areas", "hazards")),
-    "response": _Measure(_response, "mean", ("areas", "roads", "teams")),
+    "response": _Measure(_response, "mean", ("areas", "roads", "closures", "teams")),
     "households": _Measure(_households, "mean", ("areas",)),
 }
 

@@ -37,6 +37,8 @@ class PatrolRequest:
         None means today.
     closures
         Road edges that are closed.
+    slowed
+        Road edges with the most that is driven there, km/h.
     crew
         The teams themselves, instead of those on duty.
     start
@@ -56,6 +58,7 @@ class PatrolRequest:
     horizon_days: int = 0
     service_date: date | None = None
     closures: tuple[int, ...] = ()
+    slowed: tuple[tuple[int, float], ...] = ()
     crew: tuple[CrewRow, ...] | None = None
     start: Mapping[str, Any] | None = None
     rules: PatrolRules = field(default_factory=PatrolRules)

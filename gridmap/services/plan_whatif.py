@@ -27,7 +27,7 @@ from gridmap.errors import N_, Cancelled, InvalidInput
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import load_access
 from gridmap.services.planning import PlanDocument
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import get_network
 from gridmap.settings import Settings
 from gridmap.store import hazards, rail, teams
 
@@ -101,7 +101,7 @@ def explore_gains(
     if not document["teams"]:
         raise InvalidInput(N_("This plan has no teams."), hint=N_("Compute a plan with at least one team first."))
     progress(0.0, N_("Reading what is due"))
-    network = get_network(context).close_edges(document["closures"])
+    network = get_network(context).close_edges(document["closures"]).slow_edges(dict(document.get("slowed", ())))
     with context.database.read() as connection:
         problem, options = _prepare(connection, actor, document=document, network=network)
     base = read_start(document, problem).solution

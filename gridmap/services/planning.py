@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -29,13 +30,14 @@ from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.starts import Start, read_start
 from gridmap.domain.patrol.violations import Violation
 from gridmap.domain.progress import Progress, silent
+from gridmap.domain.roads.closures import RoadChanges
 from gridmap.errors import N_, CannotPlan, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather, load_measured_lines
 from gridmap.services.patrol_request import PatrolRequest, note
 from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
 from gridmap.services.plan_truth import load_truth
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import find_standing_changes, get_network
 from gridmap.settings import PROJECT_ROOT, Settings
 from gridmap.store import areas, basemap, orders, plans, sources, teams
 
@@ -87,9 +89,9 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     """
     _check_request(actor, request, Permission.PLAN_PATROLS)
     progress(0.0, N_("Reading what is due"))
-    network = get_network(context)
-    open_network = network.close_edges(request.closures)
-    day = _day(context, request)
+    network, day = get_network(context), _day(context, request)
+    request = _add_standing_changes(context, request, day)
+    open_network = network.close_edges(request.closures).slow_edges(dict(request.slowed))
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:
@@ -120,6 +122,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         "effort": _describe_effort(request, solution, start),
         "notes": [*gathered.notes, *_describe_search(request, solution, start)],
         "closures": sorted(request.closures),
+        "slowed": sorted([edge, kmh] for edge, kmh in request.slowed),
         "roads_revision": context.revisions("roads")[0],
     }
     document = build_document(problem, solution, network=open_network, lines=gathered.lines, header=header)
@@ -171,6 +174,8 @@ def _describe_search(request: PlanRequest, solution: Solution, start: Start | No
         notes.append(note(N_("The search was stopped early; this is the best plan found by then.")))
     if request.closures:
         notes.append(note(N_("{count} closed roads are avoided."), count=len(request.closures)))
+    if request.slowed:
+        notes.append(note(N_("{count} roads are slower than usual."), count=len(request.slowed)))
     return notes
 
 
@@ -185,6 +190,14 @@ def plan_job(progress: Progress, settings: Settings, actor: Actor, request: Plan
 
 def _day(context: Context, request: PlanRequest) -> date:
     return request.service_date or context.clock().astimezone(LOCAL).date()
+
+
+def _add_standing_changes(context: Context, request: PlanRequest, day: date) -> PlanRequest:
+    """The request with what is closed or slowed during its shift besides what it names itself."""
+    start, end = (datetime.combine(day, time(), LOCAL) + timedelta(seconds=s) for s in request.shift_s)
+    given = RoadChanges(request.closures, request.slowed, ())
+    changes = given.join(find_standing_changes(context, start=start, end=end))
+    return replace(request, closures=changes.closed, slowed=changes.slowed)
 
 
 def _check_request(actor: Actor, request: PlanRequest, permission: Permission) -> None:

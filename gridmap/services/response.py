@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from gridmap.domain.roads.snapping import Spot, snap, snap_all
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, InvalidInput
 from gridmap.services.context import Context
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import get_open_network
 from gridmap.services.teams import list_teams
 from gridmap.store import incidents as store
 
@@ -57,13 +58,57 @@ def find_responders(context: Context, actor: Actor, *, lon: float, lat: float, k
         No roads are loaded.
     """
     check_allowed(actor, Permission.VIEW)
+    found = _list_unbound(context, actor)
+    ways = _find_ways(get_open_network(context), found[found["state"].isin(FREE_STATES)], (lon, lat))
+    return tuple(_trace(context, ways[:k]))
+
+
+@dataclass(frozen=True)
+class RankedTeam:
+    """A team and how long its fastest way to a place is; `state` as in `services.teams.list_teams`."""
+
+    team_id: int
+    name: str
+    kind: str
+    state: str
+    seconds: float
+    metres: float
+
+
+def rank_teams(
+    context: Context, actor: Actor, *, lon: float, lat: float, k: int = 5, departure: time | None = None
+) -> tuple[RankedTeam, ...]:
+    """The `k` teams in scope on duty without an open task that are at a place first, fastest first.
+
+    Unlike `find_responders` it also counts teams that sent no position lately, from where they were last or from their
+    post, draws no ways, and where a local time of departure is given counts with the speeds of that time.
+
+    Raises
+    ------
+    InvalidInput
+        `k` is less than one.
+    NoData
+        No roads are loaded.
+    """
+    check_allowed(actor, Permission.VIEW)
+    if k < 1:
+        raise InvalidInput(N_("At least one team must be asked for."), hint=N_("Give a number of 1 or more."))
+    found = _list_unbound(context, actor)
+    network = get_open_network(context, departure=departure)
+    ways = _find_ways(network, found[found["state"] != "off"], (lon, lat))
+    state = dict(zip(found["id"], found["state"], strict=True))
+    return tuple(
+        RankedTeam(int(w.team.id), str(w.team.name), str(w.team.kind), str(state[w.team.id]), w.seconds, w.metres)
+        for w in ways[:k]
+    )
+
+
+def _list_unbound(context: Context, actor: Actor) -> pd.DataFrame:
+    """Teams in scope without an open task, as `list_teams` has them."""
     with context.database.read() as connection:
         busy = store.load_busy_teams(connection)
     found = list_teams(context, actor)
-    free = found[found["state"].isin(FREE_STATES) & ~found["id"].isin(busy)]
-    ways = _find_ways(get_network(context), free, (lon, lat))
-    ways.sort(key=lambda way: (way.seconds, way.team.id))
-    return tuple(_trace(context, ways[:k]))
+    return found[~found["id"].isin(busy)]
 
 
 def trace_dispatches(context: Context, actor: Actor, *, incident_id: int) -> tuple[Responder, ...]:
@@ -85,13 +130,13 @@ def trace_dispatches(context: Context, actor: Actor, *, incident_id: int) -> tup
     crews = list_teams(context, actor).set_index("id", drop=False)
     crews = crews.loc[[team for team in sent["team_id"] if team in crews.index]]
     goal = (float(place["lon"].iloc[0]), float(place["lat"].iloc[0]))
-    ways = {way.team.id: way for way in _find_ways(get_network(context), crews, goal)}
+    ways = {way.team.id: way for way in _find_ways(get_open_network(context), crews, goal)}
     return tuple(_trace(context, [ways[team] for team in crews["id"] if team in ways]))
 
 
 def plan_way(context: Context, team: pd.Series, place: Place) -> tuple[float, float]:
     """Seconds and metres by road from where a team (a row of `list_teams`) is to a place; infinite where none leads."""
-    ways = _find_ways(get_network(context), pd.DataFrame([team]), place)
+    ways = _find_ways(get_open_network(context), pd.DataFrame([team]), place)
     return (ways[0].seconds, ways[0].metres) if ways else (float("inf"), float("inf"))
 
 
@@ -103,8 +148,11 @@ def compute_reach(
     lat: float,
     minutes: Sequence[float] = (5, 10, 15),
     mode: Mode | str = Mode.CAR,
+    departure: time | None = None,
 ) -> tuple[ReachBand, ...]:
     """From where `mode` is at a place within each of `minutes`, ascending; see `domain.roads.isochrones`.
+
+    Where a local time of departure is given, with the speeds of that time.
 
     Raises
     ------
@@ -118,7 +166,7 @@ def compute_reach(
     check_allowed(actor, Permission.VIEW)
     if not minutes or min(minutes) <= 0:
         raise InvalidInput(N_("The time must be more than nothing."), hint=N_("Give the minutes by road."))
-    network, mode = get_network(context), Mode(mode)
+    network, mode = get_open_network(context, departure=departure), Mode(mode)
     spot = require_snap(network, (lon, lat), mode=mode)
     return isochrones.compute_reach(network, spot, limits_s=[60.0 * value for value in minutes], mode=mode)
 
@@ -136,7 +184,7 @@ class _Way:
 
 
 def _find_ways(network: RoadNetwork, crews: pd.DataFrame, place: Place) -> list[_Way]:
-    """Ways of all teams that have one; one search for each kind of team, from the place backwards."""
+    """Ways of all teams that have one, fastest first; one search for each kind of team, from the place backwards."""
     ways: list[_Way] = []
     for kind, crew in crews[["id", "name", "kind", "lon", "lat"]].groupby("kind"):
         mode = Mode(str(kind))
@@ -148,12 +196,12 @@ def _find_ways(network: RoadNetwork, crews: pd.DataFrame, place: Place) -> list[
         for team, start, s, m in zip(crew.itertuples(), spots, seconds[:, 0], metres[:, 0], strict=True):
             if start is not None and np.isfinite(s):
                 ways.append(_Way(team, mode, start, goal, float(s), float(m)))
-    return ways
+    return sorted(ways, key=lambda way: (way.seconds, way.team.id))
 
 
 def _trace(context: Context, ways: Iterable[_Way]) -> Iterable[Responder]:
     """The lines of ways: only of those that are shown, since a line costs more than a time."""
-    network = get_network(context)
+    network = get_open_network(context)
     routers: dict[Mode, Router] = {}
     for way in ways:
         router = routers.setdefault(way.mode, Router(network, way.mode))

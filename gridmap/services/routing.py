@@ -1,43 +1,36 @@
-"""Routes and travel times over the road network that is loaded."""
+"""Routes and travel times over the road network that is loaded, as it is now."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
 
 import numpy as np
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.crs import FloatArray
 from gridmap.domain.roads import routes
-from gridmap.domain.roads.graph import RoadNetwork, build_network
+from gridmap.domain.roads.closures import RoadChanges, resolve_changes
 from gridmap.domain.roads.routes import Place, RoadRoute
 from gridmap.domain.roads.speeds import Mode
-from gridmap.errors import N_, NoData
 from gridmap.services.context import Context
-from gridmap.store import roads
+from gridmap.services.road_network import get_network, get_open_network
+from gridmap.sources.closure_file import read_closures
+from gridmap.sources.point_table import read_points
 
 
-def get_network(context: Context) -> RoadNetwork:
-    """The road network, built once per revision of the roads.
-
-    Raises
-    ------
-    NoData
-        No roads are loaded.
-    """
-
-    def build() -> RoadNetwork:
-        with context.database.read() as connection:
-            nodes, edges = roads.load_road_nodes(connection), roads.load_road_edges(connection)
-        if edges.empty:
-            raise NoData(N_("No roads are loaded."), hint=N_("Import an OpenStreetMap file of the area first."))
-        return build_network(nodes, edges)
-
-    return context.cache.get("road_network", context.revisions("roads"), build)
-
-
-def find_route(context: Context, actor: Actor, *, start: Place, end: Place, mode: Mode | str = Mode.CAR) -> RoadRoute:
-    """The fastest way by road between two (lon, lat) places.
+def find_route(
+    context: Context,
+    actor: Actor,
+    *,
+    start: Place,
+    end: Place,
+    mode: Mode | str = Mode.CAR,
+    departure: time | None = None,
+) -> RoadRoute:
+    """The fastest way by road between two (lon, lat) places, for one who leaves at a local time where it is given.
 
     Raises
     ------
@@ -45,7 +38,7 @@ def find_route(context: Context, actor: Actor, *, start: Place, end: Place, mode
         No road is near a place, or none joins them.
     """
     check_allowed(actor, Permission.VIEW)
-    return routes.find_route(get_network(context), start, end, mode=Mode(mode))
+    return routes.find_route(get_open_network(context, departure=departure), start, end, mode=Mode(mode))
 
 
 def travel_times(
@@ -69,10 +62,54 @@ def travel_costs(
     targets: Sequence[Place],
     mode: Mode | str = Mode.CAR,
     limit_s: float = np.inf,
+    departure: time | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Seconds, and metres of the same fastest ways, each of shape (origins, targets)."""
     check_allowed(actor, Permission.VIEW)
-    return routes.compute_travel_times(get_network(context), origins, targets, mode=Mode(mode), limit_s=limit_s)
+    network = get_open_network(context, departure=departure)
+    return routes.compute_travel_times(network, origins, targets, mode=Mode(mode), limit_s=limit_s)
+
+
+@dataclass(frozen=True)
+class TravelTable:
+    """Times between named places: seconds and metres of the fastest ways, from row to column, infinite where none."""
+
+    ids: tuple[str, ...]
+    seconds: FloatArray
+    metres: FloatArray
+
+
+def measure_table(
+    context: Context, actor: Actor, *, path: Path, mode: Mode | str = Mode.CAR, departure: time | None = None
+) -> TravelTable:
+    """The times between all places of a CSV table with columns id, lon and lat, where given at a local time.
+
+    Raises
+    ------
+    InvalidInput
+        As `sources.point_table.read_points`.
+    NoData
+        No roads are loaded.
+    """
+    check_allowed(actor, Permission.VIEW)
+    named = read_points(path)
+    places, when = named.places, departure
+    seconds, metres = travel_costs(context, actor, origins=places, targets=places, mode=mode, departure=when)
+    return TravelTable(named.ids, seconds, metres)
+
+
+def read_road_changes(context: Context, actor: Actor, *, path: Path) -> RoadChanges:
+    """What the closures and temporary speeds drawn in a GeoJSON file are about; see `domain.roads.closures`.
+
+    Raises
+    ------
+    InvalidInput
+        As `sources.closure_file.read_closures`.
+    NoData
+        No roads are loaded.
+    """
+    check_allowed(actor, Permission.VIEW)
+    return resolve_changes(get_network(context), read_closures(path))
 
 
 def nearest_times(
@@ -80,4 +117,4 @@ def nearest_times(
 ) -> FloatArray:
     """Seconds to each target from the origin that reaches it first by road, infinite where none does."""
     check_allowed(actor, Permission.VIEW)
-    return routes.compute_nearest_times(get_network(context), origins, targets, mode=Mode(mode))
+    return routes.compute_nearest_times(get_open_network(context), origins, targets, mode=Mode(mode))

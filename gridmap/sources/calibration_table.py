@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-from gridmap.errors import N_, InvalidInput, UnreadableFile
+from gridmap.errors import N_, InvalidInput
+from gridmap.sources.csv_rows import read_csv_rows
 
 _NAMES = {
     "mileage": ("mileage", "里程"),
@@ -16,8 +16,6 @@ _NAMES = {
     "chainage_m": ("chainage_m", "连续里程"),
 }
 """Columns and what their headings may be."""
-
-_DELIMITERS = ",;\t"
 
 
 def read_calibration_table(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -33,15 +31,7 @@ def read_calibration_table(path: Path) -> list[tuple[int, dict[str, str]]]:
     InvalidInput
         The columns of a place or of a mileage are missing.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(
-            N_("The file {name} cannot be read."), hint=N_("Check the name and the folder."), name=path.name
-        ) from error
-    lines = _decode(data, path.name).splitlines()
-    delimiter = max(_DELIMITERS, key=lines[0].count) if lines else ","
-    rows = list(csv.reader(lines, delimiter=delimiter))
+    rows = read_csv_rows(path)
     headings = [cell.strip().casefold() for cell in rows[0]] if rows else []
     columns = {name: headings.index(h) for name, known in _NAMES.items() for h in known if h in headings}
     if not ({"mileage"} <= columns.keys() or {"back", "ahead"} <= columns.keys()) or not (
@@ -58,12 +48,3 @@ def read_calibration_table(path: Path) -> list[tuple[int, dict[str, str]]]:
         if any(cells.values()):
             found.append((number, cells))
     return found
-
-
-def _decode(data: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableFile(N_("The file {name} is not text."), hint=N_("Save the table as CSV."), name=name)

@@ -25,6 +25,7 @@ ROAD_EDGE_COLUMNS = (
     "bridge",
     "tunnel",
 )
+TURN_COLUMNS = ("relation_id", "from_edge", "via_node", "via_edges", "to_edge", "only", "car", "motorcycle")
 TRACK_COLUMNS = (
     "way_id",
     "name",
@@ -63,6 +64,9 @@ class Dataset:
         water, as points.
     shapes, places
         Basemap polygons and lines, and named places.
+    turns
+        Turns that may not be made, or the only ones that may: `from_edge`, `to_edge` and the numbers in `via_edges`
+        (text, apart by blanks, empty mostly) are positions in `road_edges`, `via_node` in `road_nodes`.
     milestones
         Posts beside railways and the mileage they show.
     """
@@ -75,6 +79,7 @@ class Dataset:
     shapes: gpd.GeoDataFrame
     places: pd.DataFrame
     milestones: pd.DataFrame = field(default_factory=lambda: empty_table(MILESTONE_COLUMNS))
+    turns: pd.DataFrame = field(default_factory=lambda: empty_table(TURN_COLUMNS))
 
 
 def empty_table(columns: tuple[str, ...]) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from gridmap.sources.osm_reader import read_extract
 from gridmap.sources.osm_rings import WayIndex
 from gridmap.sources.osm_roads import build_roads
 from gridmap.sources.osm_stations import build_crossings, build_stations
+from gridmap.sources.osm_turns import build_turns
 from gridmap.sources.reconciliation import Tally
 
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -43,6 +44,7 @@ def read_osm(path: Path, *, known_codes: Mapping[str, str] | None = None, progre
 
     - relations with boundary=administrative, and closed ways so tagged that no such relation is made of;
     - ways with highway;
+    - turn restrictions;
     - ways that are or were railway tracks;
     - stations and halts, drawn as nodes, ways or multipolygons;
     - nodes with railway=level_crossing;
@@ -68,6 +70,7 @@ def read_osm(path: Path, *, known_codes: Mapping[str, str] | None = None, progre
     roads = build_roads(extract.ways, tally=tally)
     if roads.edges.empty:
         tally.warn(N_("The file holds no usable road: no route can be computed from it."))
+    turns = build_turns(extract.restrictions, roads, tally=tally)
     progress(0.75, N_("Reading railways"))
     tracks = build_tracks(extract.ways, tally=tally)
     features = [
@@ -80,7 +83,7 @@ def read_osm(path: Path, *, known_codes: Mapping[str, str] | None = None, progre
     shapes = build_shapes(extract, index, tally=tally)
     places = build_places(extract.nodes, tally=tally)
     milestones = build_milestones(extract.nodes, tally=tally)
-    dataset = Dataset(areas, roads.nodes, roads.edges, tracks, _stack(features), shapes, places, milestones)
+    dataset = Dataset(areas, roads.nodes, roads.edges, tracks, _stack(features), shapes, places, milestones, turns)
     return OsmDataset(dataset, tally, extract.data_as_of)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -98,13 +98,26 @@ class NodeTable:
         return len(self.node_id)
 
 
+class Member(NamedTuple):
+    """What a relation names: `kind` is n, w or r."""
+
+    kind: str
+    ref: int
+    role: str
+
+
 @dataclass(frozen=True)
 class Relation:
-    """A boundary or multipolygon relation: its tags and the ways it is made of, in order."""
+    """A boundary, multipolygon or turn restriction: its tags and members, in order."""
 
     relation_id: int
     tags: Tags
-    way_ids: tuple[int, ...]
+    members: tuple[Member, ...]
+
+    @property
+    def way_ids(self) -> tuple[int, ...]:
+        """The ways it is made of."""
+        return tuple(member.ref for member in self.members if member.kind == "w")
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,7 @@ class OsmExtract:
     ways: WayTable
     nodes: NodeTable
     relations: list[Relation]
+    restrictions: list[Relation]
     data_as_of: datetime | None
 
 
@@ -135,7 +149,7 @@ def read_extract(path: Path, *, progress: Progress = silent) -> OsmExtract:
     """
     with _translate_failures(path):
         progress(0.0, N_("Reading boundaries"))
-        relations = _read_relations(path)
+        relations, restrictions = _read_relations(path)
         progress(0.1, N_("Reading ways"))
         members = {way for relation in relations for way in relation.way_ids}
         ways = _read_ways(path, members, progress)
@@ -144,7 +158,7 @@ def read_extract(path: Path, *, progress: Progress = silent) -> OsmExtract:
         with osmium.io.Reader(str(path), osmium.osm.NOTHING) as reader:
             header = reader.header()
         as_of = header.get("osmosis_replication_timestamp") or header.get("timestamp") or ""
-    return OsmExtract(ways, nodes, relations, _parse_time(as_of))
+    return OsmExtract(ways, nodes, relations, restrictions, _parse_time(as_of))
 
 
 def read_highways(path: Path) -> WayTable:
@@ -160,15 +174,18 @@ def read_highways(path: Path) -> WayTable:
         return _collect_ways(iter(processor), silent)
 
 
-def _read_relations(path: Path) -> list[Relation]:
+def _read_relations(path: Path) -> tuple[list[Relation], list[Relation]]:
+    """Boundaries and multipolygons, and turn restrictions."""
     found: list[Relation] = []
-    wanted = osmium.filter.TagFilter(("type", "boundary"), ("type", "multipolygon"))
+    restrictions: list[Relation] = []
+    wanted = osmium.filter.TagFilter(("type", "boundary"), ("type", "multipolygon"), ("type", "restriction"))
     for relation in osmium.FileProcessor(str(path), osmium.osm.RELATION).with_filter(wanted):
         tags = {tag.k: tag.v for tag in relation.tags}
-        if tags.get("boundary") == "administrative" or any(key in tags for key in AREA_KEYS):
-            way_ids = tuple(m.ref for m in relation.members if m.type == "w")
-            found.append(Relation(relation.id, tags, way_ids))
-    return found
+        is_restriction = tags["type"] == "restriction"
+        if is_restriction or tags.get("boundary") == "administrative" or any(key in tags for key in AREA_KEYS):
+            members = tuple(Member(m.type, m.ref, m.role) for m in relation.members)
+            (restrictions if is_restriction else found).append(Relation(relation.id, tags, members))
+    return found, restrictions
 
 
 def _locate_ways(path: Path) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gridmap.domain.roads.speeds import FOOT_CLASSES
 from gridmap.sources.osm_reader import Tags
 
 CAR_SPEED_KMH: dict[str, float] = {
@@ -26,9 +27,6 @@ CAR_SPEED_KMH: dict[str, float] = {
     "track": 15,
 }
 """Free speed by class where no limit is signed."""
-
-FOOT_CLASSES = frozenset({"footway", "path", "pedestrian", "steps", "cycleway", "bridleway", "corridor"})
-"""Ways made for people on foot; a car uses none of them."""
 
 ROUTABLE = frozenset(CAR_SPEED_KMH) | FOOT_CLASSES
 

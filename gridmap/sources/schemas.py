@@ -17,6 +17,7 @@ from gridmap.sources.dataset import (
     ROAD_NODE_COLUMNS,
     SHAPE_COLUMNS,
     TRACK_COLUMNS,
+    TURN_COLUMNS,
     Dataset,
 )
 
@@ -29,6 +30,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "shapes": SHAPE_COLUMNS,
     "places": PLACE_COLUMNS,
     "milestones": MILESTONE_COLUMNS,
+    "turns": TURN_COLUMNS,
 }
 
 

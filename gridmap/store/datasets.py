@@ -40,6 +40,8 @@ _DATA_TABLES = (
     tables.rail_feature,
     tables.rail_track,
     tables.rail_line,
+    tables.closure,
+    tables.turn_restriction,
     tables.road_edge,
     tables.road_node,
     tables.basemap_shape,
@@ -65,6 +67,7 @@ TOPICS = (
     "zones",
     "chiefs",
     "orders",
+    "closures",
 )
 
 

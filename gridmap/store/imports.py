@@ -31,6 +31,7 @@ _READ_FROM_FILES = (
     tables.rail_feature,
     tables.rail_track,
     tables.rail_line,
+    tables.turn_restriction,
     tables.road_edge,
     tables.road_node,
     tables.basemap_shape,

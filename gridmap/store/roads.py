@@ -26,3 +26,11 @@ def load_road_edges(connection: sa.Connection) -> gpd.GeoDataFrame:
     rows = connection.execute(sa.select(*(edge.c[name] for name in names), edge.c.geom).order_by(edge.c.id)).all()
     frame = pd.DataFrame(rows, columns=[*names, "geometry"])
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=_WGS84)
+
+
+def load_turns(connection: sa.Connection) -> pd.DataFrame:
+    """All turn restrictions: from_edge, via_node, via_edges, to_edge, only, car, motorcycle; see the table."""
+    turn = tables.turn_restriction
+    names = ["from_edge", "via_node", "via_edges", "to_edge", "only", "car", "motorcycle"]
+    rows = connection.execute(sa.select(*(turn.c[name] for name in names)).order_by(turn.c.id)).all()
+    return pd.DataFrame(rows, columns=names)

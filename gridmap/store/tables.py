@@ -91,7 +91,7 @@ revision = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
 )
 """A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`,
-`incidents`, `coverage`, `zones`, `chiefs`), raised by every change; caches and tiles are keyed by it."""
+`incidents`, `coverage`, `zones`, `chiefs`, `closures`), raised by every change; caches and tiles are keyed by it."""
 
 source = sa.Table(
     "source",
@@ -183,6 +183,35 @@ road_edge = sa.Table(
     sa.Column("geom", Geometry, nullable=False),  # from u to v
     *bounds_columns(),
     _source(),
+)
+
+turn_restriction = sa.Table(
+    "turn_restriction",
+    metadata,
+    _id(),
+    sa.Column("relation_id", sa.BigInteger, nullable=True),
+    sa.Column("from_edge", sa.Integer, nullable=False),  # road_edge.id
+    sa.Column("via_node", sa.Integer, nullable=False),  # road_node.id where from_edge ends
+    sa.Column("via_edges", sa.Text, nullable=False, default=""),  # ids of edges between, apart by blanks
+    sa.Column("to_edge", sa.Integer, nullable=False),
+    sa.Column("only", sa.Boolean, nullable=False),  # the only turn that may be made, not one that may not
+    sa.Column("car", sa.Boolean, nullable=False),
+    sa.Column("motorcycle", sa.Boolean, nullable=False),
+    _source(),
+)
+
+closure = sa.Table(
+    "closure",
+    metadata,
+    _id(),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("speed_kmh", sa.Float, nullable=True),  # NULL: closed; else nobody drives faster
+    sa.Column("geom", Geometry, nullable=False),  # a point, line or area, as drawn
+    *bounds_columns(),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),  # of the area it was drawn in
+    sa.Column("starts_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime, nullable=True, index=True),  # NULL: until somebody opens the road
+    _version(),
 )
 
 # --- railways ---------------------------------------------------------------------------------------------------

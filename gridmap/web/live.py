@@ -41,7 +41,7 @@ _WARM_TABLES_EVERY_S = 30.0
 _PAUSE_S = 5.0
 """After a background task stumbled."""
 
-_ROUNDS_TOPICS = ("teams", "roads", "networks", "plans")
+_ROUNDS_TOPICS = ("teams", "roads", "closures", "networks", "plans")
 """What the simulator's rounds are made from."""
 
 _BOARD_TOPICS = ("teams", "plans", "orders", "incidents")

@@ -22,7 +22,7 @@ from gridmap.domain.roads.snapping import Spot, snap_all, spot_at_node
 from gridmap.domain.roads.speeds import Mode
 from gridmap.services.context import Context
 from gridmap.services.imports import import_file
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import get_network
 from gridmap.sources.demo.province.province import build_province
 
 LIMITS_S = (300.0, 600.0, 900.0)

@@ -18,7 +18,7 @@ from gridmap.domain.roads.snapping import spot_at_node
 from gridmap.domain.roads.speeds import Mode
 from gridmap.services.context import Context
 from gridmap.services.imports import import_file
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import get_network
 
 PAIRS = 200
 LARGEST_RATIO = 0.5

@@ -249,12 +249,18 @@ class Browser:
         return app.run()
 
     def click_map(
-        self, app: AppTest, *, layer: str = "", ids: tuple[int, ...] = (), kind: EventKind = "feature"
+        self,
+        app: AppTest,
+        *,
+        layer: str = "",
+        ids: tuple[int, ...] = (),
+        kind: EventKind = "feature",
+        place: tuple[float, float] = (WEST + 0.012, SOUTH + 0.012),
     ) -> AppTest:
-        """What the map tells of a click at the western village."""
+        """What the map tells of a click, at the western village where nothing else is said."""
         seq = 1 + max((event.seq for event in self._events.values()), default=0)
-        place = {"lon": WEST + 0.012, "lat": SOUTH + 0.012}
-        self._events[self._map_shown] = MapEvent(kind=kind, layer=layer, ids=ids, seq=seq, **place)
+        lon, lat = place
+        self._events[self._map_shown] = MapEvent(kind=kind, layer=layer, ids=ids, seq=seq, lon=lon, lat=lat)
         return app.run()
 
 

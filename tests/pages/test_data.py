@@ -40,8 +40,8 @@ def test_what_is_loaded_is_said_with_its_source(browser, read) -> None:
 @pytest.mark.parametrize(
     ("name", "sections"),
     [
-        ("commander", ["现有数据", "导出"]),
-        ("administrator", ["现有数据", "导入", "安全保护区", "双段长", "导出", "终端管理", "备份", "隐患类别"]),
+        ("commander", ["现有数据", "道路", "导出"]),
+        ("administrator", ["现有数据", "道路", "导入", "安全保护区", "双段长", "导出", "终端管理", "备份", "隐患类别"]),
     ],
 )
 def test_only_an_administrator_imports_and_backs_up(browser, name: str, sections: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from gridmap.domain.roads.components import find_edge_components
 from gridmap.domain.roads.graph import RoadNetwork
-from gridmap.domain.roads.isochrones import compute_reach, find_reaching_stretches
+from gridmap.domain.roads.isochrones import Stretches, compute_reach, find_reaching_stretches
 from gridmap.domain.roads.routes import RoadPath, Router, compute_times
 from gridmap.domain.roads.snapping import Spot, snap, snap_all, spot_at_node
 from gridmap.domain.roads.speeds import Mode
@@ -117,6 +119,50 @@ def test_a_closed_edge_is_never_run(seed: int, data: st.DataObject) -> None:
     assert path is None or closed not in {step.edge for step in path.steps}
 
 
+@settings(max_examples=25, deadline=None)
+@given(SEEDS, MODES, st.data())
+def test_closures_and_slow_roads_are_as_if_the_network_had_been_built_so(
+    seed: int, mode: Mode, data: st.DataObject
+) -> None:
+    network = build_world(seed)
+    edges = st.sampled_from(network.edge_id.tolist())
+    closed = data.draw(st.lists(edges, max_size=8, unique=True))
+    slowed = data.draw(st.dictionaries(edges, st.floats(2.0, 30.0), max_size=5))
+    changed = network.slow_edges(slowed).close_edges(closed)
+    built = replace(changed, base=None)
+    usable = np.flatnonzero(built.mode_graph(mode).usable)
+    assert np.flatnonzero(changed.mode_graph(mode).usable).tolist() == usable.tolist()
+    shares = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0.01, 0.99))
+    spots = [Spot(data.draw(st.sampled_from(usable.tolist())), data.draw(shares)) for _ in range(8)]
+    seconds, metres = compute_times(changed, spots, spots, mode=mode)
+    expected_s, _ = compute_times(built, spots, spots, mode=mode)
+    np.testing.assert_allclose(seconds, expected_s, rtol=1e-9, atol=1e-6)
+    router = Router(changed, mode)
+    for row, start in enumerate(spots):
+        for column, end in enumerate(spots):
+            path = router.find(start, end)
+            assert (path is None) == bool(np.isinf(seconds[row, column]))
+            if path is not None:
+                assert measure(changed, path, mode) == pytest.approx(seconds[row, column], rel=1e-9, abs=1e-6)
+                assert path.metres == pytest.approx(metres[row, column], rel=1e-9, abs=1e-6)
+    (now,), (then,) = (find_reaching_stretches(n, spots[0], limits_s=[90.0], mode=mode) for n in (changed, built))
+    assert sum_metres(changed, now) == pytest.approx(sum_metres(built, then), rel=1e-9, abs=1e-6)
+    parts, expected = find_edge_components(changed.mode_graph(mode)), find_edge_components(built.mode_graph(mode))
+    # Which one is the largest may differ where two are alike; which edges hang together does not.
+    pairs = {*zip(parts[parts >= 0].tolist(), expected[parts >= 0].tolist(), strict=True)}
+    assert len(pairs) == len({part for part, _ in pairs}) == len({part for _, part in pairs})
+    # Between two closures of one chain lies no junction.
+    assert not {part for _, part in pairs} & {*expected[(parts < 0) & (expected >= 0)].tolist()}
+    places = [(LON + x, LAT + 0.004) for x in (0.001, 0.005, 0.01)]
+    for spot, alone in zip(snap_all(changed, places, mode=mode), snap_all(built, places, mode=mode), strict=True):
+        assert (spot is None) == (alone is None)
+        assert spot is None or alone is None or spot.off_m == pytest.approx(alone.off_m, abs=1e-6)
+
+
+def sum_metres(network: RoadNetwork, found: Stretches) -> float:
+    return float(np.dot(found.high - found.low, network.length_m[found.edge]))
+
+
 @settings(max_examples=15, deadline=None)
 @given(SEEDS)
 def test_contraction_keeps_every_usable_edge_once(seed: int) -> None:
@@ -126,7 +172,7 @@ def test_contraction_keeps_every_usable_edge_once(seed: int) -> None:
         graph = network.mode_graph(mode)
         usable = np.flatnonzero(np.isfinite(ahead) | np.isfinite(back))
         assert sorted(graph.chains.edge.tolist()) == usable.tolist()
-        assert graph.junction_count <= network.node_count
+        assert graph.state_count <= network.node_count
 
 
 @settings(max_examples=25, deadline=None)

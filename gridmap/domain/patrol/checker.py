@@ -71,7 +71,8 @@ class _Inspection:
         self._document = document
         self._truth = truth
         self._findings = findings
-        self._roads = RoadChecker(truth, {int(edge) for edge in document["closures"]}, findings)
+        slowed = {int(edge): float(kmh) for edge, kmh in document.get("slowed", ())}
+        self._roads = RoadChecker(truth, {int(edge) for edge in document["closures"]}, slowed, findings)
         self._tasks: dict[str, Json] = {task["key"]: task for task in document["tasks"]}
         self._teams: dict[str, Json] = {team["key"]: team for team in document["teams"]}
         self._posts: dict[str, Json] = {post["key"]: post for post in document["posts"]}

@@ -95,11 +95,12 @@ Place = tuple[str, int, float]
 class RoadChecker:
     """Follows legs edge by edge."""
 
-    def __init__(self, truth: Truth, closed: set[int], findings: Findings) -> None:
+    def __init__(self, truth: Truth, closed: set[int], slowed: Mapping[int, float], findings: Findings) -> None:
         self._network = truth.network
         self._closed = closed
         self._findings = findings
-        self._seconds = {mode: truth.network.seconds(mode) for mode in Mode}
+        slow = truth.network.slow_edges(slowed)
+        self._seconds = {mode: slow.seconds(mode) for mode in Mode}
 
     def place_of(self, spot: Mapping[str, Any], where: str) -> Place | None:
         """Where a spot of the document is, None (and a finding) where its edge is unknown."""

@@ -6,7 +6,8 @@ steps. Each chain remembers its edges, so that a path is always told edge by edg
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +21,10 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Arcs:
-    """Directed arcs in compressed rows: junction j owns positions `first[j]` to `first[j + 1]`.
+    """Directed arcs in compressed rows: state j owns positions `first[j]` to `first[j + 1]`.
 
     `seconds` and `metres` measure the whole arc, `chain` is what it runs over and `forward` whether from the chain's
-    start.
+    start. `turn_s` is how much of the seconds the turn into the chain takes.
     """
 
     first: IntArray
@@ -32,6 +33,7 @@ class Arcs:
     metres: FloatArray
     chain: IntArray
     forward: BoolArray
+    turn_s: FloatArray
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,14 @@ class Chains:
     before_s, after_s
         Seconds over the chain's edges before an item along the chain, and after it against the chain.
     forward_s, backward_s
-        Seconds over the whole chain, infinite where that direction is forbidden.
+        Seconds over the whole chain, infinite where that direction is forbidden or closed somewhere.
+    ahead_s, back_s
+        The same without what cannot be run.
+    shut_ahead, shut_back
+        How many items before each, of all chains, cannot be run along their chain, and against it, with the sum behind
+        the last. All edges of a chain are open alike when it is built; closures come later.
     before_m, length_m
-        The same in metres.
+        As the seconds, in metres.
     """
 
     first: IntArray
@@ -61,20 +68,40 @@ class Chains:
     after_s: FloatArray
     forward_s: FloatArray
     backward_s: FloatArray
+    ahead_s: FloatArray
+    back_s: FloatArray
+    shut_ahead: IntArray
+    shut_back: IntArray
     before_m: FloatArray
     length_m: FloatArray
+
+    def is_open(self, low: int, high: int, *, ahead: bool) -> bool:
+        """Whether every item from `low` to `high`, both counted, can be run along the chain, or else against it."""
+        shut = self.shut_ahead if ahead else self.shut_back
+        return bool(shut[high + 1] == shut[low])
 
 
 @dataclass(frozen=True)
 class ModeGraph:
     """What one mode may use.
 
+    A search goes from state to state. The first states are the junctions themselves. Where turns matter, those behind
+    them are the ways a junction is come to by (see `turns`), and a junction itself is only where a journey begins.
+
     Attributes
     ----------
     junction_node
         Network node of each junction.
+    state_junction
+        Junction of each state.
+    arrive_ahead, arrive_back
+        State in which each chain's end is come to along it, and its start against it.
+    minds_turns
+        Whether there are other states than junctions.
     arcs, reverse
         Arcs by tail, and the same arcs by head (`head` then being the tail).
+    reverse_arc
+        Position in `arcs` of each of the reversed arcs.
     edge_chain, edge_item
         Chain of each network edge (-1 where the mode may not use it) and the item it is in `chains`.
     edge_forward_s, edge_backward_s
@@ -84,8 +111,13 @@ class ModeGraph:
     """
 
     junction_node: IntArray
+    state_junction: IntArray
+    arrive_ahead: IntArray
+    arrive_back: IntArray
+    minds_turns: bool
     arcs: Arcs
     reverse: Arcs
+    reverse_arc: IntArray
     chains: Chains
     edge_chain: IntArray
     edge_item: IntArray
@@ -96,62 +128,75 @@ class ModeGraph:
     incident: IntArray
 
     @property
-    def junction_count(self) -> int:
-        return len(self.junction_node)
+    def state_count(self) -> int:
+        return len(self.state_junction)
+
+    def states_at(self, junction: int) -> IntArray:
+        """States that stand at a junction."""
+        first, states = self._states_by_junction
+        return states[first[junction] : first[junction + 1]]
+
+    def turns_into(self, chain: int, *, ahead: bool) -> IntArray:
+        """Arcs over a chain, from every state from which one may turn into it; only where turns are minded."""
+        first, arcs = self._arcs_by_chain
+        number = 2 * chain + ahead
+        return arcs[first[number] : first[number + 1]]
+
+    def least_before(self, values: IntArray) -> tuple[IntArray, IntArray]:
+        """For each chain the least of the states' values from which it can be run ahead, and from which back."""
+        if not self.minds_turns:
+            return values[self.chains.start], values[self.chains.end]
+        least = np.full(2 * len(self.chains.start), np.iinfo(np.int64).max)
+        np.minimum.at(least, 2 * self.arcs.chain + self.arcs.forward, values[list_tails(self.arcs)])
+        return least[1::2], least[::2]
+
+    @cached_property
+    def _states_by_junction(self) -> tuple[IntArray, IntArray]:
+        return group_by(self.state_junction, len(self.junction_node))
+
+    @cached_property
+    def _arcs_by_chain(self) -> tuple[IntArray, IntArray]:
+        return group_by(2 * self.arcs.chain + self.arcs.forward, 2 * len(self.chains.start))
 
     def edges_at(self, node: int) -> IntArray:
         """Usable edges that end at a network node."""
-        return self.incident[self.first_incident[node] : self.first_incident[node + 1]]
+        edges = self.incident[self.first_incident[node] : self.first_incident[node + 1]]
+        return edges[self.usable[edges]]
+
+    @cached_property
+    def usable(self) -> BoolArray:
+        """Which network edges the mode may use in one direction at least."""
+        return np.isfinite(self.edge_forward_s) | np.isfinite(self.edge_backward_s)
+
+    def reweigh(self, *, forward_s: FloatArray, backward_s: FloatArray) -> ModeGraph:
+        """The same graph with other times for its edges, infinite where closed; everything but times is shared.
+
+        What was forbidden when the graph was built stays so.
+        """
+        chains = _time_chains(self.chains, forward_s=forward_s, backward_s=backward_s)
+        return replace(
+            self,
+            chains=chains,
+            arcs=time_arcs(self.arcs, chains),
+            reverse=time_arcs(self.reverse, chains),
+            edge_forward_s=forward_s,
+            edge_backward_s=backward_s,
+        )
 
 
-def build_mode_graph(
-    *, node_count: int, u: IntArray, v: IntArray, length_m: FloatArray, forward_s: FloatArray, backward_s: FloatArray
-) -> ModeGraph:
-    """Contract a network seen by one mode; times are per edge, infinite where a direction is forbidden."""
-    ahead_open, back_open = np.isfinite(forward_s), np.isfinite(backward_s)
-    usable = np.flatnonzero(ahead_open | back_open)
-    ends = np.concatenate([u[usable], v[usable]])
-    order = np.argsort(ends, kind="stable")
-    incident = np.concatenate([usable, usable])[order]
-    first_incident = np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=node_count))]).astype(np.int64)
-    keep = _find_junctions(first_incident, incident, u, v, ahead_open, back_open)
-    chain_first, chain_edge, chain_ahead, start_node, end_node = _trace_chains(
-        first_incident, incident, u, v, usable, keep
-    )
-    junction_node = np.flatnonzero(keep)
-    junction = np.full(node_count, -1, np.int64)
-    junction[junction_node] = np.arange(len(junction_node))
-    chains = _measure_chains(
-        chain_first,
-        chain_edge,
-        chain_ahead,
-        (junction[start_node], junction[end_node]),
-        length_m=length_m,
-        forward_s=forward_s,
-        backward_s=backward_s,
-    )
-    arcs, reverse = _build_arcs(chains, len(junction_node))
-    edge_chain = np.full(len(u), -1, np.int64)
-    edge_item = np.full(len(u), -1, np.int64)
-    edge_chain[chain_edge] = np.repeat(np.arange(len(start_node)), np.diff(chain_first))
-    edge_item[chain_edge] = np.arange(len(chain_edge))
-    return ModeGraph(
-        junction_node=junction_node,
-        arcs=arcs,
-        reverse=reverse,
-        chains=chains,
-        edge_chain=edge_chain,
-        edge_item=edge_item,
-        edge_forward_s=forward_s,
-        edge_backward_s=backward_s,
-        edge_length_m=length_m,
-        first_incident=first_incident,
-        incident=incident,
-    )
+def group_by(group: IntArray, count: int) -> tuple[IntArray, IntArray]:
+    """Members of each of `count` groups in compressed rows: where each group's begin, and the members."""
+    first = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=count))]).astype(np.int64)
+    return first, np.argsort(group, kind="stable")
+
+
+def list_tails(arcs: Arcs) -> IntArray:
+    """The state each arc belongs to, by its row."""
+    return np.repeat(np.arange(len(arcs.first) - 1), np.diff(arcs.first))
 
 
 @compiled
-def _find_junctions(
+def find_junctions(
     first: IntArray, incident: IntArray, u: IntArray, v: IntArray, ahead_open: BoolArray, back_open: BoolArray
 ) -> BoolArray:
     """Nodes where something is decided: all but those that two edges meet at, open alike through the node."""
@@ -173,7 +218,7 @@ def _find_junctions(
 
 
 @compiled
-def _trace_chains(
+def trace_chains(
     first: IntArray, incident: IntArray, u: IntArray, v: IntArray, usable: IntArray, keep: BoolArray
 ) -> tuple[IntArray, IntArray, BoolArray, IntArray, IntArray]:
     """Follow every usable edge from junction to junction; a ring without one is given one (in `keep`)."""
@@ -241,7 +286,7 @@ def _run_chains(first: IntArray, edge: IntArray, ahead: BoolArray, signed: IntAr
     return out, start
 
 
-def _measure_chains(
+def measure_chains(
     first: IntArray,
     edge: IntArray,
     ahead: BoolArray,
@@ -251,26 +296,32 @@ def _measure_chains(
     forward_s: FloatArray,
     backward_s: FloatArray,
 ) -> Chains:
+    """Put traced chains together with what they measure; times are per edge, infinite where forbidden."""
+    before_m, total_m = _accumulate(first, length_m[edge])
+    untimed, unshut = np.zeros(0), np.zeros(0, np.int64)
+    chains = Chains(first, *ends, edge, ahead, *6 * (untimed,), unshut, unshut, before_m, total_m)
+    return _time_chains(chains, forward_s=forward_s, backward_s=backward_s)
+
+
+def _time_chains(chains: Chains, *, forward_s: FloatArray, backward_s: FloatArray) -> Chains:
+    first, edge, ahead = chains.first, chains.edge, chains.ahead
     along = np.where(ahead, forward_s[edge], backward_s[edge])
     against = np.where(ahead, backward_s[edge], forward_s[edge])
-    # Every edge of a chain is open alike, so that its first one speaks for all.
-    along_open, against_open = np.isfinite(along[first[:-1]]), np.isfinite(against[first[:-1]])
-    along, against = np.where(np.isfinite(along), along, 0.0), np.where(np.isfinite(against), against, 0.0)
+    shut_along, shut_against = np.isinf(along), np.isinf(against)
+    along, against = np.where(shut_along, 0.0, along), np.where(shut_against, 0.0, against)
     before_s, total_s = _accumulate(first, along)
     before_against_s, total_against_s = _accumulate(first, against)
-    before_m, total_m = _accumulate(first, length_m[edge])
-    return Chains(
-        first=first,
-        start=ends[0],
-        end=ends[1],
-        edge=edge,
-        ahead=ahead,
+    shut_ahead, shut_back = (np.append(0, np.cumsum(shut)) for shut in (shut_along, shut_against))
+    return replace(
+        chains,
         before_s=before_s,
         after_s=np.repeat(total_against_s, np.diff(first)) - before_against_s - against,
-        forward_s=np.where(along_open, total_s, np.inf),
-        backward_s=np.where(against_open, total_against_s, np.inf),
-        before_m=before_m,
-        length_m=total_m,
+        forward_s=np.where(shut_ahead[first[1:]] == shut_ahead[first[:-1]], total_s, np.inf),
+        backward_s=np.where(shut_back[first[1:]] == shut_back[first[:-1]], total_against_s, np.inf),
+        ahead_s=total_s,
+        back_s=total_against_s,
+        shut_ahead=shut_ahead,
+        shut_back=shut_back,
     )
 
 
@@ -281,21 +332,7 @@ def _accumulate(first: IntArray, values: FloatArray) -> tuple[FloatArray, FloatA
     return before, running[first[1:]] - running[first[:-1]]
 
 
-def _build_arcs(chains: Chains, junction_count: int) -> tuple[Arcs, Arcs]:
-    """Arcs over the chains in each open direction, by tail and by head; a loop leads nowhere and is left out."""
-    chain = np.arange(len(chains.start))
-    proper = chains.start != chains.end
-    ahead = chain[proper & np.isfinite(chains.forward_s)]
-    back = chain[proper & np.isfinite(chains.backward_s)]
-    tail = np.concatenate([chains.start[ahead], chains.end[back]])
-    head = np.concatenate([chains.end[ahead], chains.start[back]])
-    seconds = np.concatenate([chains.forward_s[ahead], chains.backward_s[back]])
-    over = np.concatenate([ahead, back])
-    forward = np.concatenate([np.ones(len(ahead), np.bool_), np.zeros(len(back), np.bool_)])
-
-    def pack(owner: IntArray, other: IntArray) -> Arcs:
-        order = np.lexsort((over, other, owner))
-        first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=junction_count))]).astype(np.int64)
-        return Arcs(first, other[order], seconds[order], chains.length_m[over[order]], over[order], forward[order])
-
-    return pack(tail, head), pack(head, tail)
+def time_arcs(arcs: Arcs, chains: Chains) -> Arcs:
+    """The arcs with the times of their chains."""
+    over_s = np.where(arcs.forward, chains.forward_s[arcs.chain], chains.backward_s[arcs.chain])
+    return replace(arcs, seconds=over_s + arcs.turn_s)

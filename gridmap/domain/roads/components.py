@@ -11,12 +11,14 @@ from gridmap.errors import N_
 
 
 def find_components(graph: ModeGraph) -> IntArray:
-    """Strongly connected component of each junction, the largest numbered 0, the others by falling size."""
-    count = graph.junction_count
+    """Strongly connected component of each state, the largest numbered 0, the others by falling size."""
+    count = graph.state_count
     if not count:
         return np.zeros(0, np.int64)
     arcs = graph.arcs
-    adjacency = csr_matrix((np.ones(len(arcs.head), np.int8), arcs.head, arcs.first), shape=(count, count))
+    open_ = np.isfinite(arcs.seconds)
+    first = np.concatenate([[0], np.cumsum(open_)])[arcs.first]
+    adjacency = csr_matrix((np.ones(first[-1], np.int8), arcs.head[open_], first), shape=(count, count))
     _, label = connected_components(adjacency, directed=True, connection="strong")
     size = np.bincount(label)
     rank = np.empty(len(size), np.int64)
@@ -25,17 +27,30 @@ def find_components(graph: ModeGraph) -> IntArray:
 
 
 def find_edge_components(graph: ModeGraph) -> IntArray:
-    """Component (as in `find_components`) of each network edge, -1 where one may go in or out but not both."""
+    """Component (as in `find_components`) of each network edge, -1 where one may not both go in and out."""
     component = find_components(graph)
     chains = graph.chains
     result = np.full(len(graph.edge_chain), -1, np.int64)
     if not len(component):
         return result
-    two_way = np.isfinite(chains.forward_s) & np.isfinite(chains.backward_s)
-    start, end = component[chains.start], component[chains.end]
-    of_chain = np.where(two_way | (start == end), start, -1)
-    usable = graph.edge_chain >= 0
-    result[usable] = of_chain[graph.edge_chain[usable]]
+    # What is come from into either end of a chain, and what is come to over it.
+    from_start, from_end = graph.least_before(component)
+    to_end, to_start = component[graph.arrive_ahead], component[graph.arrive_back]
+    items = np.repeat(np.arange(len(chains.start)), np.diff(chains.first))
+    low, high, own = chains.first[items], chains.first[items + 1], np.arange(len(items))
+    ahead, back = chains.shut_ahead, chains.shut_back
+    into = (
+        np.where(ahead[low] == ahead[own + 1], from_start[items], -1),
+        np.where(back[own] == back[high], from_end[items], -1),
+    )
+    out = (
+        np.where(ahead[own] == ahead[high], to_end[items], -1),
+        np.where(back[low] == back[own + 1], to_start[items], -1),
+    )
+    none = np.iinfo(np.int64).max
+    both = [np.where((i == o) & (i >= 0), i, none) for i in into for o in out]
+    of_item = np.minimum.reduce(both)
+    result[chains.edge] = np.where(of_item == none, -1, of_item)
     return result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,14 +14,17 @@ import shapely
 from pyproj import CRS
 
 from gridmap.domain.crs import FloatArray, to_metric, working_crs
-from gridmap.domain.roads.chains import ModeGraph, build_mode_graph
+from gridmap.domain.roads.chains import ModeGraph
 from gridmap.domain.roads.landmarks import Landmarks, build_landmarks
+from gridmap.domain.roads.mode_graph import build_mode_graph
+from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.domain.roads.speeds import (
     Mode,
     compute_car_speeds_kmh,
     compute_foot_speeds_kmh,
     compute_motorcycle_speeds_kmh,
 )
+from gridmap.domain.roads.turns import TurnRule
 
 IntArray = npt.NDArray[np.int64]
 ObjectArray = npt.NDArray[np.object_]
@@ -51,6 +54,14 @@ class RoadNetwork:
         WGS-84 LineStrings from u to v.
     road_class
         OSM highway values.
+    turns
+        Turns that vehicles may not make.
+    u_turn_s
+        What a U-turn takes where one could drive on, infinite where it is not made.
+    u_turn_reach_s
+        How far from the junctions of `turns` that counts, by the drive.
+    base
+        The network that this one is with other times and closures; what is alike is taken from there.
     """
 
     node_id: IntArray
@@ -70,6 +81,10 @@ class RoadNetwork:
     geometry: ObjectArray
     road_class: ObjectArray
     name: ObjectArray
+    turns: tuple[TurnRule, ...] = ()
+    u_turn_s: float = np.inf
+    u_turn_reach_s: float = 180.0
+    base: RoadNetwork | None = None
 
     @property
     def node_count(self) -> int:
@@ -99,28 +114,44 @@ class RoadNetwork:
         """The contracted graph of `mode`, built when it is first asked for."""
         graph = self._mode_graphs.get(mode)
         if graph is None:
-            forward_s, backward_s = self.seconds(mode)
-            graph = build_mode_graph(
-                node_count=self.node_count,
-                u=self.u,
-                v=self.v,
-                length_m=self.length_m,
-                forward_s=forward_s,
-                backward_s=backward_s,
-            )
-            self._mode_graphs[mode] = graph
+            graph = self._mode_graphs[mode] = self._build_mode_graph(mode)
         return graph
+
+    def _build_mode_graph(self, mode: Mode) -> ModeGraph:
+        forward_s, backward_s = self.seconds(mode)
+        if self.base is not None:
+            return self.base.mode_graph(mode).reweigh(forward_s=forward_s, backward_s=backward_s)
+        minded = {Mode.CAR: "car", Mode.MOTORCYCLE: "motorcycle"}.get(mode)
+        return build_mode_graph(
+            node_count=self.node_count,
+            u=self.u,
+            v=self.v,
+            length_m=self.length_m,
+            forward_s=forward_s,
+            backward_s=backward_s,
+            rules=[rule for rule in self.turns if minded is not None and getattr(rule, minded)],
+            u_turn_s=self.u_turn_s,
+            u_turn_reach_s=self.u_turn_reach_s,
+        )
 
     def landmarks(self, mode: Mode) -> Landmarks:
         """The landmarks of `mode`'s graph, built when they are first asked for."""
         found = self._landmarks.get(mode)
         if found is None:
-            found = self._landmarks[mode] = build_landmarks(self.mode_graph(mode))
+            found = self._landmarks[mode] = self._find_landmarks(mode)
         return found
 
+    def _find_landmarks(self, mode: Mode) -> Landmarks:
+        if self.base is not None:
+            before, now = self.base.seconds(mode), self.seconds(mode)
+            # Where no edge became quicker, what the landmarks say at least remains true.
+            if all((own >= old).all() for own, old in zip(now, before, strict=True)):
+                return self.base.landmarks(mode)
+        return build_landmarks(self.mode_graph(mode))
+
     def close_edges(self, edge_ids: Iterable[int]) -> RoadNetwork:
-        """The same network with edges closed to everybody; unknown ids close nothing."""
-        positions = [p for p in (self.edge_position(edge_id) for edge_id in edge_ids) if p is not None]
+        """The same network with edges closed to everybody; unknown ids close nothing. Nothing but times is computed."""
+        positions = self._positions_of(edge_ids)
         if not positions:
             return self
         open_ = np.ones(self.edge_count, bool)
@@ -130,15 +161,60 @@ class RoadNetwork:
             car_forward=self.car_forward & open_,
             car_backward=self.car_backward & open_,
             foot=self.foot & open_,
+            base=self.base or self,
         )
+
+    def slow_edges(self, speeds_kmh: Mapping[int, float]) -> RoadNetwork:
+        """The same network where nobody is faster than a speed on edges, by id; unknown ids slow nothing."""
+        known = {edge_id: kmh for edge_id, kmh in speeds_kmh.items() if self.edge_position(edge_id) is not None}
+        if not known:
+            return self
+        least_s = np.zeros(self.edge_count)
+        at = self._positions_of(known)
+        least_s[at] = self.length_m[at] * _S_PER_M_AT_1_KMH / np.fromiter(known.values(), np.float64, len(known))
+        return replace(
+            self,
+            car_s=np.maximum(self.car_s, least_s),
+            motorcycle_s=np.maximum(self.motorcycle_s, least_s),
+            foot_s=np.maximum(self.foot_s, least_s),
+            base=self.base or self,
+        )
+
+    def leave_at(self, profile: SpeedProfile, at_s: float) -> RoadNetwork:
+        """The same network with the speeds of `at_s` seconds after local midnight; see `profiles`."""
+        code, classes = self._class_codes
+        share = {mode: profile.compute_shares(classes, mode=mode, at_s=at_s)[code] for mode in Mode}
+        return replace(
+            self,
+            car_s=self.car_s / share[Mode.CAR],
+            motorcycle_s=self.motorcycle_s / share[Mode.MOTORCYCLE],
+            foot_s=self.foot_s / share[Mode.FOOT],
+            base=self.base or self,
+        )
+
+    @cached_property
+    def _class_codes(self) -> tuple[IntArray, list[str]]:
+        """Number of each edge's road class, and the classes by number."""
+        if self.base is not None:
+            return self.base._class_codes
+        code, classes = pd.factorize(self.road_class)
+        return code.astype(np.int64), [str(name) for name in classes]
+
+    def _positions_of(self, edge_ids: Iterable[int]) -> list[int]:
+        return [p for p in (self.edge_position(edge_id) for edge_id in edge_ids) if p is not None]
 
     @cached_property
     def plane(self) -> Plane:
         """The edges in metres, for questions of nearness."""
-        return _build_plane(self)
+        return _build_plane(self) if self.base is None else self.base.plane
 
     def usable_lines(self, mode: Mode) -> tuple[IntArray, shapely.STRtree]:
-        """The edges `mode` may use and an index over their lines of `plane`, built when it is first asked for."""
+        """The edges `mode` may use and an index over their lines of `plane`, built when it is first asked for.
+
+        Those of the base, so that edges closed since are among them.
+        """
+        if self.base is not None:
+            return self.base.usable_lines(mode)
         found = self._usable_lines.get(mode)
         if found is None:
             edges = np.flatnonzero(self.mode_graph(mode).edge_chain >= 0)
@@ -159,10 +235,14 @@ class RoadNetwork:
 
     @cached_property
     def _node_positions(self) -> dict[int, int]:
+        if self.base is not None:
+            return self.base._node_positions
         return dict(zip(self.node_id.tolist(), self.own_node.tolist(), strict=True))
 
     @cached_property
     def _edge_positions(self) -> dict[int, int]:
+        if self.base is not None:
+            return self.base._edge_positions
         return {edge_id: position for position, edge_id in enumerate(self.edge_id.tolist())}
 
 
@@ -181,8 +261,8 @@ class Plane:
         return np.searchsorted(owner, np.arange(len(self.lines) + 1)).astype(np.int64), xy
 
 
-def build_network(nodes: pd.DataFrame, edges: gpd.GeoDataFrame) -> RoadNetwork:
-    """Put the tables `road_node` (id, osm_id, lon, lat) and `road_edge` together.
+def build_network(nodes: pd.DataFrame, edges: gpd.GeoDataFrame, turns: pd.DataFrame | None = None) -> RoadNetwork:
+    """Put the tables `road_node` (id, osm_id, lon, lat), `road_edge` and `turn_restriction` together.
 
     Nodes with the same `osm_id` are one junction, so that neighbouring extracts join.
     """
@@ -210,6 +290,23 @@ def build_network(nodes: pd.DataFrame, edges: gpd.GeoDataFrame) -> RoadNetwork:
         geometry=edges.geometry.to_numpy(),
         road_class=road_class,
         name=edges["name"].to_numpy(object),
+        turns=() if turns is None else _build_rules(turns, position, pd.Series(range(len(edges)), index=edges["id"])),
+    )
+
+
+def _build_rules(turns: pd.DataFrame, node: pd.Series, edge: pd.Series) -> tuple[TurnRule, ...]:
+    """Turn restrictions by positions; `node` and `edge` hold these by the store's ids."""
+    return tuple(
+        TurnRule(
+            from_edge=int(edge[row.from_edge]),
+            via_node=int(node[row.via_node]),
+            via_edges=tuple(int(edge[int(number)]) for number in row.via_edges.split()),
+            to_edge=int(edge[row.to_edge]),
+            only=bool(row.only),
+            car=bool(row.car),
+            motorcycle=bool(row.motorcycle),
+        )
+        for row in turns.itertuples()
     )
 
 

@@ -11,8 +11,8 @@ the distance to the stretches, read from a raster of 2.5 squares to the strip's 
 does, and cannot fail on bad topology. Gaps no larger than a block of houses are filled.
 
 Limits: the strip says nothing about ground between roads, which may be a river or a wall; near it one would walk on.
-Turns and traffic cost nothing here. A stretch's end is drawn with a round cap, so that the area reaches beyond it by
-half the strip's width.
+Turns that may be made cost nothing here. A stretch's end is drawn with a round cap, so that the area reaches beyond it
+by half the strip's width.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 import shapely
 
 from gridmap.domain.crs import FloatArray, to_wgs84
-from gridmap.domain.roads.chains import IntArray, ModeGraph
+from gridmap.domain.roads.chains import BoolArray, IntArray, ModeGraph
 from gridmap.domain.roads.compiled import compiled
 from gridmap.domain.roads.contours import trace_level
 from gridmap.domain.roads.graph import RoadNetwork
@@ -110,10 +110,10 @@ def compute_reach(network: RoadNetwork, spot: Spot, *, limits_s: Sequence[float]
 
 def _search(graph: ModeGraph, spot: Spot, *, limit_s: float) -> _Search:
     ends = enter(graph, spot)
-    rest_s = reach_within(graph.reverse, ends.junction, ends.seconds, limit_s=limit_s)
+    rest_s = reach_within(graph.reverse, ends.state, ends.seconds, limit_s=limit_s)
     at = locate_on_chain(graph, spot)
     chains = graph.chains
-    near = np.minimum(rest_s[chains.start], rest_s[chains.end]) <= limit_s
+    near = np.minimum(rest_s[graph.arrive_back], rest_s[graph.arrive_ahead]) <= limit_s
     if at is not None and at.junction < 0:
         near[at.chain] = True
     items = np.flatnonzero(np.repeat(near, np.diff(chains.first)))
@@ -121,8 +121,12 @@ def _search(graph: ModeGraph, spot: Spot, *, limit_s: float) -> _Search:
     edge, ahead = chains.edge[items], chains.ahead[items]
     forward_s, backward_s = graph.edge_forward_s[edge], graph.edge_backward_s[edge]
     along_s, against_s = np.where(ahead, forward_s, backward_s), np.where(ahead, backward_s, forward_s)
-    far_s = _rest(chains.forward_s[chain], chains.before_s[items], along_s) + rest_s[chains.end[chain]]
-    near_s = _rest(chains.backward_s[chain], chains.after_s[items], against_s) + rest_s[chains.start[chain]]
+    open_ahead = chains.shut_ahead[items] == chains.shut_ahead[chains.first[chain + 1]]
+    open_back = chains.shut_back[items + 1] == chains.shut_back[chains.first[chain]]
+    far_s = (
+        _rest(chains.ahead_s[chain], chains.before_s[items], along_s, open_ahead) + rest_s[graph.arrive_ahead[chain]]
+    )
+    near_s = _rest(chains.back_s[chain], chains.after_s[items], against_s, open_back) + rest_s[graph.arrive_back[chain]]
     if at is not None and at.junction < 0:
         _lead_straight(graph, spot, at, items, (along_s, far_s), (against_s, near_s))
     search = _Search(
@@ -137,11 +141,10 @@ def _search(graph: ModeGraph, spot: Spot, *, limit_s: float) -> _Search:
     return search if at is None or at.junction >= 0 else _split_at(search, spot)
 
 
-def _rest(whole_s: FloatArray, before_s: FloatArray, over_s: FloatArray) -> FloatArray:
-    """Seconds from the end of an item to the end of its chain, infinite where the chain is closed that way."""
-    open_ = np.isfinite(whole_s)
-    rest = np.where(open_, whole_s, 0.0) - before_s - np.where(open_, over_s, 0.0)
-    return np.where(open_, np.maximum(rest, 0.0), np.inf)
+def _rest(whole_s: FloatArray, before_s: FloatArray, over_s: FloatArray, is_open: BoolArray) -> FloatArray:
+    """Seconds from the end of an item to the end of its chain, infinite where something up to there is closed."""
+    rest = whole_s - before_s - np.where(is_open, over_s, 0.0)
+    return np.where(is_open, np.maximum(rest, 0.0), np.inf)
 
 
 def _lead_straight(
@@ -155,12 +158,11 @@ def _lead_straight(
     """On the place's own chain one need not pass a junction: put the straight way into the rests, in place."""
     chains, own = graph.chains, int(graph.edge_item[spot.edge])
     here = (items >= chains.first[at.chain]) & (items < chains.first[at.chain + 1])
-    if np.isfinite(chains.forward_s[at.chain]):
-        before = here & (items < own)
-        ahead[1][before] = np.maximum(at.along_s - chains.before_s[items[before]] - ahead[0][before], 0.0)
-    if np.isfinite(chains.backward_s[at.chain]):
-        after = here & (items > own)
-        back[1][after] = np.maximum(at.against_s - chains.after_s[items[after]] - back[0][after], 0.0)
+    # Of the items before, those with nothing closed from there up to the place; and the same behind it.
+    before = here & (items < own) & (chains.shut_ahead[items] == chains.shut_ahead[own + 1])
+    ahead[1][before] = np.maximum(at.along_s - chains.before_s[items[before]] - ahead[0][before], 0.0)
+    after = here & (items > own) & (chains.shut_back[items + 1] == chains.shut_back[own])
+    back[1][after] = np.maximum(at.against_s - chains.after_s[items[after]] - back[0][after], 0.0)
 
 
 def _split_at(search: _Search, spot: Spot) -> _Search:

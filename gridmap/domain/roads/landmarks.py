@@ -29,7 +29,7 @@ class Landmarks:
 
 def build_landmarks(graph: ModeGraph) -> Landmarks:
     """Choose junctions far from each other: each next one is the farthest, there and back, from those before."""
-    junctions = graph.junction_count
+    junctions = graph.state_count
     away, back = np.full((junctions, COUNT), np.inf), np.full((junctions, COUNT), np.inf)
     if not junctions:
         return Landmarks(away, back)
@@ -44,7 +44,7 @@ def build_landmarks(graph: ModeGraph) -> Landmarks:
 
 def _find_well_connected(graph: ModeGraph) -> int:
     """Of a few junctions the one on the most round trips: the first may lie in a corner that is cut off."""
-    candidates = np.unique(np.linspace(0, graph.junction_count - 1, _CANDIDATES).astype(np.int64)).tolist()
+    candidates = np.unique(np.linspace(0, graph.state_count - 1, _CANDIDATES).astype(np.int64)).tolist()
     return int(max(candidates, key=lambda c: int(np.isfinite(_measure_round_trips(graph, c)).sum())))
 
 

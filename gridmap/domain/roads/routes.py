@@ -14,7 +14,17 @@ from gridmap.domain.roads.chains import Arcs, IntArray, ModeGraph, run_chains
 from gridmap.domain.roads.components import explain_unreachable
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.shortest import Ends, PathFinder, compute_rows
-from gridmap.domain.roads.snapping import Spot, along_chain, enter, leave, locate_on_chain, rest_seconds, snap, snap_all
+from gridmap.domain.roads.snapping import (
+    NO_ENDS,
+    Spot,
+    along_chain,
+    enter,
+    join_ends,
+    leave,
+    locate_on_chain,
+    snap,
+    snap_all,
+)
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, Unreachable
 
@@ -75,15 +85,15 @@ class Router:
         graph = self._graph
         direct_s, _ = along_chain(graph, start, end)
         out, into = leave(graph, start), enter(graph, end)
-        found = self._finder.find(out, into) if len(out.junction) and len(into.junction) else None
+        found = self._finder.find(out, into) if len(out.state) and len(into.state) else None
         if found is None or direct_s <= found[0]:
             if not np.isfinite(direct_s):
                 return None
             return self._build_path(direct_s, _run_along(graph, start, end), _NO_EDGES, ())
         seconds, chains, begin, finish = found
         first, last = (
-            _run_to_junction(graph, start, begin, leaving=True),
-            _run_to_junction(graph, end, finish, leaving=False),
+            _run_to_junction(graph, start, out.way_by(begin), leaving=True),
+            _run_to_junction(graph, end, into.way_by(finish), leaving=False),
         )
         return self._build_path(seconds, first, run_chains(graph.chains, chains), last)
 
@@ -132,8 +142,8 @@ def compute_times(
     Infinite where a spot is None, cannot be reached, or takes longer than `limit_s`.
     """
     graph = network.mode_graph(mode)
-    starts = [_no_ends() if spot is None else leave(graph, spot) for spot in origins]
-    ends = [_no_ends() if spot is None else enter(graph, spot) for spot in targets]
+    starts = [NO_ENDS if spot is None else leave(graph, spot) for spot in origins]
+    ends = [NO_ENDS if spot is None else enter(graph, spot) for spot in targets]
     # A search costs as much for one goal as for all: it begins at whichever side has fewer places.
     if len(targets) < len(origins):
         found_s, found_m = _search_from(graph.reverse, ends, starts, limit_s=limit_s)
@@ -148,18 +158,18 @@ def compute_times(
 
 def _search_from(arcs: Arcs, roots: list[Ends], others: list[Ends], *, limit_s: float) -> tuple[FloatArray, FloatArray]:
     """Seconds and metres between places and others, shape (roots, others), over junctions alone."""
-    goals, at = np.unique(np.concatenate([[0], *(e.junction for e in others)]).astype(np.int64), return_inverse=True)
+    goals, at = np.unique(np.concatenate([[0], *(e.state for e in others)]).astype(np.int64), return_inverse=True)
     if len(arcs.first) == 1:  # a network without a junction
         goals = goals[:0]
     row_s, row_m = compute_rows(arcs, roots, goals, limit_s=limit_s)
     seconds, metres = np.full((len(roots), len(others)), np.inf), np.full((len(roots), len(others)), np.inf)
     cursor = 1
     for column, end in enumerate(others):
-        for junction in range(len(end.junction)):
-            reach = row_s[:, at[cursor]] + end.seconds[junction]
+        for way in range(len(end.state)):
+            reach = row_s[:, at[cursor]] + end.seconds[way]
             better = reach < seconds[:, column]
             seconds[better, column] = reach[better]
-            metres[better, column] = row_m[better, at[cursor]] + end.metres[junction]
+            metres[better, column] = row_m[better, at[cursor]] + end.metres[way]
             cursor += 1
     return seconds, metres
 
@@ -175,15 +185,15 @@ def compute_nearest_times(
     graph = network.mode_graph(mode)
     leaving = [leave(graph, spot) for spot in snap_all(network, origins, mode=mode) if spot is not None]
     nearest = np.full(len(targets), np.inf)
-    if not leaving or not graph.junction_count:
+    if not leaving or not graph.state_count:
         return nearest
-    start = Ends(*(np.concatenate([getattr(e, name) for e in leaving]) for name in ("junction", "seconds", "metres")))
-    goals = np.arange(graph.junction_count, dtype=np.int64)
+    start = join_ends(leaving)
+    goals = np.arange(graph.state_count, dtype=np.int64)
     reach = compute_rows(graph.arcs, [start], goals)[0][0]
     for column, spot in enumerate(snap_all(network, targets, mode=mode)):
         if spot is not None:
             end = enter(graph, spot)
-            nearest[column] = min(reach[end.junction] + end.seconds, default=np.inf)
+            nearest[column] = min(reach[end.state] + end.seconds, default=np.inf)
     return nearest
 
 
@@ -239,10 +249,6 @@ def cut_edge(network: RoadNetwork, step: Step) -> FloatArray:
     return cut if step.end >= step.start else cut[::-1]
 
 
-def _no_ends() -> Ends:
-    return Ends(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-
-
 def _shorten_on_common_chains(
     graph: ModeGraph,
     origins: Sequence[Spot | None],
@@ -287,19 +293,13 @@ def _run_along(graph: ModeGraph, start: Spot, end: Spot) -> tuple[Step, ...]:
     return tuple(step for step in steps if step.start != step.end)
 
 
-def _run_to_junction(graph: ModeGraph, spot: Spot, junction: int, *, leaving: bool) -> list[Step]:
-    """Steps from a spot to the junction its search began at, or the other way round when not `leaving`."""
+def _run_to_junction(graph: ModeGraph, spot: Spot, to_end: bool, *, leaving: bool) -> list[Step]:
+    """Steps from a spot to the end of its chain, or its start, or the other way round when not `leaving`."""
     at = locate_on_chain(graph, spot)
     assert at is not None
     if at.junction >= 0:
         return []
     chains, item, chain = graph.chains, int(graph.edge_item[spot.edge]), at.chain
-    to_end = bool(chains.end[chain] == junction)
-    if to_end and chains.start[chain] == junction:
-        # A loop leads back to one junction; the quicker way round is the one that was counted.
-        to_end = rest_seconds(graph, at, leaving=leaving, end=True) <= rest_seconds(
-            graph, at, leaving=leaving, end=False
-        )
     others = (
         range(item + 1, int(chains.first[chain + 1])) if to_end else range(item - 1, int(chains.first[chain]) - 1, -1)
     )

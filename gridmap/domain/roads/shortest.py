@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridmap.domain.crs import FloatArray
-from gridmap.domain.roads.chains import Arcs, IntArray, ModeGraph
+from gridmap.domain.roads.chains import Arcs, BoolArray, IntArray, ModeGraph, list_tails
 from gridmap.domain.roads.compiled import compiled
 from gridmap.domain.roads.heap import pop, push
 from gridmap.domain.roads.landmarks import Landmarks, bound_s
@@ -19,11 +19,19 @@ _ROWS_PER_TASK = 16
 
 @dataclass(frozen=True)
 class Ends:
-    """Junctions a search starts from or makes for, with the seconds and metres between them and the place meant."""
+    """States a search starts from or makes for, with the seconds and metres between them and the place meant.
 
-    junction: IntArray
+    `by_end` is whether the end of the place's chain lies between, not its start.
+    """
+
+    state: IntArray
     seconds: FloatArray
     metres: FloatArray
+    by_end: BoolArray
+
+    def way_by(self, state: int) -> bool:
+        """`by_end` of the quickest way between a state and the place."""
+        return bool(self.by_end[np.where(self.state == state, self.seconds, np.inf).argmin()])
 
 
 @compiled
@@ -169,19 +177,19 @@ class PathFinder:
     """Buffers for searching one graph pair by pair; not to be shared between threads."""
 
     def __init__(self, graph: ModeGraph, landmarks: Landmarks) -> None:
-        junctions, arcs = graph.junction_count, len(graph.arcs.head)
+        states, arcs = graph.state_count, len(graph.arcs.head)
         self._graph = graph
         self._landmarks = landmarks
-        self._cost, self._rest = np.full(junctions, np.inf), np.full(junctions, np.inf)
-        self._bound = np.empty(junctions)
-        self._by = np.full(junctions, -1, np.int64)
-        self._seen, self._out = np.empty(junctions, np.int64), np.empty(junctions, np.int64)
+        self._cost, self._rest = np.full(states, np.inf), np.full(states, np.inf)
+        self._bound = np.empty(states)
+        self._by = np.full(states, -1, np.int64)
+        self._seen, self._out = np.empty(states, np.int64), np.empty(states, np.int64)
         # An arc can push once, and so can every place a search begins at.
-        self._keys, self._items = np.empty(arcs + junctions + 8), np.empty(arcs + junctions + 8, np.int64)
-        self._tail = _owners(graph.arcs)
+        self._keys, self._items = np.empty(arcs + states + 8), np.empty(arcs + states + 8, np.int64)
+        self._tail = list_tails(graph.arcs)
 
     def find(self, start: Ends, goal: Ends) -> tuple[float, IntArray, int, int] | None:
-        """The fastest path as seconds, chains run, and the junctions where it leaves the start's and goal's ends.
+        """The fastest path as seconds, chains run, and the states where it leaves the start's and goal's ends.
 
         Chains are numbered from 1, negative where they are run from their end. None where nothing joins the two.
         """
@@ -192,9 +200,9 @@ class PathFinder:
             arcs.seconds,
             landmarks.away_s,
             landmarks.back_s,
-            start.junction,
+            start.state,
             start.seconds,
-            goal.junction,
+            goal.state,
             goal.seconds,
             self._cost,
             self._bound,
@@ -212,15 +220,10 @@ class PathFinder:
         return seconds, np.where(arcs.forward[run], chain, -chain), begin, arrival
 
 
-def _owners(arcs: Arcs) -> IntArray:
-    """The junction each arc belongs to, by its row."""
-    return np.repeat(np.arange(len(arcs.first) - 1), np.diff(arcs.first))
-
-
 def compute_rows(
     arcs: Arcs, starts: list[Ends], goals: IntArray, *, limit_s: float = np.inf
 ) -> tuple[FloatArray, FloatArray]:
-    """Seconds and metres of the fastest paths from each of `starts` to each goal junction, shape (starts, goals).
+    """Seconds and metres of the fastest paths from each of `starts` to each goal state, shape (starts, goals).
 
     Over the reversed arcs they are those of the paths from each goal to each start.
 
@@ -232,14 +235,14 @@ def compute_rows(
 
     def fill(low: int) -> None:
         part = starts[low : low + _ROWS_PER_TASK]
-        first = np.concatenate([[0], np.cumsum([len(s.junction) for s in part])]).astype(np.int64)
+        first = np.concatenate([[0], np.cumsum([len(s.state) for s in part])]).astype(np.int64)
         _search_rows(
             arcs.first,
             arcs.head,
             arcs.seconds,
             arcs.metres,
             first,
-            np.concatenate([s.junction for s in part]).astype(np.int64),
+            np.concatenate([s.state for s in part]).astype(np.int64),
             np.concatenate([s.seconds for s in part]),
             np.concatenate([s.metres for s in part]),
             goals,

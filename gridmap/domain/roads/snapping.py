@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
 from gridmap.domain.crs import points_to_metric
-from gridmap.domain.roads.chains import BoolArray, ModeGraph
+from gridmap.domain.roads.chains import BoolArray, IntArray, ModeGraph, list_tails
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.shortest import Ends
 from gridmap.domain.roads.speeds import Mode
@@ -18,7 +18,7 @@ _REACH_M = 2_000.0
 """A place further than this from every usable road is not on the network."""
 
 _FIRST_RADIUS_M = 100.0
-_NO_ENDS = Ends(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+NO_ENDS = Ends(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def snap(
 
     Of equals the first edge; `among` leaves out edges where it is False.
     """
-    plane, usable = network.plane, network.mode_graph(mode).edge_chain >= 0
+    plane, usable = network.plane, network.mode_graph(mode).usable
     if among is not None:
         usable = usable & among
     lon, lat = place
@@ -78,8 +78,12 @@ def snap_all(network: RoadNetwork, places: Sequence[tuple[float, float]], *, mod
     chosen = order[first]
     place, edge, off_m = place[chosen], edges[line[chosen]], off_m[chosen]
     share = np.asarray(shapely.line_locate_point(network.plane.lines[edge], points[place], normalized=True))
-    for i, *spot in zip(place.tolist(), edge.tolist(), share.clip(0.0, 1.0).tolist(), off_m.tolist(), strict=True):
-        found[i] = Spot(*spot)
+    open_ = network.mode_graph(mode).usable[edge].tolist()
+    for i, e, at, off, is_open in zip(
+        place.tolist(), edge.tolist(), share.clip(0.0, 1.0).tolist(), off_m.tolist(), open_, strict=True
+    ):
+        # The index also holds roads that are closed now: the few places at one look for another.
+        found[i] = Spot(e, at, off) if is_open else snap(network, places[i], mode=mode)
     return found
 
 
@@ -99,6 +103,7 @@ class OnChain:
     """A place seen from its chain: seconds and metres from the chain's start along it, seconds from its end back."""
 
     chain: int
+    item: int
     along_s: float
     against_s: float
     along_m: float
@@ -108,7 +113,7 @@ class OnChain:
 def locate_on_chain(graph: ModeGraph, spot: Spot) -> OnChain | None:
     """Where a place lies on its chain, None where the mode may not use the edge; `junction` is -1 between the ends."""
     chain = int(graph.edge_chain[spot.edge])
-    if chain < 0:
+    if chain < 0 or not graph.usable[spot.edge]:
         return None
     chains, item = graph.chains, int(graph.edge_item[spot.edge])
     share = spot.share if chains.ahead[item] else 1.0 - spot.share
@@ -122,6 +127,7 @@ def locate_on_chain(graph: ModeGraph, spot: Spot) -> OnChain | None:
         junction = int(chains.end[chain])
     return OnChain(
         chain,
+        item,
         float(chains.before_s[item] + _part(along, share)),
         float(chains.after_s[item] + _part(against, 1.0 - share)),
         float(chains.before_m[item] + graph.edge_length_m[spot.edge] * share),
@@ -130,23 +136,35 @@ def locate_on_chain(graph: ModeGraph, spot: Spot) -> OnChain | None:
 
 
 def leave(graph: ModeGraph, spot: Spot) -> Ends:
-    """The junctions reached first when setting out from `spot`."""
+    """The states come to first when setting out from `spot`."""
     at = locate_on_chain(graph, spot)
     if at is None:
-        return _NO_ENDS
+        return NO_ENDS
     if at.junction >= 0:
-        return Ends(np.array([at.junction]), np.zeros(1), np.zeros(1))
-    return _chain_ends(graph, at, leaving=True)
+        return _stand_at(np.array([at.junction]))
+    arrive = graph.arrive_back[at.chain : at.chain + 1], graph.arrive_ahead[at.chain : at.chain + 1]
+    return join_ends([_pass_end(graph, at, arrive[end], leaving=True, end=end) for end in (False, True)])
 
 
 def enter(graph: ModeGraph, spot: Spot) -> Ends:
-    """The junctions from which `spot` is reached last."""
+    """The states from which `spot` is come to last."""
     at = locate_on_chain(graph, spot)
     if at is None:
-        return _NO_ENDS
+        return NO_ENDS
     if at.junction >= 0:
-        return Ends(np.array([at.junction]), np.zeros(1), np.zeros(1))
-    return _chain_ends(graph, at, leaving=False)
+        return _stand_at(graph.states_at(at.junction))
+    chain = at.chain
+    if not graph.minds_turns:
+        before = graph.chains.start[chain : chain + 1], graph.chains.end[chain : chain + 1]
+        return join_ends([_pass_end(graph, at, before[end], leaving=False, end=end) for end in (False, True)])
+    return join_ends([_turn_in(graph, at, end=end) for end in (False, True)])
+
+
+def _turn_in(graph: ModeGraph, at: OnChain, *, end: bool) -> Ends:
+    """Ways to a place over one end of its chain, one from each state from which one may turn in there."""
+    turns = graph.turns_into(at.chain, ahead=not end)
+    ends = _pass_end(graph, at, list_tails(graph.arcs)[turns], leaving=False, end=end)
+    return replace(ends, seconds=ends.seconds + graph.arcs.turn_s[turns]) if len(ends.state) else ends
 
 
 def along_chain(graph: ModeGraph, start: Spot, end: Spot) -> tuple[float, float]:
@@ -157,30 +175,43 @@ def along_chain(graph: ModeGraph, start: Spot, end: Spot) -> tuple[float, float]
     metres = abs(b.along_m - a.along_m)
     if metres == 0.0:
         return 0.0, 0.0
-    if b.along_m > a.along_m:
-        open_, seconds = np.isfinite(graph.chains.forward_s[a.chain]), b.along_s - a.along_s
-    else:
-        open_, seconds = np.isfinite(graph.chains.backward_s[a.chain]), b.against_s - a.against_s
-    return (seconds, metres) if open_ else (float(np.inf), float(np.inf))
+    ahead = b.along_m > a.along_m
+    if not graph.chains.is_open(min(a.item, b.item), max(a.item, b.item), ahead=ahead):
+        return float(np.inf), float(np.inf)
+    return (b.along_s - a.along_s if ahead else b.against_s - a.against_s), metres
 
 
 def rest_seconds(graph: ModeGraph, at: OnChain, *, leaving: bool, end: bool) -> float:
     """Seconds between a place and one end of its chain, in the direction asked for; infinite where forbidden."""
-    ahead_s, back_s = float(graph.chains.forward_s[at.chain]), float(graph.chains.backward_s[at.chain])
-    if leaving:
-        return max(0.0, ahead_s - at.along_s if end else back_s - at.against_s)
-    if end:
-        return at.against_s if np.isfinite(back_s) else float(np.inf)
-    return at.along_s if np.isfinite(ahead_s) else float(np.inf)
+    chains, ahead = graph.chains, leaving == end
+    first, last = int(chains.first[at.chain]), int(chains.first[at.chain + 1]) - 1
+    if not chains.is_open(at.item if end else first, last if end else at.item, ahead=ahead):
+        return float(np.inf)
+    so_far_s = at.along_s if ahead else at.against_s
+    whole_s = chains.ahead_s if ahead else chains.back_s
+    return max(0.0, float(whole_s[at.chain]) - so_far_s) if leaving else so_far_s
 
 
-def _chain_ends(graph: ModeGraph, at: OnChain, *, leaving: bool) -> Ends:
-    chains = graph.chains
-    junction = np.array([chains.start[at.chain], chains.end[at.chain]])
-    seconds = np.array([rest_seconds(graph, at, leaving=leaving, end=end) for end in (False, True)])
-    metres = np.array([at.along_m, chains.length_m[at.chain] - at.along_m])
-    open_ = np.isfinite(seconds)
-    return Ends(junction[open_], seconds[open_], metres[open_])
+def _pass_end(graph: ModeGraph, at: OnChain, states: IntArray, *, leaving: bool, end: bool) -> Ends:
+    """The way between a place and one end of its chain, told of each of the states there; none where it is closed."""
+    seconds = rest_seconds(graph, at, leaving=leaving, end=end)
+    if not np.isfinite(seconds):
+        return NO_ENDS
+    metres = graph.chains.length_m[at.chain] - at.along_m if end else at.along_m
+    count = len(states)
+    return Ends(states, np.full(count, seconds), np.full(count, float(metres)), np.full(count, end))
+
+
+def _stand_at(states: IntArray) -> Ends:
+    count = len(states)
+    return Ends(states, np.zeros(count), np.zeros(count), np.zeros(count, np.bool_))
+
+
+def join_ends(parts: Sequence[Ends]) -> Ends:
+    """The ways of several places, or over several ends, as those of one."""
+    return Ends(
+        *(np.concatenate([vars(part)[name] for part in parts]) for name in ("state", "seconds", "metres", "by_end"))
+    )
 
 
 def _part(whole_s: float, share: float) -> float:

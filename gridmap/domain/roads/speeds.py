@@ -18,6 +18,9 @@ class Mode(StrEnum):
     FOOT = "foot"
 
 
+FOOT_CLASSES = frozenset({"footway", "path", "pedestrian", "steps", "cycleway", "bridleway", "corridor"})
+"""OSM highway values of ways made for people on foot; a car uses none of them."""
+
 FOOT_KMH = 4.5
 """Walking on roads and paths, the usual planning value."""
 

@@ -251,3 +251,25 @@ def test_a_route_runs_along_roads(imported: tuple[str, Any]) -> None:
 def test_a_route_that_cannot_be(imported: tuple[str, Any], words: tuple[str, str]) -> None:
     start, end = words
     assert_refused(run_gridmap("route", "--from", start, "--to", end, "--db", imported[0], "--json"))
+
+
+def test_roads_that_are_drawn_closed_are_not_run(demo_plan: tuple[str, Path, Any], tmp_path: Path) -> None:
+    url, out, _ = demo_plan
+    routes = json.loads(out.read_text(encoding="utf-8"))["routes"]
+    leg = max((stop["leg"] for route in routes for stop in route["stops"]), key=lambda leg: len(leg["steps"]))
+    middle = shapely.LineString(leg["coordinates"]).interpolate(0.5, normalized=True)
+    closures, second = tmp_path / "closures.geojson", tmp_path / "second.json"
+    features = [
+        {"type": "Feature", "properties": {"name": "bridge"}, "geometry": shapely.geometry.mapping(middle)},
+        {"type": "Feature", "properties": {"name": "sea"}, "geometry": {"type": "Point", "coordinates": [0, 0]}},
+    ]
+    closures.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    done = run_gridmap("plan", *DEMO_PLAN, "--closures", closures, "--out", second, "--db", url, "--json")
+    assert done.code == 0, done.err
+    said = done.document["closures"]
+    assert (said["closed_edges"] >= 1, said["unmatched"]) == (True, ["sea"])
+    plan = json.loads(second.read_text(encoding="utf-8"))
+    legs = [stop["leg"] for route in plan["routes"] for stop in route["stops"]]
+    run = {step[0] for leg in [*legs, *(route["return"] for route in plan["routes"])] for step in leg["steps"]}
+    assert len(plan["closures"]) == said["closed_edges"]
+    assert not run & set(plan["closures"])

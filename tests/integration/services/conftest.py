@@ -104,7 +104,12 @@ def _add_roads(work: UnitOfWork, source: int) -> None:
     u, v = work.insert_many(t.road_node, nodes)
     edge = {"u": u, "v": v, "road_class": "primary", "length_m": 10.5, "speed_kmh": 60.0, "car_forward": True}
     more = {"car_backward": False, "foot": True, "bridge": False, "tunnel": False, "source_id": source}
-    work.insert(t.road_edge, {**edge, **more, **geometry_values(LineString([(112.02, 37.05), (112.04, 37.05)]))})
+    road = LineString([(112.02, 37.05), (112.04, 37.05)])
+    edge_id = work.insert(t.road_edge, {**edge, **more, **geometry_values(road)})
+    turn = {"from_edge": edge_id, "via_node": v, "to_edge": edge_id, "only": False, "car": True, "motorcycle": True}
+    work.insert(t.turn_restriction, {**turn, "source_id": source})
+    closure = {"reason": "水毁", "area_code": "149998", "starts_at": NOON, "ends_at": NOON + timedelta(hours=1)}
+    work.insert(t.closure, {**closure, **geometry_values(road)})
     lines = [LineString([(112.15, 37), (112.16, 37.1)]), box(112.15, 37, 112.16, 37.01)]
     work.insert_many(
         t.basemap_shape, [{"kind": "river", "source_id": source, **geometry_values(shape)} for shape in lines]

@@ -69,6 +69,9 @@ def test_liechtenstein_comes_out_whole(context, administrator, realdata):
     assert report.seconds < 6
     assert _count(context, tables.area, tables.area.c.level == 5) == 11
     assert _count(context, tables.road_edge) == report.stored["road_edges"]
+    # Of three turn restrictions one is about a road that is not in the file.
+    assert _count(context, tables.turn_restriction) == 2
+    assert [item["id"] for item in report.rejected if "turn restriction" in item["reason"]] == ["relation/3090789"]
     with context.database.read() as connection:
         source = connection.execute(sa.select(tables.source)).one()
     assert source.attribution == "© OpenStreetMap contributors"

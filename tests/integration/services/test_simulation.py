@@ -13,7 +13,7 @@ from gridmap.domain.access import Actor
 from gridmap.domain.crs import GEOD
 from gridmap.services import planning, simulation, teams
 from gridmap.services.context import Context
-from gridmap.services.routing import get_network
+from gridmap.services.road_network import get_network
 from gridmap.store import tables
 from gridmap.store.datasets import save_setting
 from tests.counties import fill_county, set_patrols

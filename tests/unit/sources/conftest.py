@@ -49,6 +49,15 @@ class Drawing:
         self._relations.append(f'<relation id="{number}" version="1">{members}{_tags(tags)}</relation>')
         return number
 
+    def restriction(self, *members: tuple[str, int, str], **tags: str) -> int:
+        """A turn restriction of (type, id, role) members."""
+        number = len(self._relations) + 1
+        named = "".join(f'<member type="{kind}" ref="{ref}" role="{role}"/>' for kind, ref, role in members)
+        self._relations.append(
+            f'<relation id="{number}" version="1">{named}{_tags({"type": "restriction", **tags})}</relation>'
+        )
+        return number
+
     def lose(self, *nodes: int) -> None:
         """Leave nodes out of the file, as a clipped extract does."""
         self._lost |= set(nodes)
