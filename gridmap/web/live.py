@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from typing import TypeVar
@@ -35,6 +37,12 @@ _TICK_S = 1.0
 _LOOK_EVERY_S = 0.5
 """How long nothing is heard before one looks all the same."""
 _PLAN_AFTER_S, _PLAN_EVERY_S = 20.0, 600.0
+_COMPILE_PLANNER = """
+import os
+from gridmap.domain.patrol.rich.warming import compile_planner
+os.nice(10)
+compile_planner()
+"""
 _WARM_TABLES_EVERY_S = 30.0
 """A province's table takes seconds to make: not after each of many changes."""
 
@@ -201,6 +209,7 @@ async def _plan_day(services: Services) -> None:
 
     # Whoever waits for the first page comes first.
     await asyncio.sleep(_PLAN_AFTER_S)
+    await _compile_planner()
     while True:
         await run_in_threadpool(plan_day, services.context)
         await asyncio.sleep(_PLAN_EVERY_S)
@@ -211,6 +220,17 @@ async def _compile(_: Services) -> None:
     from gridmap.domain.roads.warming import compile_engine
 
     await run_in_threadpool(compile_engine)
+
+
+async def _compile_planner() -> None:
+    """Compile the search of plans, in a process of its own: once on a machine that takes 40 s, and a thread of this one
+    would keep everybody waiting."""
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", _COMPILE_PLANNER, stdin=subprocess.DEVNULL)
+    try:
+        await child.wait()
+    finally:
+        if child.returncode is None:
+            child.kill()
 
 
 async def _warm(services: Services) -> None:
