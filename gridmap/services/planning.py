@@ -105,6 +105,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     progress(0.05, N_("Measuring the ways between tasks"))
     problem = build_problem(open_network, gathered.given, rules=request.rules)
     start = _read_start(request, problem)
+    progress(_SEARCH_FROM, N_("Getting the search ready; the first time on a machine this takes a minute"))
     solution = solve(
         problem,
         effort=Effort(seconds=request.seconds, iterations=request.iterations, seed=request.seed),

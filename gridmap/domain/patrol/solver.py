@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 
 from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.rich.effort import Effort
@@ -11,7 +10,6 @@ from gridmap.domain.patrol.rich.search import search
 from gridmap.domain.patrol.rich.warming import compile_planner
 from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.progress import Progress, silent
-from gridmap.errors import N_, Cancelled
 
 __all__ = ["Effort", "solve"]
 
@@ -28,8 +26,5 @@ def solve(
     if not problem.jobs or not problem.teams:
         left_out = problem.rules.priority_s * sum(job.priority for job in problem.jobs)
         return Solution((), cost=left_out, lower_bound=left_out)
-    # Who cancels here cancels the search, which answers with the best there is.
-    with suppress(Cancelled):
-        progress(0.0, N_("Getting the search ready; the first time on a machine this takes a minute"))
     compile_planner()
     return search(problem, effort=effort, progress=progress, clock=time.monotonic, start=start)
