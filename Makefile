@@ -12,8 +12,9 @@ run: setup  ## make the demo county on first use, then serve the map
 setup: $(VENV)/.ready
 
 test: $(VENV)/.ready-tests  ## every gate and every test
-	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -m "not bench" -n 2 $(PYTEST)
+	# Compiled once beside the gates: each process of the tests would do it for itself.
+	$(BIN)/python -m tests.warming & $(MAKE) --no-print-directory check && wait $$!
+	$(BIN)/python -m pytest -m "not bench" -n 3 $(PYTEST)
 
 check: $(VENV)/.ready-tests  ## style, types, layers
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 
 import pytest
@@ -92,7 +93,7 @@ def test_what_is_left_out_says_what_keeps_it_out_and_what_to_do(planned_short, r
     assert any(text in words for text in ("班次结束晚", "才排得下", "还排得下"))
     assert "可延后下班或增加队伍。" in words
     assert "全部由一支队伍承担。" in words
-    assert "计算 30 步" in words
+    assert re.search(r"计算 \d+ 步", words)
 
 
 def test_what_would_serve_more_is_tried_on_request(county, planned_short, read) -> None:

@@ -46,7 +46,7 @@ def test_sources_are_listed_with_their_rows(filled: Context, commander: Actor) -
     (row,) = sources.to_dict("records")
     assert (row["name"], row["licence"], row["synthetic"]) == ("county.osm.pbf", "ODbL-1.0", True)
     assert row["data_as_of"] == datetime(2026, 3, 1, 4, 0, 0, 654_321, tzinfo=UTC)
-    assert row["rows"] == 20
+    assert row["rows"] == 21
 
 
 def test_the_banner_tells_the_newest(filled: Context, commander: Actor) -> None:

@@ -38,6 +38,7 @@ SCOPES = {"chief": "", "west": WEST_TOWN, "east": EAST_TOWN, "locked": "", "leav
 """Accounts of the county and the area each is confined to; all supervisors with the same password."""
 
 
+OFFICES = ("chief", "west", "east")
 CREWS = {"west crew": f"car {WEST_TOWN}", "east crew": f"car {EAST_TOWN}"}
 """Accounts of teams, and the team of each."""
 
@@ -200,7 +201,7 @@ def stranger(server: Server) -> Iterator[httpx.Client]:
 def clients(server: Server) -> Iterator[dict[str, httpx.Client]]:
     """Browsers in which the chief (of everything), the west, the east and their crews have signed in."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(server.sign_in(name)) for name in ("chief", "west", "east", *CREWS)}
+        yield {name: stack.enter_context(server.sign_in(name)) for name in (*OFFICES, *CREWS)}
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from gridmap.services.live import HEADER, KINDS, RECORD, STATES
 from gridmap.web import errors
 from tests.counties import place_in
-from tests.integration.web.conftest import Server, open_briefly, read_table, report_hazard, wait_until_closed
+from tests.integration.web.conftest import OFFICES, Server, open_briefly, read_table, report_hazard, wait_until_closed
 
 
 def read_frame(message: object) -> tuple[int, float, np.ndarray]:
@@ -51,7 +51,8 @@ def test_a_record_says_where_a_team_is_and_how_it_is(server: Server, chief: http
 
 def test_frames_hold_the_listeners_own_area_only(server: Server, clients: dict[str, httpx.Client]) -> None:
     seen = {}
-    for who, client in clients.items():
+    for who in OFFICES:
+        client = clients[who]
         with server.listen("/live/units", client) as socket:
             frames = [read_frame(socket.recv(timeout=3))[2]["id"].tolist() for _ in range(2)]
         assert frames[0] == frames[1] == [row["id"] for row in read_table(client, "teams")]
