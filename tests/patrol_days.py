@@ -8,7 +8,6 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from gridmap.domain.patrol.encoding import Solution, TeamRoute, Visit
 from gridmap.domain.patrol.problem import (
     FORBIDDEN,
     Approach,
@@ -24,6 +23,7 @@ from gridmap.domain.patrol.problem import (
     Way,
 )
 from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
 from gridmap.domain.roads.snapping import Spot
 from gridmap.domain.roads.speeds import Mode
 

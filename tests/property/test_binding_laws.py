@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gridmap.domain.patrol.binding import Binding, find_bindings
 from gridmap.domain.patrol.constraints import Constraint, Lack
-from gridmap.domain.patrol.encoding import Visit
 from gridmap.domain.patrol.problem import FORBIDDEN, PatrolProblem, Team
+from gridmap.domain.patrol.solution import Visit
 from tests.patrol_days import DrawnDay, draw_day, fits
 
 SEEDS = st.integers(0, 20_000)
