@@ -19,6 +19,7 @@ import osmium
 import pytest
 
 LARGEST_TIME_RATIO = 1 / 20
+WHOLE_IMPORT_S = 6.0
 LARGEST_MEMORY_RATIO = 1 / 10
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -108,6 +109,15 @@ def test_a_graph_takes_a_twentieth_of_osmnx_time_and_a_tenth_of_its_memory(reald
     ours, peer = figures["ours .osm"], figures["osmnx .osm"]
     assert ours.seconds <= LARGEST_TIME_RATIO * peer.seconds
     assert ours.megabytes <= LARGEST_MEMORY_RATIO * peer.megabytes
+
+
+@pytest.mark.bench
+def test_a_country_is_imported_in_six_seconds(realdata: Path, tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "gridmap", "import", str(realdata / "osm" / "liechtenstein.osm.pbf"), "--json")
+    done = subprocess.run((*command, "--db", f"sqlite:///{tmp_path / 'li.db'}"), capture_output=True, check=True)
+    seconds = json.loads(done.stdout)["seconds"]
+    print(f"\nimport of Liechtenstein: {seconds} s")
+    assert seconds < WHOLE_IMPORT_S
 
 
 if __name__ == "__main__":

@@ -66,7 +66,6 @@ def test_liechtenstein_comes_out_whole(context, administrator, realdata):
     assert report.road_km == pytest.approx(1117.6, abs=0.1)
     assert report.railway_km == pytest.approx(11.098, abs=0.001)
     assert _reconcile(report)
-    assert report.seconds < 6
     assert _count(context, tables.area, tables.area.c.level == 5) == 11
     assert _count(context, tables.road_edge) == report.stored["road_edges"]
     # Of three turn restrictions one is about a road that is not in the file.
