@@ -95,11 +95,16 @@ def list_stops(context: Context, actor: Actor, *, plan_id: int) -> pd.DataFrame:
         There is no such plan in scope.
     """
     check_allowed(actor, Permission.VIEW)
+    return _load_orders(context, actor, plan_id)[1]
+
+
+def _load_orders(context: Context, actor: Actor, plan_id: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Orders of a plan in scope, and their stops with how late each is."""
     planning.load_plan(context, actor, plan_id=plan_id)
     with context.database.read() as connection:
         found = store.load_orders(connection, plan_id=plan_id)
         stops = store.load_stops(connection, order_ids=found["id"])
-    return stops.assign(late_s=rate_lateness(stops, context.clock()))
+    return found, stops.assign(late_s=rate_lateness(stops, context.clock()))
 
 
 def list_progress(context: Context, actor: Actor, *, plan_id: int) -> pd.DataFrame:
@@ -114,11 +119,7 @@ def list_progress(context: Context, actor: Actor, *, plan_id: int) -> pd.DataFra
         There is no such plan in scope.
     """
     check_allowed(actor, Permission.VIEW)
-    planning.load_plan(context, actor, plan_id=plan_id)
-    with context.database.read() as connection:
-        found = store.load_orders(connection, plan_id=plan_id)
-        stops = store.load_stops(connection, order_ids=found["id"])
-    stops = stops.assign(late_s=rate_lateness(stops, context.clock()))
+    found, stops = _load_orders(context, actor, plan_id)
     grouped = dict(tuple(stops.groupby("order_id"))) if len(stops) else {}
     rows = [_sum_up(grouped.get(order_id, stops.iloc[:0])) for order_id in found["id"]]
     columns = ["stops", "done", "cannot", "next", "planned_at", "late_s"]
