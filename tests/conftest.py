@@ -24,6 +24,7 @@ from gridmap.settings import Settings
 from gridmap.store.database import Database, open_database
 from gridmap.store.schema import current_schema, head_schema
 from gridmap.store.tables import metadata
+from tests.shared import make_once
 
 ENGINES = ("sqlite", "postgis")
 
@@ -143,13 +144,15 @@ def realdata() -> Path:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty database file to copy from."""
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    database = open_database(f"sqlite:///{path}")
+    return make_once(tmp_path_factory, "template", _make_template) / "template.db"
+
+
+def _make_template(folder: Path) -> None:
+    database = open_database(f"sqlite:///{folder / 'template.db'}")
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.rollback()
     database.dispose()
-    return path
 
 
 @pytest.fixture(scope="session")

@@ -223,8 +223,13 @@ async def _compile(_: Services) -> None:
 
 
 async def _compile_planner() -> None:
-    """Compile the search of plans, in a process of its own: once on a machine that takes 40 s, and a thread of this one
-    would keep everybody waiting."""
+    """Compile the search of plans where it is not kept from before, in a process of its own: that takes 40 s, and a
+    thread of this one would keep everybody waiting."""
+    from gridmap.domain.patrol.rich import PLANNER
+    from gridmap.domain.roads.compiled import is_kept
+
+    if is_kept(PLANNER):
+        return
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", _COMPILE_PLANNER, stdin=subprocess.DEVNULL)
     try:
         await child.wait()

@@ -20,6 +20,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, expect, sync_playwright
 
 from gridmap.services.accounts import DEMO_ACCOUNTS
+from tests.shared import make_once
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -143,9 +144,11 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 @pytest.fixture(scope="session")
 def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo county that nobody has opened, to be copied."""
-    file = tmp_path_factory.mktemp("demo") / "demo.db"
-    run_command("demo", "--db", f"sqlite:///{file}", "--seed", SEED)
-    return file
+
+    def make(folder: Path) -> None:
+        run_command("demo", "--db", f"sqlite:///{folder / 'demo.db'}", "--seed", SEED)
+
+    return make_once(tmp_path_factory, "demo-of-today", make) / "demo.db"
 
 
 @pytest.fixture(scope="session")

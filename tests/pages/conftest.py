@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from gridmap.settings import Settings
 from gridmap.sources.dataset import SHAPE_COLUMNS, Dataset, empty_layer
 from gridmap.store import tables
 from gridmap.store.database import open_database
+from tests.shared import make_once
 
 NOW = datetime(2026, 3, 4, 1, 0, tzinfo=UTC)
 """09:00 in Beijing."""
@@ -179,8 +181,12 @@ class CountyFile:
 @pytest.fixture(scope="session")
 def county_file(tmp_path_factory: pytest.TempPathFactory) -> CountyFile:
     """The county's database, made once; never opened by a test itself."""
-    path = tmp_path_factory.mktemp("county") / "county.db"
-    settings = Settings(database_url=f"sqlite:///{path}")
+    folder = make_once(tmp_path_factory, "pages-county", _make_county)
+    return CountyFile(folder / "county.db", json.loads((folder / "tokens.json").read_text(encoding="utf-8")))
+
+
+def _make_county(folder: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{folder / 'county.db'}")
     database = open_database(settings.database_url, clock=lambda: NOW)
     jobs = JobRunner()
     context = Context(settings, database, jobs)
@@ -196,7 +202,7 @@ def county_file(tmp_path_factory: pytest.TempPathFactory) -> CountyFile:
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.dispose()
-    return CountyFile(path, tokens)
+    (folder / "tokens.json").write_text(json.dumps(tokens), encoding="utf-8")
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import numba
+from llvmlite.binding import get_host_cpu_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +44,22 @@ def fingerprint_sources(folder: Path) -> str:
         if any(mark in text for mark in _MARKS):
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + text)
     return digest.hexdigest()[:16]
+
+
+def is_kept(name: str) -> bool:
+    """Whether the machine code of the kernels called `name` was kept for these sources on this sort of processor."""
+    return _mark_of(name).exists()
+
+
+def note_kept(name: str) -> None:
+    """Say that all kernels called `name` have been compiled; where the folder cannot be written, nothing is said."""
+    mark = _mark_of(name)
+    if mark.parent.is_dir() and os.access(mark.parent, os.W_OK):
+        mark.touch()
+
+
+def _mark_of(name: str) -> Path:
+    return Path(numba.config.CACHE_DIR) / f"{name}-{get_host_cpu_name()}.kept"
 
 
 def _keep_apart() -> None:

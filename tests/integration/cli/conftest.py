@@ -1,16 +1,21 @@
-"""The program as somebody at a terminal runs it: a process of its own, its two streams kept apart."""
+"""The program as somebody at a terminal runs it, its two streams kept apart."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from gridmap.cli.main import main
+from tests.shared import make_once
 
 ROOT = Path(__file__).parents[3]
 DEMO_DAY = "2026-10-01"
@@ -30,11 +35,18 @@ class Done:
         return json.loads(self.out)
 
 
-def run_gridmap(*words: str | Path, **environment: str) -> Done:
+def run_gridmap(*words: str | Path) -> Done:
+    """`python -m gridmap` without what a new process takes to begin."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main([str(word) for word in words])
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def start_gridmap(*words: str | Path) -> Done:
+    """`python -m gridmap` as a process of its own."""
     command = [sys.executable, "-m", "gridmap", *map(str, words)]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
@@ -43,23 +55,32 @@ def assert_refused(done: Done) -> str:
     assert done.code == 1, done.err
     assert set(done.document) == {"error", "hint"}
     assert "Traceback" not in done.err
+    assert not done.document["error"].startswith("Something unexpected")
     assert done.document["error"].endswith(".")
     return str(done.document["error"])
+
+
+def _make(command: str, *words: str | Path, folder: Path) -> None:
+    """A database in `folder`, and beside it what the command said."""
+    made = start_gridmap(command, *words, "--db", folder / "made.db", "--json")
+    assert made.code == 0, made.err
+    (folder / "said.json").write_text(made.out, encoding="utf-8")
+
+
+def _read(folder: Path) -> tuple[str, Any]:
+    said = json.loads((folder / "said.json").read_text(encoding="utf-8"))
+    return f"sqlite:///{folder / 'made.db'}", said
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
     """Address of a database with the demo county of seed 1, and what the command said."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.db'}"
-    made = run_gridmap("demo", "--seed", "1", "--as-of", DEMO_DAY, "--db", url, "--json")
-    assert made.code == 0, made.err
-    return url, made.document
+    words = ("demo", "--seed", "1", "--as-of", DEMO_DAY)
+    return _read(make_once(tmp_path_factory, "demo-of-a-day", lambda folder: _make(*words, folder=folder)))
 
 
 @pytest.fixture(scope="session")
 def imported(tmp_path_factory: pytest.TempPathFactory, realdata: Path) -> tuple[str, Any]:
     """Address of a database with a real extract, and the import's report."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('imported') / 'imported.db'}"
-    made = run_gridmap("import", realdata / "osm" / "liechtenstein.osm.pbf", "--db", url, "--json")
-    assert made.code == 0, made.err
-    return url, made.document
+    words = ("import", realdata / "osm" / "liechtenstein.osm.pbf")
+    return _read(make_once(tmp_path_factory, "imported", lambda folder: _make(*words, folder=folder)))

@@ -57,13 +57,8 @@ def test_every_cell_has_a_unit_of_its_town(demo: tuple[str, Any]) -> None:
 
 
 def test_the_fingerprint_follows_from_seed_and_day(demo: tuple[str, Any], tmp_path: Path) -> None:
-    prints = {
-        (seed, day): run_gridmap(
-            "demo", "--seed", seed, "--as-of", day, "--db", f"sqlite:///{tmp_path / (seed + day)}.db", "--json"
-        ).document["fingerprint"]
-        for seed, day in (("1", DEMO_DAY), ("2", DEMO_DAY))
-    }
-    assert prints["1", DEMO_DAY] == demo[1]["fingerprint"] != prints["2", DEMO_DAY]
+    words = ("demo", "--seed", "1", "--as-of", DEMO_DAY, "--db", tmp_path / "again.db", "--json")
+    assert run_gridmap(*words).document["fingerprint"] == demo[1]["fingerprint"]
 
 
 def test_a_full_database_is_left_alone(demo: tuple[str, Any]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import osmium
 import pytest
 
-from tests.integration.cli.conftest import Done, assert_refused, run_gridmap
+from tests.integration.cli.conftest import Done, assert_refused, run_gridmap, start_gridmap
 
 COUNTS = ("areas", "road_edges", "stations", "level_crossings", "read", "accepted", "repaired")
 SQUARE = [[112.0, 37.0], [112.1, 37.0], [112.1, 37.1], [112.0, 37.1], [112.0, 37.0]]
@@ -229,10 +229,10 @@ def test_a_full_disk_loses_nothing(database: Path, pbf: Path, monkeypatch: pytes
     before = read_all(database)
     size = database.stat().st_size
     held = resource.getrlimit(resource.RLIMIT_FSIZE)
-    # No file of the child may grow much beyond what is there: the system refuses as it does on a full disk.
+    # No file of the process may grow much beyond what is there: the system refuses as it does on a full disk.
     resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, held[1]))
     try:
-        done = import_into(database, pbf)
+        done = start_gridmap("import", pbf, "--db", database, "--json")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, held)
     assert_refused(done)

@@ -41,7 +41,8 @@ def test_a_province_is_peopled_with_hazards_in_every_state(sqlite_context: Conte
     assert on_lines == pytest.approx(0.58 * first.hazards, rel=0.15)
 
 
-def test_a_seed_and_day_give_the_same_fingerprint(
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_a_seed_and_day_give_the_same_fingerprint_on_either_engine(
     context: Context, administrator: Actor, clock: StoppedClock, tmp_path: Path
 ) -> None:
     url = f"sqlite:///{tmp_path / 'other.db'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,6 +30,7 @@ from gridmap.settings import Settings
 from gridmap.store.datasets import save_setting
 from tests.columns import read_rows
 from tests.counties import ADMIN, EAST_TOWN, WEST_TOWN, fill_county, place_in, set_patrols
+from tests.shared import make_once
 
 ROOT = Path(__file__).parents[3]
 STARTS_WITHIN_S = 60
@@ -165,12 +167,15 @@ def report_hazard(context: Context, *, title: str, column: int) -> int:
 
 @pytest.fixture(scope="session")
 def county_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the served county and its plans."""
-    path = tmp_path_factory.mktemp("county") / "county.db"
-    with open_briefly(f"sqlite:///{path}") as context:
-        fill_served(context)
-        plan_patrols(context)
-    return path
+    """A SQLite file of one's own with the served county and its plans."""
+
+    def make(folder: Path) -> None:
+        with open_briefly(f"sqlite:///{folder / 'county.db'}") as context:
+            fill_served(context)
+            plan_patrols(context)
+
+    made = make_once(tmp_path_factory, "served-county", make) / "county.db"
+    return shutil.copy(made, tmp_path_factory.mktemp("county"))
 
 
 @contextmanager

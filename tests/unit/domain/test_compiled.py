@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gridmap.domain.roads.compiled import fingerprint_sources
+import numba
+import pytest
+
+from gridmap.domain.roads.compiled import fingerprint_sources, is_kept, note_kept
 
 
 def test_a_change_anywhere_is_another_fingerprint(tmp_path: Path) -> None:
@@ -30,3 +33,14 @@ def test_a_place_set_from_outside_is_the_root(tmp_path: Path) -> None:
         [sys.executable, "-c", ask], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
     assert Path(done.stdout.strip()).parent == tmp_path
+
+
+def test_what_is_kept_is_known_to_the_next_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    assert not is_kept("planner")
+    note_kept("planner")
+    assert is_kept("planner")
+    assert not is_kept("engine")
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "nowhere"))
+    note_kept("planner")
+    assert not is_kept("planner")

@@ -7,11 +7,13 @@ from functools import cache
 import numpy as np
 
 from gridmap.domain.patrol.problem import Approach, Break, Job, PatrolProblem, Post, Profile, Team, TeamKind, Way
+from gridmap.domain.patrol.rich import PLANNER
 from gridmap.domain.patrol.rich.effort import Effort
 from gridmap.domain.patrol.rich.search import search
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
 from gridmap.domain.progress import silent
+from gridmap.domain.roads.compiled import note_kept
 from gridmap.domain.roads.snapping import Spot
 from gridmap.domain.roads.speeds import Mode
 
@@ -40,3 +42,4 @@ def compile_planner() -> None:
     # A break that comes too late: the start is put together anew.
     start = Solution((TeamRoute(0, 0, (Visit(0, 0), Visit(1, 0)), (2,)),))
     search(problem, effort=Effort(iterations=20, workers=1), progress=silent, clock=lambda: 0.0, start=start)
+    note_kept(PLANNER)
