@@ -51,7 +51,7 @@ def build_scratch(board: Board, plan: Plan) -> Scratch:
     cost = int(plan.cost.sum())
     best = cost if (plan.load <= board.capacity).all() and (plan.route_of >= 0).all() else FAR
     return Scratch(
-        saved=Plan(*(part.copy() for part in plan)),
+        saved=Plan._make(part.copy() for part in plan),
         touched=np.zeros(rows, np.bool_),
         rows=np.zeros(rows, np.int64),
         absent=np.zeros(n, np.int64),
@@ -274,6 +274,10 @@ def anneal(
     cold: float,
     penalty: float,
 ) -> int:
+    """Anneal the plan from temperature `hot` to `cold`, overload at the price `penalty`; keeps the best in `scratch`.
+
+    Returns in how many iterations the plan at hand had no overload.
+    """
     factor = (cold / hot) ** (1.0 / max(iterations, 1))
     heat = hot
     feasible = 0

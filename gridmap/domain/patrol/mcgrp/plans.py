@@ -100,7 +100,7 @@ def _between(deadhead: IntArray) -> npt.NDArray[np.float64]:
     """Least cost from one task or the depot to another over their directions, infinite to itself."""
     padded = np.pad(deadhead, (0, 1), mode="edge")
     count = len(padded) // 2
-    least = padded.reshape(count, 2, count, 2).min(axis=(1, 3)).astype(np.float64)
+    least: npt.NDArray[np.float64] = padded.reshape(count, 2, count, 2).min(axis=(1, 3)).astype(np.float64)
     np.fill_diagonal(least, np.inf)
     return least
 
