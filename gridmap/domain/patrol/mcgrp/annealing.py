@@ -222,9 +222,15 @@ def _find_place(board: Board, plan: Plan, task: int, chance: ChanceArray, penalt
             extra = price_insertion(board, plan, task, row, place) - plan.cost[row] + over
             if extra < best:
                 best, best_row, best_place = extra, row, place
-    empty = int(np.argmin(plan.length))
-    if plan.length[empty] == 0 and price_insertion(board, plan, task, empty, 0) < best:
-        return empty, 0
+    crowded = best_row < 0 or plan.load[best_row] > room
+    for row in range(len(plan.length)):
+        length = plan.length[row]
+        # A route with room may lie far from all that is near: a fixed fleet would stay overloaded without it.
+        if length == 0 or (crowded and plan.load[row] <= room):
+            for place in range(0, length + 1, max(length, 1)):
+                extra = price_insertion(board, plan, task, row, place) * 1.0 - plan.cost[row]
+                if extra < best:
+                    best, best_row, best_place = extra, row, place
     if best_row < 0:
         # Every place was skipped: rare, and harmless, as the next step takes the task out again where it is dear.
         best_row = int(np.argmin(plan.load))
