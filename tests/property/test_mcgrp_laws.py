@@ -56,6 +56,31 @@ def test_an_insertion_is_priced_as_trying_all_directions_does(seed: int, length:
         assert price_route(board, np.array([*route[:place], task, *route[place:]])) == expected
 
 
+@settings(max_examples=20, deadline=None)
+@given(SEEDS)
+def test_ways_between_places_are_those_of_directions_and_the_nearest_places_are_looked_at(seed: int) -> None:
+    instance = build_instance(seed, tasks=40)
+    board, deadhead, n = build_board(instance), instance.costs.deadhead, instance.task_count
+    leave = np.append(board.ends[:n, :2].ravel(), board.ends[n, 0])
+    entry = np.append(board.ends[:n, 2:].ravel(), board.ends[n, 2])
+    np.testing.assert_array_equal(board.out_of[np.ix_(leave, entry)], deadhead)
+    np.testing.assert_array_equal(board.into, board.out_of.T)
+    directions = [[2 * task, 2 * task + 1] for task in range(n)] + [[2 * n]]
+    for task in range(n):
+        after, before = board.beside[task, ::2].tolist(), board.beside[task, 1::2].tolist()
+        assert task not in after + before
+        assert np.flatnonzero(board.is_after[task]).tolist() == sorted(after)
+        others = [other for other in range(n + 1) if other != task]
+        ways = {other: deadhead[np.ix_(directions[other], directions[task])].min() for other in others}
+        assert max(ways[other] for other in after) <= min(
+            (ways[other] for other in others if other not in after), default=np.inf
+        )
+        ways = {other: deadhead[np.ix_(directions[task], directions[other])].min() for other in others}
+        assert max(ways[other] for other in before) <= min(
+            (ways[other] for other in others if other not in before), default=np.inf
+        )
+
+
 def assert_same(one: Plan, other: Plan, board: Board) -> None:
     last = int(one.length[0]) + 2
     assert int(other.length[0]) + 2 == last

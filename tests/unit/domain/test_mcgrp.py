@@ -56,6 +56,18 @@ def test_the_fleet_is_kept_or_the_request_refused() -> None:
         search(instance, effort=Effort(iterations=400, fleet=least - 1))
 
 
+def test_a_fixed_fleet_serves_what_is_left_of_two_far_towns_on_one_way() -> None:
+    links = [Link(0, 1, 1_000, two_way=True), Link(0, 31, 1_000, two_way=True)]
+    links += [Link(town, town + step, 1, two_way=True) for town in (1, 31) for step in range(1, 30)]
+    places = [town + step for town in (1, 31) for step in range(30)]
+    tasks = tuple(Task(f"N{node}", TaskKind.NODE, node, node, 0, 1) for node in places)
+    towns = Instance("towns", 61, 0, 20, tasks, tuple(links))
+    found = search(towns, effort=Effort(iterations=4_000, fleet=3))
+    assert sorted(map(len, found.routes)) == [20, 20, 20]
+    # Two ways to one town each and one to both, and the streets of each town there and back.
+    assert found.cost == 8_000 + 2 * 58
+
+
 def test_cancelling_keeps_the_best_so_far() -> None:
     instance = build_instance(5, tasks=40)
     seen: list[Standing] = []

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from gridmap.domain.patrol.mcgrp.chance import ChanceArray, draw, draw_below
 from gridmap.domain.patrol.mcgrp.instance import IntArray
 from gridmap.domain.patrol.mcgrp.plans import FAR, Board, Plan, insert, price_insertion, refresh
-from gridmap.domain.roads.compiled import compiled
+from gridmap.domain.roads.compiled import lean, woven
 
 _BLINK = 0.01
 _SPLIT = 0.5
@@ -22,11 +22,10 @@ _GROW = 0.99
 
 
 class Tuning(NamedTuple):
-    """`removed` tasks on average in strings of at most `longest`; `reach` neighbours are looked at for a place."""
+    """`removed` tasks on average in strings of at most `longest`, of a `share` of a route in `rare` steps."""
 
     removed: float
     longest: float
-    reach: int
     rare: float
     share: float
 
@@ -40,7 +39,7 @@ class Scratch(NamedTuple):
     absent: IntArray
     is_absent: npt.NDArray[np.bool_]
     key: npt.NDArray[np.float64]
-    best_stops: IntArray
+    best_stops: npt.NDArray[np.uint32]
     best_length: IntArray
     cost: IntArray
     """Of the plan at hand, then of the best."""
@@ -52,7 +51,7 @@ def build_scratch(board: Board, plan: Plan) -> Scratch:
     cost = int(plan.cost.sum())
     best = cost if (plan.load <= board.capacity).all() and (plan.route_of >= 0).all() else FAR
     return Scratch(
-        saved=Plan(*(part.copy() for part in plan)),
+        saved=Plan._make(part.copy() for part in plan),
         touched=np.zeros(rows, np.bool_),
         rows=np.zeros(rows, np.int64),
         absent=np.zeros(n, np.int64),
@@ -64,7 +63,7 @@ def build_scratch(board: Board, plan: Plan) -> Scratch:
     )
 
 
-@compiled
+@lean
 def _touch(plan: Plan, scratch: Scratch, row: int, count: int) -> int:
     """Save a row before its first change; returns how many rows are saved now."""
     if scratch.touched[row]:
@@ -85,7 +84,7 @@ def _touch(plan: Plan, scratch: Scratch, row: int, count: int) -> int:
     return count + 1
 
 
-@compiled
+@lean
 def _restore(plan: Plan, scratch: Scratch, count: int) -> None:
     saved = scratch.saved
     for i in range(count):
@@ -106,7 +105,7 @@ def _restore(plan: Plan, scratch: Scratch, count: int) -> None:
                 plan.place_of[task] = p
 
 
-@compiled
+@lean
 def _ruin(board: Board, plan: Plan, scratch: Scratch, tuning: Tuning, chance: ChanceArray) -> tuple[int, int]:
     """Take strings out of routes about a random task; returns how many tasks are out and how many rows touched."""
     n = len(board.demand)
@@ -145,7 +144,7 @@ def _ruin(board: Board, plan: Plan, scratch: Scratch, tuning: Tuning, chance: Ch
     return out, rows
 
 
-@compiled
+@lean
 def _cut(
     plan: Plan, scratch: Scratch, row: int, task: int, taken: int, kept: int, out: int, chance: ChanceArray
 ) -> int:
@@ -170,99 +169,106 @@ def _cut(
     return out
 
 
-@compiled
-def _order(board: Board, scratch: Scratch, out: int, chance: ChanceArray) -> IntArray:
-    """In which order absent tasks are put back: at random, largest demand, farthest or nearest first."""
+@lean
+def _order(board: Board, scratch: Scratch, out: int, chance: ChanceArray) -> None:
+    """Order absent tasks as they are put back: at random, largest demand, farthest or nearest first."""
     rule = draw_below(chance, 11)
+    absent, key = scratch.absent, scratch.key
     for i in range(out):
-        task = scratch.absent[i]
+        task = absent[i]
         if rule < 4:
-            scratch.key[i] = draw(chance)
+            rank = draw(chance)
         elif rule < 8:
-            scratch.key[i] = -board.demand[task] + 0.001 * draw(chance)
+            rank = -board.demand[task] + 0.001 * draw(chance)
         elif rule < 10:
-            scratch.key[i] = -board.far[task]
+            rank = -board.far[task] * 1.0
         else:
-            scratch.key[i] = board.far[task]
-    return np.argsort(scratch.key[:out])
+            rank = board.far[task] * 1.0
+        at = i
+        while at > 0 and key[at - 1] > rank:
+            key[at], absent[at] = key[at - 1], absent[at - 1]
+            at -= 1
+        key[at], absent[at] = rank, task
 
 
-@compiled
-def _find_place(
-    board: Board, plan: Plan, task: int, tuning: Tuning, chance: ChanceArray, penalty: float
-) -> tuple[int, int]:
-    """The route and gap where a task costs least, a place skipped now and then; route -1 where it fits nowhere."""
-    n = len(board.demand)
+@woven
+def _draw_look(chance: ChanceArray) -> int:
+    """How many places are looked at before one is skipped: as if each was skipped with a chance of `_BLINK`."""
+    return int(np.log(1.0 - draw(chance)) / -_BLINK)
+
+
+@lean
+def _find_place(board: Board, plan: Plan, task: int, chance: ChanceArray, penalty: float) -> tuple[int, int]:
+    """The route and gap where a task costs least beside what is near it, a place skipped now and then."""
+    depot = len(board.demand)
     best, best_row, best_place = FAR * 1.0, -1, 0
     demand = board.demand[task]
     room = board.capacity - demand
-    empty = -1
-    wide = tuning.reach >= n - 1
-    for row in range(len(plan.length)):
-        length = plan.length[row]
-        if length == 0:
-            if empty < 0:
-                empty = row
-            continue
-        over = penalty * min(demand, max(0, plan.load[row] - room))
-        if over >= best:
-            continue
-        base = plan.cost[row] - over
-        step = 1 if wide else length
-        for place in range(0, length + 1, step):
-            if draw(chance) < _BLINK:
+    look = _draw_look(chance)
+    for i in range(board.beside.shape[1]):
+        other, side = board.beside[task, i], i & 1
+        low, high = (plan.route_of[other], plan.route_of[other] + 1) if other < depot else (0, len(plan.length))
+        for row in range(max(low, 0), high):
+            over = penalty * min(demand, max(0, plan.load[row] - room))
+            if over >= best or plan.length[row] == 0:
                 continue
-            extra = price_insertion(board, plan, task, row, place) - base
+            place = plan.place_of[other] - side if other < depot else side * plan.length[row]
+            if side == 1 and board.is_after[task, plan.stops[row, place]]:
+                continue
+            look -= 1
+            if look < 0:
+                look = _draw_look(chance)
+                continue
+            extra = price_insertion(board, plan, task, row, place) - plan.cost[row] + over
             if extra < best:
                 best, best_row, best_place = extra, row, place
-    if not wide:
-        for i in range(tuning.reach):
-            other = board.near[task, i]
-            row = plan.route_of[other]
-            if row < 0:
-                continue
-            over = penalty * min(demand, max(0, plan.load[row] - room))
-            if over >= best or draw(chance) < _BLINK:
-                continue
-            place = plan.place_of[other]
-            base = plan.cost[row] - over
-            for gap in range(place - 1, place + 1):
-                extra = price_insertion(board, plan, task, row, gap) - base
+    crowded = best_row < 0 or plan.load[best_row] > room
+    for row in range(len(plan.length)):
+        length = plan.length[row]
+        # A route with room may lie far from all that is near: a fixed fleet would stay overloaded without it.
+        if length == 0 or (crowded and plan.load[row] <= room):
+            for place in range(0, length + 1, max(length, 1)):
+                extra = price_insertion(board, plan, task, row, place) * 1.0 - plan.cost[row]
                 if extra < best:
-                    best, best_row, best_place = extra, row, gap
-    if empty >= 0:
-        extra = price_insertion(board, plan, task, empty, 0)
-        if extra < best:
-            best, best_row, best_place = extra, empty, 0
+                    best, best_row, best_place = extra, row, place
     if best_row < 0:
         # Every place was skipped: rare, and harmless, as the next step takes the task out again where it is dear.
         best_row = int(np.argmin(plan.load))
     return best_row, best_place
 
 
-@compiled
+@lean
 def _recreate(
     board: Board,
     plan: Plan,
     scratch: Scratch,
     out: int,
     rows: int,
-    tuning: Tuning,
     chance: ChanceArray,
     penalty: float,
 ) -> int:
     """Put absent tasks back; returns how many rows are touched."""
-    order = _order(board, scratch, out, chance)
+    _order(board, scratch, out, chance)
     for i in range(out):
-        task = scratch.absent[order[i]]
+        task = scratch.absent[i]
         scratch.is_absent[task] = False
-        row, place = _find_place(board, plan, task, tuning, chance, penalty)
+        row, place = _find_place(board, plan, task, chance, penalty)
         rows = _touch(plan, scratch, row, rows)
         insert(board, plan, task, row, place)
     return rows
 
 
-@compiled
+@lean
+def _keep(plan: Plan, scratch: Scratch) -> None:
+    """The plan at hand is the best."""
+    scratch.cost[1] = scratch.cost[0]
+    for row in range(len(plan.length)):
+        scratch.best_length[row] = plan.length[row]
+        for p in range(1, plan.length[row] + 1):
+            scratch.best_stops[row, p] = plan.stops[row, p]
+
+
+@lean
 def anneal(
     board: Board,
     plan: Plan,
@@ -274,6 +280,10 @@ def anneal(
     cold: float,
     penalty: float,
 ) -> int:
+    """Anneal the plan from temperature `hot` to `cold`, overload at the price `penalty`; keeps the best in `scratch`.
+
+    Returns in how many iterations the plan at hand had no overload.
+    """
     factor = (cold / hot) ** (1.0 / max(iterations, 1))
     heat = hot
     feasible = 0
@@ -282,7 +292,7 @@ def anneal(
         over += max(0, plan.load[row] - board.capacity)
     for _ in range(iterations):
         out, rows = _ruin(board, plan, scratch, tuning, chance)
-        rows = _recreate(board, plan, scratch, out, rows, tuning, chance, penalty)
+        rows = _recreate(board, plan, scratch, out, rows, chance, penalty)
         step = 0
         step_over = 0
         for i in range(rows):
@@ -295,9 +305,7 @@ def anneal(
             for i in range(rows):
                 scratch.touched[scratch.rows[i]] = False
             if over == 0 and scratch.cost[0] < scratch.cost[1]:
-                scratch.cost[1] = scratch.cost[0]
-                scratch.best_stops[:] = plan.stops
-                scratch.best_length[:] = plan.length
+                _keep(plan, scratch)
         else:
             _restore(plan, scratch, rows)
         if over == 0:

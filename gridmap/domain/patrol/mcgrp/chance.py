@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.domain.roads.compiled import compiled
+from gridmap.domain.roads.compiled import woven
 
 ChanceArray = npt.NDArray[np.uint64]
 
@@ -19,7 +19,7 @@ def build_chance(seed: int) -> ChanceArray:
     return np.maximum(state, np.uint64(1))
 
 
-@compiled
+@woven
 def draw(chance: ChanceArray) -> float:
     """Uniform in [0, 1), by xorshift64* (Vigna, "An exploration of Marsaglia's xorshift generators", 2016)."""
     x = chance[0]
@@ -30,7 +30,7 @@ def draw(chance: ChanceArray) -> float:
     return np.float64((x * _FACTOR) >> _ELEVEN) * (1.0 / 9007199254740992.0)
 
 
-@compiled
+@woven
 def draw_below(chance: ChanceArray, limit: int) -> int:
     """Uniform in 0 … `limit` - 1."""
     return int(draw(chance) * limit)

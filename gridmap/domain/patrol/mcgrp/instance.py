@@ -123,10 +123,15 @@ class Costs:
         From leaving the first position to entering the second, shape (2 n + 1, 2 n + 1).
     service
         Of each task, shape (n,).
+    ways, leave, entry
+        The same ways between the few places where tasks end, and the place where each position is left and entered.
     """
 
     deadhead: IntArray
     service: IntArray
+    ways: IntArray
+    leave: IntArray
+    entry: IntArray
 
 
 def build_costs(instance: Instance) -> Costs:
@@ -138,9 +143,10 @@ def build_costs(instance: Instance) -> Costs:
         entry[2 * position], leave[2 * position] = task.tail, task.head
         entry[2 * position + 1] = task.head if flipped else task.tail
         leave[2 * position + 1] = task.tail if flipped else task.head
-    starts, row = np.unique(leave, return_inverse=True)
-    far = dijkstra(_build_graph(instance), indices=starts)
-    deadhead = far[row[:, None], np.array(entry)[None, :]]
+    places, row = np.unique([leave, entry], return_inverse=True)
+    at_leave, at_entry = row.reshape(2, -1)
+    far = dijkstra(_build_graph(instance), indices=places)[:, places]
+    deadhead = far[at_leave[:, None], at_entry[None, :]]
     cut_off = ~(np.isfinite(deadhead[-1]) & np.isfinite(deadhead[:, -1]))
     if cut_off.any():
         raise CannotPlan(
@@ -149,7 +155,8 @@ def build_costs(instance: Instance) -> Costs:
             name=instance.tasks[int(np.flatnonzero(cut_off)[0]) // 2].name,
         )
     service = np.array([task.cost for task in instance.tasks], np.int64)
-    return Costs(np.rint(deadhead).astype(np.int64), service)
+    ways = np.where(np.isfinite(far), np.rint(far), 0).astype(np.int64)
+    return Costs(np.rint(deadhead).astype(np.int64), service, ways, at_leave, at_entry)
 
 
 def _build_graph(instance: Instance) -> csr_array:

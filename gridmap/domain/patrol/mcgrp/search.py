@@ -70,9 +70,10 @@ _ROUNDS = (
 _COLDEST = 0.003
 _RECOMBINING_SHARE = 0.05
 _FEASIBLE_SHARE = 0.4
+_SETTLING, _SETTLED_SHARE = 0.6, 0.95
+"""From here on an annealing aims at more plans without overload: what is best when it is cold can then be kept."""
 _PENALTY_PACE = 0.1
 _FIRST_PENALTY = 3.0
-_REACH = 25
 
 
 @dataclass(frozen=True)
@@ -241,8 +242,7 @@ class _Worker:
         self._board, self._race, self._number = board, race, number
         self._chance = build_chance(effort.seed * 1000 + number)
         n = instance.task_count
-        reach = _REACH if n > 2 * _REACH else n
-        self._tuning = Tuning(removed=10.0, longest=10.0, reach=reach, rare=0.03, share=1.0)
+        self._tuning = Tuning(removed=10.0, longest=10.0, rare=0.03, share=1.0)
         self._pool = RoutePool(instance.costs.service)
         self._done = 0
         self._last_gain = 0
@@ -346,29 +346,36 @@ class _Worker:
             args = (self._board, self._plan, self._scratch, self._tuning, self._chance)
             feasible = anneal(*args, count, temperature, temperature, self._penalty)
             self._done += count
-            self._adapt(feasible / count, swinging=part.swinging)
+            wanted = _want_feasible((spent - start) / (end - start))
+            self._adapt(feasible / count, wanted=wanted, swinging=part.swinging)
             self._note()
             if effort.iterations is None:
-                wanted = min(effort.seconds * (end - start) / _STEPS, _LONGEST_STEP_S)
-                pace = wanted / max(self._race.now() - began, 1e-5)
+                length_s = min(effort.seconds * (end - start) / _STEPS, _LONGEST_STEP_S)
+                pace = length_s / max(self._race.now() - began, 1e-5)
                 step = min(int(step * np.clip(pace, 0.2, 5.0)) + 10, _LONGEST_STEP)
             if self._number == 0:
                 self._race.tell(self._spent())
         self._pace = max(self._done - first, 1) / max(self._spent() - start, 1e-9)
 
-    def _adapt(self, feasible: float, *, swinging: bool) -> None:
-        """Make overload dearer or cheaper after a step, `feasible` the share of it in which no route was overloaded.
+    def _adapt(self, feasible: float, *, wanted: float, swinging: bool) -> None:
+        """Make overload dearer or cheaper after a step: no route was overloaded in `feasible` of it, not in `wanted`.
 
         A price that is too low lets a whole route go, and the way back is long: it does not fall as low again soon.
         """
         if swinging:
-            self._penalty *= 1.1 if feasible < _FEASIBLE_SHARE else 0.92
+            self._penalty *= 1.1 if feasible < wanted else 0.92
             return
         if feasible == 0:
             self._least_penalty = 1.5 * self._penalty
         self._least_penalty *= 0.995
-        pace = np.exp(_PENALTY_PACE * (_FEASIBLE_SHARE - feasible))
+        pace = np.exp(_PENALTY_PACE * (wanted - feasible))
         self._penalty = max(float(self._penalty * pace), self._least_penalty)
+
+
+def _want_feasible(progress: float) -> float:
+    """Share of plans without overload to aim at when an annealing is so far."""
+    late = max(0.0, progress - _SETTLING) / (1 - _SETTLING)
+    return _FEASIBLE_SHARE + late * (_SETTLED_SHARE - _FEASIBLE_SHARE)
 
 
 def _deal(count: int, hands: int) -> list[list[int]]:
