@@ -1,6 +1,7 @@
 """The search of the rich model beside PyVRP on the same problem and seconds, and plans repaired in two seconds.
 
-Ours uses two cores; PyVRP knows one, so that two seeds of it run side by side and the better one counts. Each side has
+Ours uses two cores; PyVRP knows one, so that two seeds of it, each with penalties of its own, run side by side and the
+better one counts. Each side has
 the same seconds of the processor on each of them, so that what else a machine does takes nothing from either. What is
 done is kept in `build/rich_ours.json` and `build/rich_pyvrp.json`: a run that was broken off goes on where it was, and
 without the first file ours alone is run again. All of it takes hours.
@@ -28,7 +29,7 @@ from gridmap.domain.patrol.verdict import find_violations, price
 from gridmap.domain.progress import silent
 from gridmap.domain.roads.graph import RoadNetwork
 from tests.bench.figures import Board, Figure
-from tests.bench.peer_rich import solve_with_pyvrp
+from tests.bench.peer_rich import DEAREST_LATE, solve_with_pyvrp
 from tests.bench.rich_instances import (
     DRAWS,
     Draw,
@@ -103,8 +104,10 @@ def test_better_than_two_seeds_of_pyvrp(realdata: Path, pool: ProcessPoolExecuto
             continue
         problem = build_instance(read_roads(place, realdata), draw)
         if key not in peers.runs:
-            numbers = [CORES * seed + number for number in range(CORES)]
-            runs = [pool.submit(solve_with_pyvrp, problem, seconds, number) for number in numbers]
+            runs = [
+                pool.submit(solve_with_pyvrp, problem, seconds, CORES * seed + number, late)
+                for number, late in enumerate(DEAREST_LATE)
+            ]
             peers.add(key, [weigh(problem, run.result()) for run in runs])
         if key not in ours.runs:
             ours.add(key, [weigh(problem, search_for(problem, seconds=seconds, seed=seed))])
