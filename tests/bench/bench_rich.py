@@ -1,10 +1,9 @@
 """The search of the rich model beside PyVRP on the same problem and seconds, and plans repaired in two seconds.
 
 Ours uses two cores; PyVRP knows one, so that two seeds of it, each with penalties of its own, run side by side and the
-better one counts. Each side has
-the same seconds of the processor on each of them, so that what else a machine does takes nothing from either. What is
-done is kept in `build/rich_ours.json` and `build/rich_pyvrp.json`: a run that was broken off goes on where it was, and
-without the first file ours alone is run again. All of it takes hours.
+better one counts. Each side has the same seconds of the processor on each core, so that what else a machine does takes
+nothing from either. What is done is kept in `build/rich_ours.json` and `build/rich_pyvrp.json`: a run that was broken
+off goes on where it was, and without the first file ours alone is run again. All of it takes hours.
 """
 
 from __future__ import annotations

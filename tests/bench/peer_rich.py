@@ -36,8 +36,8 @@ def solve_with_pyvrp(problem: PatrolProblem, seconds: float, seed: int, dearest_
         return time.process_time() >= end
 
     found = pyvrp.solve(data, is_over, seed=seed, collect_stats=False, display=False, params=params)
-    assert found.best.is_feasible()
-    return decode(problem, found.best)
+    # With low penalties it may have met nothing feasible yet: then every team stays at home.
+    return decode(problem, found.best) if found.best.is_feasible() else Solution(())
 
 
 def encode(problem: PatrolProblem) -> pyvrp.ProblemData:
