@@ -148,7 +148,7 @@ def _draw_ends(network: RoadNetwork, nodes: np.ndarray, rng: np.random.Generator
     """Two nodes for a segment, 300 to 2,000 m apart, or the same twice for a hazard."""
     scale = 111_000 * np.array([np.cos(np.radians(network.lat[nodes].mean())), 1.0])
     xy = np.column_stack([network.lon[nodes], network.lat[nodes]]) * scale
-    ends = []
+    ends: list[tuple[int, int]] = []
     while len(ends) < count:
         a = int(rng.integers(len(nodes)))
         b = a

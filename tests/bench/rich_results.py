@@ -4,67 +4,108 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Duel:
-    """Ours against PyVRP's better of two seeds on one instance: the objective without the work of what is served."""
+class Key(NamedTuple):
+    """One run: a place, an instance of it, seconds, and the seed."""
 
     place: str
     instance: str
     seconds: float
     seed: int
-    ours: float
-    peers: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run came to.
+
+    Attributes
+    ----------
+    value
+        The objective without the work of what is served, each job's on its cheapest way.
+    left_out, priority
+        Jobs that are not served, and their priority together.
+    gap
+        Share of the whole objective above the lower bound; 0 where none is computed.
+    """
+
+    value: float
+    travel: float
     left_out: int
-    peers_left_out: tuple[int, ...]
-    gap: float
-
-    @property
-    def ratio(self) -> float:
-        return self.ours / min(self.peers)
-
-    @property
-    def key(self) -> tuple[str, str, float, int]:
-        return (self.place, self.instance, self.seconds, self.seed)
+    priority: int
+    gap: float = 0.0
 
 
-class Duels:
-    """Duels in a file; each is written at once, so that a protocol of hours may be run in pieces."""
+class Kept:
+    """Runs of one solver in a file; each is written at once, so that a protocol of hours may be run in pieces."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-        for row in rows:
-            row.update(peers=tuple(row["peers"]), peers_left_out=tuple(row["peers_left_out"]))
-        self._duels = {duel.key: duel for duel in (Duel(**row) for row in rows)}
+        self.runs = {Key(*key): tuple(Outcome(**outcome) for outcome in outcomes) for key, outcomes in rows}
 
-    def __contains__(self, key: tuple[str, str, float, int]) -> bool:
-        return key in self._duels
-
-    def add(self, duel: Duel) -> None:
-        self._duels[duel.key] = duel
+    def add(self, key: Key, outcomes: Iterable[Outcome]) -> None:
+        self.runs[key] = tuple(outcomes)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps([asdict(kept) for kept in self._duels.values()], indent=0), encoding="utf-8")
+        rows = [(kept, [asdict(outcome) for outcome in outcomes]) for kept, outcomes in self.runs.items()]
+        fresh.write_text(json.dumps(rows, indent=0), encoding="utf-8")
         fresh.replace(self._path)
 
-    def ratios(self, place: str, seconds: float) -> list[float]:
-        return [duel.ratio for duel in self._duels.values() if (duel.place, duel.seconds) == (place, seconds)]
 
-    def draw_table(self) -> str:
-        """Markdown, a line for each duel and one for the mean of each place and time."""
-        lines = [
-            "| place | jobs-load-seed | seconds | seed | ours / PyVRP | left out, ours | PyVRP | gap to the bound % |",
-            "|---|---|---|---|---|---|---|---|",
-        ]
-        for duel in sorted(self._duels.values(), key=lambda duel: duel.key):
-            peers = ", ".join(map(str, duel.peers_left_out))
-            cells = (*duel.key, f"{duel.ratio:.4f}", duel.left_out, peers, f"{100 * duel.gap:.1f}")
-            lines.append("| " + " | ".join(map(str, cells)) + " |")
-        for place, seconds in sorted({(duel.place, duel.seconds) for duel in self._duels.values()}):
-            found = self.ratios(place, seconds)
-            lines.append(f"| {place} | mean of {len(found)} | {seconds} | | {sum(found) / len(found):.4f} | | | |")
-        return "\n".join(lines) + f"\n\n{os.cpu_count()} cores, load average {os.getloadavg()[2]:.1f} at the end.\n"
+@dataclass(frozen=True)
+class Duel:
+    """Ours against the better of the peer's runs."""
+
+    key: Key
+    ours: Outcome
+    peers: tuple[Outcome, ...]
+
+    @property
+    def better(self) -> Outcome:
+        return min(self.peers, key=lambda peer: peer.value)
+
+    @property
+    def ratio(self) -> float:
+        return self.ours.value / self.better.value
+
+    @property
+    def travel_ratio(self) -> float | None:
+        """Ways and waiting alone, where both leave out as much."""
+        return self.ours.travel / self.better.travel if self.ours.priority == self.better.priority else None
+
+
+def match(ours: Kept, peers: Kept) -> list[Duel]:
+    """A duel for every run that both have done."""
+    both = sorted(ours.runs.keys() & peers.runs.keys())
+    return [Duel(key, ours.runs[key][0], peers.runs[key]) for key in both]
+
+
+def mean(values: Iterable[float]) -> float:
+    listed = list(values)
+    return sum(listed) / len(listed)
+
+
+def draw_table(duels: list[Duel]) -> str:
+    """Markdown, a line for each duel and one for the mean of each place and time."""
+    lines = [
+        "| place | jobs-load-seed | seconds | seed | ours / PyVRP | travel alone, where both leave out as much "
+        "| left out (priority), ours | PyVRP | gap to the bound % |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for duel in duels:
+        travel = "" if duel.travel_ratio is None else f"{duel.travel_ratio:.4f}"
+        missing = [f"{outcome.left_out} ({outcome.priority})" for outcome in (duel.ours, duel.better)]
+        cells = (*duel.key, f"{duel.ratio:.4f}", travel, *missing, f"{100 * duel.ours.gap:.1f}")
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    for place, seconds in sorted({(duel.key.place, duel.key.seconds) for duel in duels}):
+        found = [duel for duel in duels if (duel.key.place, duel.key.seconds) == (place, seconds)]
+        alike = [duel.travel_ratio for duel in found if duel.travel_ratio is not None]
+        travel = f"{mean(alike):.4f} ({len(alike)})" if alike else ""
+        ratio = mean(duel.ratio for duel in found)
+        lines.append(f"| {place} | mean of {len(found)} | {seconds} | | {ratio:.4f} | {travel} | | | |")
+    return "\n".join(lines) + f"\n\n{os.cpu_count()} cores, load average {os.getloadavg()[2]:.1f} at the end.\n"
