@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -46,7 +47,7 @@ from gridmap.domain.roads.trees import (
     time_ways,
 )
 
-_PARTS_PER_CORE = 8
+_PARTS = 16
 """Rows are handed out in so many parts, so that no core waits long for another."""
 
 _NOWHERE = OnChain(-1, -1, 0.0, 0.0, 0.0, -1)
@@ -107,14 +108,14 @@ class _Door:
 
 @dataclass(frozen=True)
 class _Searched:
-    """What a matrix was read from; `trees` with `patch` are the ways, everything else is shared where it can be."""
+    """What a matrix was read from; `trees` with a patch for each part of the rows are the ways."""
 
     graph: ModeGraph
     ways: Ways
     door: tuple[_Door, ...]
     doors: Doors
     trees: Trees
-    patch: Patch
+    patches: tuple[Patch, ...]
 
 
 def build_matrix(network: RoadNetwork, places: Sequence[Place], *, mode: Mode = Mode.CAR) -> TravelMatrix:
@@ -126,8 +127,9 @@ def build_matrix(network: RoadNetwork, places: Sequence[Place], *, mode: Mode = 
     count = len(spots)
     trees = Trees(np.empty((count, graph.state_count)), np.empty((count, graph.state_count), np.int32))
     seconds, metres = np.empty((count, count)), np.empty((count, count))
-    _spread(lambda low, high: grow_rows(ways, doors, low, high, trees, seconds, metres), count)
-    searched = _Searched(graph, ways, door, doors, trees, begin_patch(count))
+    _spread(lambda _, low, high: grow_rows(ways, doors, low, high, trees, seconds, metres), count)
+    patches = tuple(begin_patch(high - low) for low, high in pairwise(_divide(count)))
+    searched = _Searched(graph, ways, door, doors, trees, patches)
     return TravelMatrix(network, mode, tuple(places), spots, seconds, metres, searched)
 
 
@@ -144,10 +146,12 @@ def _mend(old: TravelMatrix, network: RoadNetwork, spots: tuple[Spot | None, ...
     change = _find_change(before, ways, door, moved)
     seconds, metres = old.seconds.copy(), old.metres.copy()
     patches = _spread(
-        lambda low, high: mend_rows(ways, doors, low, high, before.trees, before.patch, change, seconds, metres),
+        lambda part, low, high: mend_rows(
+            ways, doors, low, high, before.trees, before.patches[part], change, seconds, metres
+        ),
         len(spots),
     )
-    searched = _Searched(graph, ways, door, doors, before.trees, _join(patches))
+    searched = _Searched(graph, ways, door, doors, before.trees, tuple(patches))
     return replace(old, network=network, spots=spots, seconds=seconds, metres=metres, _searched=searched)
 
 
@@ -170,19 +174,20 @@ def _are_alike(a: Ends, b: Ends) -> bool:
     return np.array_equal(a.state, b.state) and np.array_equal(a.seconds, b.seconds)
 
 
-def _spread(work: Callable[[int, int], T], count: int) -> list[T]:
-    """Work on all rows in parts, on all cores: the compiled searches let the interpreter's lock go."""
-    cores = os.cpu_count() or 1
-    marks = np.unique(np.linspace(0, count, cores * _PARTS_PER_CORE + 1).astype(np.int64)).tolist()
-    with ThreadPoolExecutor(cores) as pool:
-        return list(pool.map(work, marks[:-1], marks[1:]))
+def _spread(work: Callable[[int, int, int], T], count: int) -> list[T]:
+    """Work on all rows in parts, on all cores: the compiled searches let the interpreter's lock go.
+
+    `work` takes the number of a part, its first row and the one behind its last.
+    """
+    marks = _divide(count)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(work, range(len(marks) - 1), marks[:-1], marks[1:]))
 
 
-def _join(patches: Sequence[Patch]) -> Patch:
-    """Patches of rows that follow one another as one."""
-    first = _begin([int(size) for patch in patches for size in np.diff(patch.first)])
-    parts = ([getattr(patch, name) for patch in patches] for name in ("state", "cost", "by"))
-    return Patch(first, *(np.concatenate(part) for part in parts))
+def _divide(count: int) -> list[int]:
+    """Where the parts of so many rows begin, with a last mark behind them."""
+    marks: list[int] = np.unique(np.linspace(0, count, _PARTS + 1).astype(np.int64)).tolist()
+    return marks
 
 
 def _open_door(graph: ModeGraph, spot: Spot | None) -> _Door:

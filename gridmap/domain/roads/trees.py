@@ -24,6 +24,12 @@ _WIDTH_OF_MEAN = 0.5
 
 _MOST_BUCKETS = 1 << 14
 
+_ROUNDING_S = 1e-6
+"""Sums of the same seconds in another order differ by less."""
+
+_ROOM = 1 << 16
+"""Patches begin with room for so many states."""
+
 
 class Ways(NamedTuple):
     """The arcs of a graph, closely packed: by tail, and by head the positions of the same.
@@ -39,6 +45,8 @@ class Ways(NamedTuple):
     metres: FloatArray
     back_first: IntArray
     back_arc: SmallArray
+    back_tail: SmallArray
+    back_s: FloatArray
     shut_ahead: IntArray
     shut_back: IntArray
     width_s: float
@@ -78,7 +86,7 @@ class Trees(NamedTuple):
 
 
 class Patch(NamedTuple):
-    """States of each row's tree that are come to otherwise than the `Trees` say, in compressed rows."""
+    """States of some rows' trees that are come to otherwise than the `Trees` say, in compressed rows."""
 
     first: IntArray
     state: SmallArray
@@ -128,6 +136,8 @@ def pack_ways(graph: ModeGraph) -> Ways:
             arcs.metres,
             graph.reverse.first,
             graph.reverse_arc.astype(np.int32),
+            graph.reverse.head.astype(np.int32),
+            graph.reverse.seconds,
             graph.chains.shut_ahead,
             graph.chains.shut_back,
             1.0,
@@ -146,6 +156,7 @@ def time_ways(ways: Ways, graph: ModeGraph) -> Ways:
     buckets = 1 << (int(longest_s / width_s) + 3).bit_length()
     return ways._replace(
         seconds=seconds,
+        back_s=graph.reverse.seconds,
         shut_ahead=graph.chains.shut_ahead,
         shut_back=graph.chains.shut_back,
         width_s=width_s,
@@ -188,21 +199,21 @@ def mend_rows(
 ) -> Patch:
     """Mend the trees of places `low` to `high`, not counted, and their rows of the matrix, in place.
 
-    Returns the patch of these rows; its `first` counts from 0.
+    `before` is the patch of these rows, and so is what is returned.
     """
     own = _make_scratch(ways)
     any_new = change.is_new_target.any()
     first = np.zeros(high - low + 1, np.int64)
-    room = 1024 + before.first[high] - before.first[low]
+    room = _ROOM + len(before.state)
     state, cost, by = np.empty(room, np.int32), np.empty(room), np.empty(room, np.int32)
     size = 0
     for row in range(low, high):
-        is_hit = _is_hit(ways, row, trees, before, change)
+        is_hit = _is_hit(ways, row, row - low, trees, before, change)
         count = 0
         if is_hit or any_new or change.is_new_row[row]:
             own.cost[:] = trees.cost[row]
             own.by[:] = trees.by[row]
-            for at in range(before.first[row], before.first[row + 1]):
+            for at in range(before.first[row - low], before.first[row - low + 1]):
                 own.cost[before.state[at]] = before.cost[at]
                 own.by[before.state[at]] = before.by[at]
             if change.is_new_row[row]:
@@ -220,13 +231,13 @@ def mend_rows(
                 if is_stale:
                     _read(ways, doors, row, target, own, out_s, out_m)
             _shorten(ways, doors, row, out_s, out_m)
-        kept = before.first[row + 1] - before.first[row]
+        kept = before.first[row - low + 1] - before.first[row - low]
         if size + kept + count > len(state):
             room = 2 * (size + kept + count)
             state = np.concatenate((state[:size], np.empty(room - size, np.int32)))
             cost = np.concatenate((cost[:size], np.empty(room - size)))
             by = np.concatenate((by[:size], np.empty(room - size, np.int32)))
-        for at in range(before.first[row], before.first[row + 1]):
+        for at in range(before.first[row - low], before.first[row - low + 1]):
             node = before.state[at]
             if own.lost_in[node] != row:
                 state[size], cost[size], by[size] = node, before.cost[at], before.by[at]
@@ -236,7 +247,7 @@ def mend_rows(
             state[size], cost[size], by[size] = node, own.cost[node], own.by[node]
             size += 1
         first[row - low + 1] = size
-    return Patch(first, state[:size].copy(), cost[:size].copy(), by[:size].copy())
+    return Patch(first, state[:size], cost[:size], by[:size])
 
 
 @compiled
@@ -338,12 +349,12 @@ def _unlink(node: int, top: SmallArray, following: SmallArray, before: SmallArra
 
 
 @lean
-def _is_hit(ways: Ways, row: int, trees: Trees, before: Patch, change: Change) -> bool:
-    """Whether a slower arc is in a row's tree, or was before it was patched."""
+def _is_hit(ways: Ways, row: int, own_row: int, trees: Trees, before: Patch, change: Change) -> bool:
+    """Whether a slower arc is in a row's tree, or was before it was patched; `own_row` is its row in the patch."""
     for arc in change.slower:
         if trees.by[row, ways.head[arc]] == arc:
             return True
-    for at in range(before.first[row], before.first[row + 1]):
+    for at in range(before.first[own_row], before.first[own_row + 1]):
         if before.by[at] >= 0 and change.is_slower[before.by[at]]:
             return True
     return False
@@ -366,15 +377,22 @@ def _mend(ways: Ways, doors: Doors, row: int, slower: SmallArray, own: _Scratch)
         node = doors.start[i]
         if lost[node]:
             offer[node] = min(offer[node], doors.start_s[i])
+    # What hangs on a cut is at most as much later as the cut, so no way that takes longer is looked at. Cuts are piled
+    # first; one that stays without a way for now bounds nothing.
+    most_later_s = 0.0
     for i in range(count):
         node = own.pile[i]
+        best_s = offer[node]
         for back in range(ways.back_first[node], ways.back_first[node + 1]):
-            arc = ways.back_arc[back]
-            tail = ways.tail[arc]
-            if not lost[tail] and cost[tail] + seconds[arc] < offer[node]:
-                offer[node], offer_by[node] = cost[tail] + seconds[arc], arc
-        if offer[node] < np.inf:
-            size = push(keys, items, size, offer[node] - cost[node], node)
+            tail = ways.back_tail[back]
+            if not lost[tail] and cost[tail] + ways.back_s[back] < best_s:
+                best_s, offer_by[node] = cost[tail] + ways.back_s[back], ways.back_arc[back]
+        later_s = best_s - cost[node]
+        if is_cut[node]:
+            most_later_s = max(most_later_s, later_s + _ROUNDING_S)
+        if later_s <= most_later_s and best_s < np.inf:
+            offer[node] = best_s
+            size = push(keys, items, size, later_s, node)
     # The links of the queue are in use only while a tree grows.
     branch = own.following
     while size > 0:
@@ -385,21 +403,27 @@ def _mend(ways: Ways, doors: Doors, row: int, slower: SmallArray, own: _Scratch)
         lost[node] = False
         cost[node], by[node] = offer[node], offer_by[node]
         branch[0] = node
-        height = 1
-        while height > 0:
-            height -= 1
-            node = branch[height]
+        length = 1
+        done = 0
+        while done < length:
+            node = branch[done]
+            done += 1
             for arc in range(first[node], first[node + 1]):
                 target = head[arc]
-                if not lost[target]:
-                    continue
-                reach = cost[node] + seconds[arc]
-                if by[target] == arc and not is_cut[target] and reach <= offer[target]:
-                    lost[target] = False
-                    cost[target] = reach
-                    branch[height] = target
-                    height += 1
-                elif reach < offer[target]:
+                if lost[target] and by[target] == arc and not is_cut[target]:
+                    reach = cost[node] + seconds[arc]
+                    if reach <= offer[target]:
+                        lost[target] = False
+                        cost[target] = reach
+                        branch[length] = target
+                        length += 1
+        # Only now, so that nothing is offered to what is moved anyway.
+        for i in range(length):
+            own_s = cost[branch[i]]
+            for arc in range(first[branch[i]], first[branch[i] + 1]):
+                target = head[arc]
+                reach = own_s + seconds[arc]
+                if lost[target] and reach < offer[target] and reach - cost[target] <= most_later_s:
                     offer[target], offer_by[target] = reach, arc
                     size = push(keys, items, size, reach - cost[target], target)
     for i in range(count):
