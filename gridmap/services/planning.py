@@ -23,7 +23,7 @@ from gridmap.domain.patrol.checker import CheckResult
 from gridmap.domain.patrol.document import build_document
 from gridmap.domain.patrol.document_parts import Document
 from gridmap.domain.patrol.evidence import Truth
-from gridmap.domain.patrol.formats import upgrade_document
+from gridmap.domain.patrol.formats import BY_HOUR, upgrade_document
 from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.solver import Effort, solve
@@ -37,7 +37,7 @@ from gridmap.services.patrol_input import gather, load_measured_lines
 from gridmap.services.patrol_request import PatrolRequest, note
 from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
 from gridmap.services.plan_truth import load_truth
-from gridmap.services.road_network import find_standing_changes, get_network
+from gridmap.services.road_network import find_standing_changes, get_network, get_shift_network, get_speed_profile
 from gridmap.settings import PROJECT_ROOT, Settings
 from gridmap.store import areas, basemap, orders, plans, sources, teams
 
@@ -91,7 +91,8 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     progress(0.0, N_("Reading what is due"))
     network, day = get_network(context), _day(context, request)
     request = _add_standing_changes(context, request, day)
-    open_network = network.close_edges(request.closures).slow_edges(dict(request.slowed))
+    changes = RoadChanges(request.closures, request.slowed, ())
+    open_network = get_shift_network(context, changes, shift_s=request.shift_s)
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:
@@ -123,6 +124,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         "effort": _describe_effort(request, solution, start),
         "notes": [*gathered.notes, *_describe_search(request, solution, start)],
         "closures": sorted(request.closures),
+        "speeds": BY_HOUR,
         "slowed": sorted([edge, kmh] for edge, kmh in request.slowed),
         "roads_revision": context.revisions("roads")[0],
     }
@@ -235,7 +237,12 @@ def _check(context: Context, document: Any, truth: Truth) -> CheckResult:
         return CheckResult((fault,))
     start, end = _read_shift(date.fromisoformat(document["service_date"]), document["shift"].values())
     standing = find_standing_changes(context, start=start, end=end)
-    truth = replace(truth, closed=frozenset(standing.closed), slowed=dict(standing.slowed))
+    truth = replace(
+        truth,
+        closed=frozenset(standing.closed),
+        slowed=dict(standing.slowed),
+        speeds=get_speed_profile(context),
+    )
     return checker.check_plan(document, truth)
 
 

@@ -14,6 +14,7 @@ from gridmap.domain.crs import GEOD, FloatArray, compute_lengths_m, compute_step
 from gridmap.domain.patrol.turning import Run, TurnChecker
 from gridmap.domain.patrol.violations import Findings
 from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.domain.roads.speeds import Mode
 
 SHARE_TOLERANCE = 1e-6
@@ -81,6 +82,7 @@ class Truth:
     """The world a plan is held against, by the store's ids; posts are (lon, lat), lines WGS-84.
 
     `closed` and `slowed` (km/h) are edges that are so at some time of the plan's shift, whatever the plan says of them.
+    `speeds` are those by the hour, for plans that are made with them.
     """
 
     network: RoadNetwork
@@ -92,6 +94,7 @@ class Truth:
     lines: Mapping[int, shapely.LineString]
     closed: frozenset[int] = frozenset()
     slowed: Mapping[int, float] = field(default_factory=dict)
+    speeds: SpeedProfile = field(default_factory=lambda: SpeedProfile({}))
 
 
 Place = tuple[str, int, float]
@@ -99,15 +102,29 @@ Place = tuple[str, int, float]
 
 
 class RoadChecker:
-    """Follows legs edge by edge."""
+    """Follows legs edge by edge; `hours` of the day are those whose speeds count, none of them where the usual do."""
 
-    def __init__(self, truth: Truth, closed: set[int], slowed: Mapping[int, float], findings: Findings) -> None:
+    def __init__(
+        self, truth: Truth, closed: set[int], slowed: Mapping[int, float], hours: Sequence[int], findings: Findings
+    ) -> None:
         self._network = truth.network
         self._closed = closed | truth.closed
         self._findings = findings
         slow = truth.network.slow_edges(slowed).slow_edges(truth.slowed)
-        self._seconds = {mode: slow.seconds(mode) for mode in Mode}
+        self._seconds = {mode: self._time(slow, truth.speeds, mode, hours) for mode in Mode}
         self._turns = TurnChecker(truth.network, findings)
+
+    def _time(
+        self, network: RoadNetwork, speeds: SpeedProfile, mode: Mode, hours: Sequence[int]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Seconds over every edge there and back, each the mean over hours of the day; as usual where there is none."""
+        longer = np.ones(network.edge_count)
+        for (own, road_class), shares in speeds.shares.items():
+            if own is mode and hours:
+                is_class = np.isin(network.road_class.astype(str), [road_class, f"{road_class}_link"])
+                longer[is_class] = np.mean([1.0 / shares[hour] for hour in hours])
+        forward_s, backward_s = network.seconds(mode)
+        return forward_s * longer, backward_s * longer
 
     def place_of(self, spot: Mapping[str, Any], where: str) -> Place | None:
         """Where a spot of the document is, None (and a finding) where its edge is unknown."""
