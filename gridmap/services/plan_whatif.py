@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.patrol.assembly import PatrolInput, build_problem
 from gridmap.domain.patrol.filling import find_fitting_jobs
+from gridmap.domain.patrol.formats import BY_HOUR
 from gridmap.domain.patrol.problem import PatrolProblem, Post, Team, TeamKind
 from gridmap.domain.patrol.restoring import (
     restore_posts,
@@ -22,12 +23,13 @@ from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.starts import read_start
 from gridmap.domain.progress import Progress, silent
+from gridmap.domain.roads.closures import RoadChanges
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, Cancelled, InvalidInput
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import load_access
 from gridmap.services.planning import PlanDocument
-from gridmap.services.road_network import get_network
+from gridmap.services.road_network import get_shift_network
 from gridmap.settings import Settings
 from gridmap.store import hazards, rail, teams
 
@@ -101,7 +103,13 @@ def explore_gains(
     if not document["teams"]:
         raise InvalidInput(N_("This plan has no teams."), hint=N_("Compute a plan with at least one team first."))
     progress(0.0, N_("Reading what is due"))
-    network = get_network(context).close_edges(document["closures"]).slow_edges(dict(document.get("slowed", ())))
+    slowed = tuple((int(edge), float(kmh)) for edge, kmh in document.get("slowed", ()))
+    network = get_shift_network(
+        context,
+        RoadChanges(tuple(document["closures"]), slowed, ()),
+        shift_s=(document["shift"]["start_s"], document["shift"]["end_s"]),
+        by_hour=document.get("speeds") == BY_HOUR,
+    )
     with context.database.read() as connection:
         problem, options = _prepare(connection, actor, document=document, network=network)
     base = read_start(document, problem).solution

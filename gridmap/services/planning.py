@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -23,7 +23,7 @@ from gridmap.domain.patrol.checker import CheckResult
 from gridmap.domain.patrol.document import build_document
 from gridmap.domain.patrol.document_parts import Document
 from gridmap.domain.patrol.evidence import Truth
-from gridmap.domain.patrol.formats import upgrade_document
+from gridmap.domain.patrol.formats import BY_HOUR, upgrade_document
 from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.solver import Effort, solve
@@ -37,7 +37,7 @@ from gridmap.services.patrol_input import gather, load_measured_lines
 from gridmap.services.patrol_request import PatrolRequest, note
 from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
 from gridmap.services.plan_truth import load_truth
-from gridmap.services.road_network import find_standing_changes, get_network
+from gridmap.services.road_network import find_standing_changes, get_network, get_shift_network, get_speed_profile
 from gridmap.settings import PROJECT_ROOT, Settings
 from gridmap.store import areas, basemap, orders, plans, sources, teams
 
@@ -91,7 +91,8 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     progress(0.0, N_("Reading what is due"))
     network, day = get_network(context), _day(context, request)
     request = _add_standing_changes(context, request, day)
-    open_network = network.close_edges(request.closures).slow_edges(dict(request.slowed))
+    changes = RoadChanges(request.closures, request.slowed, ())
+    open_network = get_shift_network(context, changes, shift_s=request.shift_s)
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:
@@ -123,11 +124,12 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         "effort": _describe_effort(request, solution, start),
         "notes": [*gathered.notes, *_describe_search(request, solution, start)],
         "closures": sorted(request.closures),
+        "speeds": BY_HOUR,
         "slowed": sorted([edge, kmh] for edge, kmh in request.slowed),
         "roads_revision": context.revisions("roads")[0],
     }
     document = build_document(problem, solution, network=open_network, lines=gathered.lines, header=header)
-    _require_valid(document, truth)
+    _require_valid(context, document, truth)
     if not solution.stopped_early:
         progress(1.0, N_("The plan is ready"))
     return document
@@ -195,10 +197,16 @@ def _day(context: Context, request: PlanRequest) -> date:
 
 def _add_standing_changes(context: Context, request: PlanRequest, day: date) -> PlanRequest:
     """The request with what is closed or slowed during its shift besides what it names itself."""
-    start, end = (datetime.combine(day, time(), LOCAL) + timedelta(seconds=s) for s in request.shift_s)
+    start, end = _read_shift(day, request.shift_s)
     given = RoadChanges(request.closures, request.slowed, ())
     changes = given.join(find_standing_changes(context, start=start, end=end))
     return replace(request, closures=changes.closed, slowed=changes.slowed)
+
+
+def _read_shift(day: date, shift_s: Iterable[int]) -> tuple[datetime, datetime]:
+    """Start and end of a shift, given in seconds after local midnight of a day."""
+    start, end = (datetime.combine(day, time(), LOCAL) + timedelta(seconds=s) for s in shift_s)
+    return start, end
 
 
 def _check_request(actor: Actor, request: PlanRequest, permission: Permission) -> None:
@@ -219,22 +227,39 @@ def check_plan(context: Context, actor: Actor, *, document: Mapping[str, Any]) -
     network = get_network(context)
     with context.database.read() as connection:
         truth = load_truth(connection, network)
-    return _check(document, truth)
+    return _check(context, document, truth)
 
 
-def _check(document: Any, truth: Truth) -> CheckResult:
+def _check(context: Context, document: Any, truth: Truth) -> CheckResult:
     document = upgrade_document(document)
     fault = _find_fault(document)
-    return checker.check_plan(document, truth) if fault is None else CheckResult((fault,))
+    if fault is not None:
+        return CheckResult((fault,))
+    start, end = _read_shift(date.fromisoformat(document["service_date"]), document["shift"].values())
+    standing = find_standing_changes(context, start=start, end=end)
+    truth = replace(
+        truth,
+        closed=frozenset(standing.closed),
+        slowed=dict(standing.slowed),
+        speeds=get_speed_profile(context),
+    )
+    return checker.check_plan(document, truth)
 
 
 def _find_fault(document: Any) -> Violation | None:
     """The first thing that keeps a document from being a plan."""
     fault = next(_validator().iter_errors(document), None)
-    if fault is None:
-        return None
-    detail = f"{fault.json_path}: {fault.message}"[:300]
-    return Violation("format", fault.json_path, {"detail": detail})
+    if fault is not None:
+        return _refuse(fault.json_path, fault.message)
+    try:
+        date.fromisoformat(document["service_date"])
+    except ValueError as error:
+        return _refuse("$.service_date", str(error))
+    return None
+
+
+def _refuse(where: str, message: str) -> Violation:
+    return Violation("format", where, {"detail": f"{where}: {message}"[:300]})
 
 
 @lru_cache(maxsize=1)
@@ -242,8 +267,8 @@ def _validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
 
 
-def _require_valid(document: PlanDocument, truth: Truth) -> None:
-    result = _check(document, truth)
+def _require_valid(context: Context, document: PlanDocument, truth: Truth) -> None:
+    result = _check(context, document, truth)
     if not result.valid:
         first = result.violations[0]
         raise CannotPlan(

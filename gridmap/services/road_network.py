@@ -10,6 +10,7 @@ import pandas as pd
 
 from gridmap.domain.roads.closures import DrawnChange, RoadChanges, resolve_changes
 from gridmap.domain.roads.graph import RoadNetwork, build_network
+from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.errors import N_, NoData
 from gridmap.services.context import Context
 from gridmap.sources.speed_profile import USUAL, read_speed_profile
@@ -57,9 +58,28 @@ def get_open_network(context: Context, *, departure: time | None = None) -> Road
         )
     if departure is None:
         return network
+    at_s = departure.hour * 3600 + departure.minute * 60 + departure.second
+    return network.leave_at(get_speed_profile(context), at_s)
+
+
+def get_speed_profile(context: Context) -> SpeedProfile:
+    """Speeds by the hour as the settings name them, else those that come with the program."""
     path = context.settings.speed_profile or USUAL
-    profile = context.cache.get("speed_profile", path, lambda: read_speed_profile(path))
-    return network.leave_at(profile, departure.hour * 3600 + departure.minute * 60 + departure.second)
+    return context.cache.get("speed_profile", path, lambda: read_speed_profile(path))
+
+
+def get_shift_network(
+    context: Context, changes: RoadChanges, *, shift_s: tuple[int, int], by_hour: bool = True
+) -> RoadNetwork:
+    """The road network of a plan: with its changes, and with mean times over its shift unless speeds are the usual.
+
+    Raises
+    ------
+    NoData
+        As `get_network`.
+    """
+    network = apply_changes(get_network(context), changes)
+    return network.drive_during(get_speed_profile(context), shift_s) if by_hour else network
 
 
 def find_standing_changes(context: Context, *, start: datetime, end: datetime) -> RoadChanges:

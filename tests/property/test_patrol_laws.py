@@ -6,6 +6,7 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
 from gridmap.domain.patrol.starts import read_start
+from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.domain.roads.speeds import Mode
 from tests.worlds import DAY_END_S, DAY_START_S, HEADER, PatrolWorld, build_patrol_world, build_rich_world, plan
 
@@ -484,3 +486,26 @@ def test_a_wrong_way_street_is_seen(seed: int, data: st.DataObject) -> None:
 
 def vars_of(network: Any) -> dict[str, np.ndarray]:
     return {name: getattr(network, name) for name in network.__dataclass_fields__}
+
+
+# --- speeds by the hour -----------------------------------------------------------------------------------------
+
+PEAK = SpeedProfile({(Mode.CAR, name): (0.5,) * 12 + (1.0,) * 12 for name in ("track", "residential", "primary")})
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS)
+def test_a_plan_takes_the_mean_of_the_hours_of_its_shift_and_none_that_is_quicker_passes(seed: int) -> None:
+    world = build_patrol_world(seed, kinds=("car",))
+    slow = replace(world, network=world.network.drive_during(PEAK, (DAY_START_S, DAY_END_S)))
+    truth = replace(world.truth, speeds=PEAK)
+    # From 8 to 12 a way takes twice as long, from 12 to 17 as long as ever.
+    ahead, _ = slow.network.seconds(Mode.CAR)
+    usual, _ = world.network.seconds(Mode.CAR)
+    open_ = np.isfinite(usual) & np.isin(world.network.road_class, ["track", "residential", "primary"])
+    np.testing.assert_allclose(ahead[open_], usual[open_] * (4 * 2 + 5 * 1) / 9)
+    assert check_plan({**plan(slow, iterations=50), "speeds": "by_hour"}, truth).violations == ()
+    quick = plan(world, iterations=50)
+    assume(quick["routes"])
+    assert check_plan(quick, truth).violations == ()
+    assert not check_plan({**quick, "speeds": "by_hour"}, truth).valid

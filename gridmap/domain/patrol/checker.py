@@ -64,6 +64,14 @@ def check_plan(document: Json, truth: Truth) -> CheckResult:
     return CheckResult(tuple(findings.violations))
 
 
+def _read_hours(document: Json) -> list[int]:
+    """Hours of the day that the plan's shift touches, none where it was made with the usual speeds."""
+    if document.get("speeds") != "by_hour":
+        return []
+    start_s, end_s = int(document["shift"]["start_s"]), int(document["shift"]["end_s"])
+    return [hour % 24 for hour in range(start_s // 3600, max(math.ceil(end_s / 3600), start_s // 3600 + 1))]
+
+
 class _Inspection:
     """One document under check."""
 
@@ -72,7 +80,8 @@ class _Inspection:
         self._truth = truth
         self._findings = findings
         slowed = {int(edge): float(kmh) for edge, kmh in document.get("slowed", ())}
-        self._roads = RoadChecker(truth, {int(edge) for edge in document["closures"]}, slowed, findings)
+        closed = {int(edge) for edge in document["closures"]}
+        self._roads = RoadChecker(truth, closed, slowed, _read_hours(document), findings)
         self._tasks: dict[str, Json] = {task["key"]: task for task in document["tasks"]}
         self._teams: dict[str, Json] = {team["key"]: team for team in document["teams"]}
         self._posts: dict[str, Json] = {post["key"]: post for post in document["posts"]}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import shapely
 
 from gridmap.domain.crs import GEOD, FloatArray, compute_lengths_m, compute_step_lengths_m
+from gridmap.domain.patrol.turning import Run, TurnChecker
 from gridmap.domain.patrol.violations import Findings
 from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.domain.roads.speeds import Mode
 
 SHARE_TOLERANCE = 1e-6
@@ -77,7 +79,11 @@ class TeamFact:
 
 @dataclass(frozen=True)
 class Truth:
-    """The world a plan is held against, by the store's ids; posts are (lon, lat), lines WGS-84."""
+    """The world a plan is held against, by the store's ids; posts are (lon, lat), lines WGS-84.
+
+    `closed` and `slowed` (km/h) are edges that are so at some time of the plan's shift, whatever the plan says of them.
+    `speeds` are those by the hour, for plans that are made with them.
+    """
 
     network: RoadNetwork
     access: Mapping[int, AccessFact]
@@ -86,6 +92,9 @@ class Truth:
     posts: Mapping[int, tuple[float, float]]
     teams: Mapping[int, TeamFact]
     lines: Mapping[int, shapely.LineString]
+    closed: frozenset[int] = frozenset()
+    slowed: Mapping[int, float] = field(default_factory=dict)
+    speeds: SpeedProfile = field(default_factory=lambda: SpeedProfile({}))
 
 
 Place = tuple[str, int, float]
@@ -93,14 +102,29 @@ Place = tuple[str, int, float]
 
 
 class RoadChecker:
-    """Follows legs edge by edge."""
+    """Follows legs edge by edge; `hours` of the day are those whose speeds count, none of them where the usual do."""
 
-    def __init__(self, truth: Truth, closed: set[int], slowed: Mapping[int, float], findings: Findings) -> None:
+    def __init__(
+        self, truth: Truth, closed: set[int], slowed: Mapping[int, float], hours: Sequence[int], findings: Findings
+    ) -> None:
         self._network = truth.network
-        self._closed = closed
+        self._closed = closed | truth.closed
         self._findings = findings
-        slow = truth.network.slow_edges(slowed)
-        self._seconds = {mode: slow.seconds(mode) for mode in Mode}
+        slow = truth.network.slow_edges(slowed).slow_edges(truth.slowed)
+        self._seconds = {mode: self._time(slow, truth.speeds, mode, hours) for mode in Mode}
+        self._turns = TurnChecker(truth.network, findings)
+
+    def _time(
+        self, network: RoadNetwork, speeds: SpeedProfile, mode: Mode, hours: Sequence[int]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Seconds over every edge there and back, each the mean over hours of the day; as usual where there is none."""
+        longer = np.ones(network.edge_count)
+        for (own, road_class), shares in speeds.shares.items():
+            if own is mode and hours:
+                is_class = np.isin(network.road_class.astype(str), [road_class, f"{road_class}_link"])
+                longer[is_class] = np.mean([1.0 / shares[hour] for hour in hours])
+        forward_s, backward_s = network.seconds(mode)
+        return forward_s * longer, backward_s * longer
 
     def place_of(self, spot: Mapping[str, Any], where: str) -> Place | None:
         """Where a spot of the document is, None (and a finding) where its edge is unknown."""
@@ -135,6 +159,7 @@ class RoadChecker:
         at = begin
         total_s = total_m = 0.0
         edges: list[int] = []
+        runs: list[Run] = []
         for edge_id, low, high in leg["steps"]:
             first = self._locate(int(edge_id), float(low), where)
             last = self._locate(int(edge_id), float(high), where)
@@ -148,10 +173,12 @@ class RoadChecker:
             total_s += share * self._check_edge(edge, forward=high > low, mode=mode, where=where)
             total_m += share * float(self._network.length_m[edge])
             edges.append(edge)
+            runs.append((edge, float(low), float(high)))
             at = last
         if at is not None and end is not None and not _is_same(at, end):
             self._findings.add("path_ends", where)
-        least_s, most_s = total_s - _SECOND_TOLERANCE, total_s + 1 + _SECOND_TOLERANCE
+        turning_s = self._turns.check(runs, mode=mode, where=where)
+        least_s, most_s = total_s - _SECOND_TOLERANCE, total_s + turning_s + 1 + _SECOND_TOLERANCE
         if math.isfinite(total_s) and not least_s <= leg["seconds"] <= most_s:
             self._findings.add("times", where, expected_s=math.ceil(total_s), found_s=leg["seconds"])
         if abs(leg["metres"] - total_m) > METRE_TOLERANCE:

@@ -8,6 +8,9 @@ from typing import Any
 FORMAT = "gridmap-plan/2"
 _FIRST = "gridmap-plan/1"
 
+BY_HOUR = "by_hour"
+"""What `speeds` says of a plan whose ways take the mean time over the hours of its shift."""
+
 
 def upgrade_document(document: Any) -> Any:
     """A document as it is written today; what is no plan of an earlier version stays as it is.

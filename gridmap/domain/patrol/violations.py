@@ -24,6 +24,8 @@ VIOLATION_TEXTS: Mapping[str, str] = MappingProxyType(
         "totals": N_("A total does not add up: {name} should be {expected}."),
         "unknown_edge": N_("Road {edge} does not exist, or the roads have changed since the plan was made."),
         "forbidden_edge": N_("Road {edge} may not be used in this direction by {mode}."),
+        "forbidden_turn": N_("The turn from road {from_edge} into road {to_edge} is forbidden."),
+        "u_turn": N_("Nobody may turn round on road {edge}."),
         "closed_edge": N_("Road {edge} is closed."),
         "broken_path": N_("The path jumps between roads instead of following them."),
         "path_ends": N_("The path does not begin or end where the team is."),

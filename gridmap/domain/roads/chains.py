@@ -325,11 +325,20 @@ def _time_chains(chains: Chains, *, forward_s: FloatArray, backward_s: FloatArra
     )
 
 
+@compiled
 def _accumulate(first: IntArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Sum of `values` before each item within its chain, and over each whole chain."""
-    running = np.concatenate([[0.0], np.cumsum(values)])
-    before = running[:-1] - np.repeat(running[first[:-1]], np.diff(first))
-    return before, running[first[1:]] - running[first[:-1]]
+    """Sum of `values` before each item within its chain, and over each whole chain.
+
+    Each chain is added up for itself: a difference of running sums would change in its last digits with other chains.
+    """
+    before, whole = np.empty(len(values)), np.empty(len(first) - 1)
+    for chain in range(len(whole)):
+        total = 0.0
+        for item in range(first[chain], first[chain + 1]):
+            before[item] = total
+            total += values[item]
+        whole[chain] = total
+    return before, whole
 
 
 def time_arcs(arcs: Arcs, chains: Chains) -> Arcs:

@@ -183,7 +183,17 @@ class RoadNetwork:
     def leave_at(self, profile: SpeedProfile, at_s: float) -> RoadNetwork:
         """The same network with the speeds of `at_s` seconds after local midnight; see `profiles`."""
         code, classes = self._class_codes
-        share = {mode: profile.compute_shares(classes, mode=mode, at_s=at_s)[code] for mode in Mode}
+        return self._drive({mode: profile.compute_shares(classes, mode=mode, at_s=at_s)[code] for mode in Mode})
+
+    def drive_during(self, profile: SpeedProfile, shift_s: tuple[int, int]) -> RoadNetwork:
+        """The same network with mean times over a shift (seconds after local midnight); see `profiles`."""
+        code, classes = self._class_codes
+        return self._drive(
+            {mode: profile.compute_mean_shares(classes, mode=mode, shift_s=shift_s)[code] for mode in Mode}
+        )
+
+    def _drive(self, share: Mapping[Mode, FloatArray]) -> RoadNetwork:
+        """The same network with a share of the speed on each edge."""
         return replace(
             self,
             car_s=self.car_s / share[Mode.CAR],

@@ -48,6 +48,25 @@ class SpeedProfile:
                 found[i] = np.interp(at_s % _DAY_S, middle, [shares[-1], *shares, shares[0]])
         return found
 
+    def compute_mean_shares(self, road_classes: Sequence[str], *, mode: Mode, shift_s: tuple[int, int]) -> FloatArray:
+        """The share on each class with which a way takes as long as on the mean of the hours that a shift touches.
+
+        The shift is in seconds after local midnight and may end on the next day.
+        """
+        hours = list_hours(shift_s)
+        found = np.ones(len(road_classes))
+        for i, road_class in enumerate(road_classes):
+            shares = self.shares.get((mode, road_class.removesuffix("_link")))
+            if shares is not None:
+                found[i] = len(hours) / sum(1.0 / shares[hour] for hour in hours)
+        return found
+
+
+def list_hours(shift_s: tuple[int, int]) -> list[int]:
+    """Hours of the day that a shift touches, each as often as it does; at least the one in which it begins."""
+    first, last = int(shift_s[0] // _HOUR_S), int(-(-shift_s[1] // _HOUR_S))
+    return [hour % HOURS for hour in range(first, max(last, first + 1))]
+
 
 def _check(name: str, shares: FloatArray) -> None:
     if len(shares) != HOURS or not ((shares > 0) & (shares <= 1)).all():
