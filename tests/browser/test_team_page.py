@@ -31,6 +31,22 @@ LOOK_AT_TEAM = """(id) => {
   const {x, y} = map.latLngToContainerPoint([lat, lon]);
   return {x: x + 25, y: y + 25};
 }"""
+# From now on boards reach the page when they are delivered, each as the server told it when it was asked.
+HOLD_BOARDS = """() => {
+  const ask = window.fetch.bind(window);
+  window.boards = [];
+  window.fetch = async (what, ...rest) => {
+    const answer = await ask(what, ...rest);
+    if (!String(what).startsWith('/team/board.json')) return answer;
+    const told = await answer.text();
+    return new Promise((resolve) => {
+      boards.push({task: JSON.parse(told).tasks[0]?.state, deliver: () => resolve(new Response(told))});
+    });
+  };
+}"""
+IS_TOLD_ARRIVED = "() => boards.some(({task}) => task === 'arrived')"
+DELIVER_ARRIVED = "() => boards.find(({task}) => task === 'arrived').deliver()"
+KNOWS_ARRIVED = "() => gridmapTeam.known.board.tasks[0]?.state === 'arrived'"
 HAS_ONE_HAZARD = "(title) => [...gridmap.app.table('hazards')].filter((one) => one.title === title).length === 1"
 
 
@@ -111,10 +127,16 @@ def test_a_team_works_with_and_without_a_connection(county: County, visit: Calla
     expect(page.locator(".urgent .title")).to_have_text(TASK, timeout=WITHIN_MS)
     phone.look("team-task")
     press(page, "task-accepted")
+    page.evaluate(HOLD_BOARDS)
     press(page, "task-arrived")
+    page.wait_for_function(IS_TOLD_ARRIVED)
     press(page, "task-done")
     expect(page.locator(".urgent")).to_have_count(0)
     expect_state(page, _("Connected"))
+    # A board that was told before comes after what it does not know, and none after it.
+    page.evaluate(DELIVER_ARRIVED)
+    page.wait_for_function(KNOWS_ARRIVED)
+    expect(page.locator(".urgent")).to_have_count(0)
     assert incidents.list_dispatches(county.context, TERMINAL).empty
 
     # --- without a connection, from a page that is opened anew

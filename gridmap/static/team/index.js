@@ -20,14 +20,13 @@ class TeamPage {
   constructor(options, kept) {
     Object.assign(this, options, {options, kept});
     this.words = new Words(options.words);
-    this.server = null;
+    this.known = null;
     this.board = null;
     this.state = navigator.onLine ? 'open' : 'away';
     this.opened = null;
     this.said = '';
     this.outbox = new Outbox(kept, options.team, {
-      onChange: () => this.show(), onTaken: (act) => this.take(act), onSent: () => this.fetchBoard(),
-      onState: (state) => this.setState(state),
+      onChange: () => this.show(), onSent: () => this.fetchBoard(), onState: (state) => this.setState(state),
     });
     this.place = new Place(kept, options.team, () => this.onFix());
     this.build();
@@ -59,7 +58,7 @@ class TeamPage {
   }
 
   async start() {
-    this.server = (await this.kept.board(this.key)) ?? null;
+    this.known = await this.kept.board(this.key);
     await this.outbox.start();
     await this.fetchBoard();
     this.socket = new Socket(socketUrl('/team/live'), (mark) => this.onMark(mark), (status) => this.onSocket(status));
@@ -69,9 +68,12 @@ class TeamPage {
   /** The board from the server; the last one stays where it does not come. */
   async fetchBoard() {
     clearTimeout(this.retrying);
+    const n = await this.kept.numberBoard();
     let answer;
+    let board;
     try {
       answer = await fetch(`/team/board.json${this.plan ? `?plan=${this.plan}` : ''}`, {cache: 'no-store'});
+      if (answer.ok) board = await answer.json();
     } catch {
       this.setState('away');
       this.retrying = setTimeout(() => this.fetchBoard(), RETRY_MS);
@@ -79,21 +81,19 @@ class TeamPage {
     }
     if (answer.status === 401 || answer.status === 403) this.setState('signed_out');
     if (!answer.ok) return;
-    this.server = await answer.json();
-    await this.kept.keepBoard(this.key, this.server);
+    this.known = await this.kept.keepBoard(this.key, {n, board});
     this.setState('open');
-    this.show();
+    await this.outbox.reload();
   }
 
-  /** What the server has taken is so, also if the connection is lost before it says so itself. */
-  async take(act) {
-    if (!this.server) return;
-    this.server = applyActs(this.server, [act], false);
-    await this.kept.keepBoard(this.key, this.server);
+  /** The last board, with what the server has taken since it was asked for: that is so, whether or not it says so yet. */
+  get server() {
+    if (!this.known) return null;
+    return applyActs(this.known.board, this.outbox.taken.filter(({n}) => n > this.known.n), false);
   }
 
   onMark(mark) {
-    if (mark !== this.server?.mark) this.fetchBoard();
+    if (mark !== this.known?.board.mark) this.fetchBoard();
   }
 
   onSocket(status) {
@@ -128,10 +128,11 @@ class TeamPage {
   }
 
   show() {
-    this.empty.hidden = this.server !== null;
-    this.main.hidden = this.server === null;
-    if (!this.server) return;
-    this.board = applyActs(this.server, this.outbox.acts, true);
+    const {server} = this;
+    this.empty.hidden = server !== null;
+    this.main.hidden = server === null;
+    if (!server) return;
+    this.board = applyActs(server, this.outbox.acts, true);
     const {box, does} = this;
     box.head.replaceChildren(...drawHead(this, does));
     box.notices.replaceChildren(...drawNotices(this, does));
