@@ -47,6 +47,18 @@ HOLD_BOARDS = """() => {
 IS_TOLD_ARRIVED = "() => boards.some(({task}) => task === 'arrived')"
 DELIVER_ARRIVED = "() => boards.find(({task}) => task === 'arrived').deliver()"
 KNOWS_ARRIVED = "() => gridmapTeam.known.board.tasks[0]?.state === 'arrived'"
+# Which tiles of the finest ground about the last stop the page has without a connection, and how those that are kept
+# ahead are chosen: all of a short way; of a long one so many as are allowed, the coarse ones first.
+ASK_GROUND = """async () => {
+  const {listTiles} = await import(document.querySelector('script[type=module]').src.replace('index.js', 'ahead.js'));
+  const {lon, lat} = gridmapTeam.board.order.stops.at(-1);
+  const [near, far] = [listTiles([[[lon, lat]]]), listTiles([[[lon, lat], [lon + 5, lat]]], 900)];
+  const answers = await Promise.all(near.files.filter((file) => file.includes('/14/')).map((file) => fetch(file)));
+  return {
+    statuses: [...new Set(answers.map(({status}) => status))], isWhole: [near.isWhole, far.isWhole],
+    far: far.files.length, first: far.files[0].split('/')[3],
+  };
+}"""
 HAS_ONE_HAZARD = "(title) => [...gridmap.app.table('hazards')].filter((one) => one.title === title).length === 1"
 
 
@@ -140,11 +152,16 @@ def test_a_team_works_with_and_without_a_connection(county: County, visit: Calla
     assert incidents.list_dispatches(county.context, TERMINAL).empty
 
     # --- without a connection, from a page that is opened anew
+    expect(page.locator("[data-ground=kept]")).to_be_visible(timeout=WITHIN_MS)
+    phone.look("team-ground")
     page.context.set_offline(True)
     page.reload()
     expect(page.locator(".nextHead .title")).to_be_visible(timeout=WITHIN_MS)
     # What the server took just before is known, whether or not its board came in time.
     expect(page.locator(".urgent")).to_have_count(0)
+    expect(page.locator("[data-ground=kept]")).to_be_visible()
+    ground = page.evaluate(ASK_GROUND)
+    assert ground == {"statuses": [200], "isWhole": [True, False], "far": 900, "first": "8"}
     number = int(page.locator(".nextHead .title").inner_text().partition(".")[0])
     press(page, "arrive")
     press(page, "done")

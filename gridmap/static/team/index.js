@@ -3,9 +3,10 @@
 import {make} from '../map/dom.js';
 import {Socket} from '../map/socket.js';
 import {socketUrl} from '../map/address.js';
+import {Ahead, WAY} from './ahead.js';
 import {applyActs, nextStop} from './board.js';
-import {button, describePosition, drawFoot, drawHead, drawNextActs, drawNextHead, drawNotices, drawOrder, drawStops, drawTasks} from './draw.js';
-import {askCannot, askDone, askHazard} from './forms.js';
+import {button, describePosition, drawFoot, drawGround, drawHead, drawNextActs, drawNextHead, drawNotices, drawOrder, drawStops, drawTasks} from './draw.js';
+import {askCannot, askDecline, askDone, askHazard} from './forms.js';
 import {Kept} from './kept.js';
 import {Outbox} from './outbox.js';
 import {Place} from './place.js';
@@ -28,6 +29,7 @@ class TeamPage {
     this.outbox = new Outbox(kept, options.team, {
       onChange: () => this.show(), onSent: () => this.fetchBoard(), onState: (state) => this.setState(state),
     });
+    this.ahead = new Ahead(() => this.showGround());
     this.place = new Place(kept, options.team, () => this.onFix());
     this.build();
   }
@@ -38,11 +40,11 @@ class TeamPage {
 
   /** The boxes stay for as long as the page; what is in them is drawn anew. The map is never drawn anew. */
   build() {
-    const names = ['head', 'notices', 'tasks', 'nextHead', 'map', 'nextActs', 'order', 'stops', 'position', 'foot'];
+    const names = ['head', 'notices', 'tasks', 'nextHead', 'map', 'nextActs', 'order', 'ground', 'stops', 'position', 'foot'];
     this.box = Object.fromEntries(names.map((name) => [name, make('div', {class: name})]));
     const {box} = this;
     this.nextCard = make('section', {class: 'card'}, [box.nextHead, box.map, box.nextActs]);
-    this.orderCard = make('section', {class: 'card'}, [box.order]);
+    this.orderCard = make('section', {class: 'card'}, [box.order, box.ground]);
     const report = button(this.words.say('report'), () => this.does.report(), {kind: 'report', act: 'report'});
     this.empty = make('p', {class: 'card', text: this.words.say('unavailable')});
     const stops = make('section', {class: 'card'}, [box.stops]);
@@ -146,6 +148,17 @@ class TeamPage {
     this.place.watch(this.board.team.onDuty);
     this.showPosition();
     this.showMap();
+    this.keepGround(server.order);
+  }
+
+  /** The map along an order that is confirmed, and does not only wait to be. */
+  keepGround(order) {
+    if (order?.confirmed && !order.closed) this.ahead.keep(order, this.state === 'open');
+    this.showGround();
+  }
+
+  showGround() {
+    this.box.ground.replaceChildren(...drawGround(this));
   }
 
   /** The way to the next stop and the stops after it; an incident that the team is sent to comes first. */
@@ -195,6 +208,12 @@ class TeamPage {
       if (told) this.put({kind: 'cannot', target: stop.id, ...told});
     },
     task: (task, to) => this.put({kind: 'task', target: task.id, to}),
+    decline: async (task) => {
+      const told = await askDecline(this.words, task, this.declineReasons);
+      if (!told) return;
+      await this.put({kind: 'task', target: task.id, to: 'declined', ...told});
+      if (this.state === 'open') this.say(this.words.say('declined'));
+    },
     report: async () => {
       const told = await askHazard(this.words, {kinds: this.kinds, place: this.place, mapOptions: this.mapOptions});
       if (!told) return;
@@ -210,7 +229,7 @@ class TeamPage {
       if (this.outbox.acts.length && !window.confirm(this.words.say('leaveQueue'))) return;
       this.place.watch(false);
       await this.kept.clear();
-      await caches?.delete('gridmap-ground');
+      for (const name of ['gridmap-ground', WAY]) await window.caches?.delete(name);
       const form = make('form', {method: 'post', action: '/session/logout'});
       document.body.append(form);
       form.submit();
