@@ -2,7 +2,7 @@
 
 ORDER_PAGING = """
 // What an A4 page holds between its margins, less what a printer's rounding may take.
-const ROOM_PX = (297 - 26 - 2) * 96 / 25.4;
+const ROOM_PX = (297 - 26 - 1) * 96 / 25.4;
 
 function heightOf(element) {
   const {marginTop, marginBottom} = getComputedStyle(element);
@@ -19,6 +19,7 @@ class Pages {
 
   begin() {
     const page = this.sheet.cloneNode(false);
+    page.style.display = '';
     this.leftPx = ROOM_PX;
     if (this.all.length) {
       const header = this.header.cloneNode(true);
@@ -64,9 +65,13 @@ class Pages {
 }
 
 function layOut(sheet) {
+  // As on paper: on the screen what is left of a page stands above the footer.
+  sheet.style.display = 'block';
+  const [first, last] = [sheet.firstElementChild, sheet.lastElementChild].map((part) => part.getBoundingClientRect());
   const parts = [...sheet.children].map((part) => ({part, px: heightOf(part)}));
-  if (parts.reduce((sum, {px}) => sum + px, 0) <= ROOM_PX) return [sheet];
-  const pages = new Pages(sheet);
+  const pages = last.bottom - first.top > ROOM_PX && new Pages(sheet);
+  sheet.style.display = '';
+  if (!pages) return [sheet];
   let above = null;
   for (const {part, px} of parts) {
     if (part.tagName === 'H2') above = part;

@@ -71,6 +71,11 @@ class County:
     team_id: int
     plan_id: int
 
+    def post(self) -> dict[str, float]:
+        """Where the team's telephone is."""
+        own = teams.list_teams(self.context, TERMINAL).set_index("id").loc[self.team_id]
+        return {"longitude": float(own["post_lon"]), "latitude": float(own["post_lat"])}
+
     def stops(self) -> pd.DataFrame:
         return orders.list_stops(self.context, TERMINAL, plan_id=self.plan_id)
 
@@ -123,7 +128,7 @@ def test_a_team_works_with_and_without_a_connection(county: County, visit: Calla
         server=county.server,
         width=390,
         height=844,
-        geolocation={"longitude": 112.1, "latitude": 37.5},
+        geolocation=county.post(),
         permissions=["geolocation"],
         has_touch=True,
     )
