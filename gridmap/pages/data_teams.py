@@ -203,6 +203,7 @@ def _draw_list(visit: Visit, found: pd.DataFrame) -> str:
         cells = team_keeping.write_cells(team)
         tone = "" if team.on_duty else "quiet"
         shift = f"{cells['start']}–{cells['end']}"
-        kind = f"{label('team_kind', team.kind, _)} · {cells['members']}"
+        people = _("{number} people").format(number=cells["members"])
+        kind = f"{label('team_kind', team.kind, _)} · {people}"
         rows.append(tuple(Cell(text, tone) for text in (team.name, kind, team.post_name, shift)))
     return draw_table(columns, rows)

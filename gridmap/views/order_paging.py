@@ -2,7 +2,9 @@
 
 ORDER_PAGING = """
 // What an A4 page holds between its margins, less what a printer's rounding may take.
-const ROOM_PX = (297 - 26 - 1) * 96 / 25.4;
+const PX_PER_MM = 96 / 25.4;
+const ROOM_PX = (297 - 26 - 1) * PX_PER_MM;
+const BELOW_HEADER_PX = 3 * PX_PER_MM;
 
 function heightOf(element) {
   const {marginTop, marginBottom} = getComputedStyle(element);
@@ -24,9 +26,10 @@ class Pages {
     if (this.all.length) {
       const header = this.header.cloneNode(true);
       header.querySelector('.code')?.remove();
+      header.style.marginBottom = `${BELOW_HEADER_PX}px`;
       page.removeAttribute('id');
       page.append(header);
-      this.leftPx -= this.headerPx;
+      this.leftPx -= this.headerPx + BELOW_HEADER_PX;
     }
     this.all.push(page);
   }

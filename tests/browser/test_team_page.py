@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 import pandas as pd
@@ -87,7 +88,8 @@ def county(serve: Callable[..., Server], demo_file: Path, tmp_path_factory: pyte
     context = open_context(Settings(database_url=url))
     named = accounts.list_accounts(context, TERMINAL).set_index("name")["team_name"]
     team_id = teams.find_team(context, TERMINAL, name=named["team"])
-    request = PlanRequest(team_ids=(team_id,), iterations=5)
+    # A short way: the ground along it is fetched while the test runs.
+    request = PlanRequest(team_ids=(team_id,), shift_start=time(9), shift_end=time(11), iterations=5)
     document = planning.compute_plan(context, TERMINAL, request=request)
     plan_id = planning.save_plan(context, TERMINAL, document=document, name="今日巡防")
     planning.publish_plan(context, TERMINAL, plan_id=plan_id)
