@@ -5,14 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-import pandas as pd
-
 from gridmap.cli.command import Command, Invocation
 from gridmap.cli.line_tables import read_table
 from gridmap.errors import N_, InvalidInput
-from gridmap.i18n.formats import format_clock
 from gridmap.services import team_import, teams
 from gridmap.services.patrol_crews import read_crew
+from gridmap.services.team_keeping import write_cells
 
 COLUMNS_HELP = (
     "Columns of the table are name, kind, members, post (or lon, lat), start, end, end_post, breaks "
@@ -42,21 +40,7 @@ def _run(invocation: Invocation) -> Any:
 
 def _build_team(row: Any) -> dict[str, Any]:
     """A team under the headings that `teams import` reads."""
-    latest = row.latest_return_min
-    return {
-        "name": row.name,
-        "kind": row.kind,
-        "members": int(row.members),
-        "post": row.post_name,
-        "start": format_clock(int(row.shift_start_min)),
-        "end": format_clock(int(row.shift_end_min)),
-        "end_post": row.end_post_name or None,
-        "breaks": row.breaks,
-        "latest_return": None if pd.isna(latest) else format_clock(int(latest)),
-        "skills": row.skills,
-        "max_walk_m": None if pd.isna(row.max_walk_m) else float(row.max_walk_m),
-        "on_duty": bool(row.on_duty),
-    }
+    return {**write_cells(row), "on_duty": bool(row.on_duty)}
 
 
 def _describe(result: Any) -> str:

@@ -24,13 +24,25 @@ class IncidentKind(StrEnum):
 
 
 class DispatchState(StrEnum):
-    """Where a team's task stands: 已派, 已接令, 已到场, 已完成, 已撤回."""
+    """Where a team's task stands: 已派, 已接令, 已到场, 已完成, 已撤回, 不能前往."""
 
     SENT = "sent"
     ACCEPTED = "accepted"
     ARRIVED = "arrived"
     DONE = "done"
     RECALLED = "recalled"
+    DECLINED = "declined"
+
+
+class DeclineReason(StrEnum):
+    """Why a team cannot take a task that it was sent."""
+
+    OCCUPIED = "occupied"
+    VEHICLE = "vehicle"
+    ROAD_BLOCKED = "road_blocked"
+    TOO_FAR = "too_far"
+    SHIFT_ENDS = "shift_ends"
+    OTHER = "other"
 
 
 _S = DispatchState
@@ -44,11 +56,13 @@ UNDER_WAY: frozenset[DispatchState] = frozenset({_S.SENT, _S.ACCEPTED})
 TRANSITIONS: Mapping[DispatchState, tuple[DispatchState, ...]] = MappingProxyType(
     {
         # A team that reports only on arrival has accepted as well.
-        _S.SENT: (_S.ACCEPTED, _S.ARRIVED, _S.RECALLED),
-        _S.ACCEPTED: (_S.ARRIVED, _S.RECALLED),
+        _S.SENT: (_S.ACCEPTED, _S.ARRIVED, _S.RECALLED, _S.DECLINED),
+        # A vehicle may break down, or a road turn out to be closed, on the way.
+        _S.ACCEPTED: (_S.ARRIVED, _S.RECALLED, _S.DECLINED),
         _S.ARRIVED: (_S.DONE, _S.RECALLED),
         _S.DONE: (),
         _S.RECALLED: (),
+        _S.DECLINED: (),
     }
 )
 """What may follow each state, the usual next step first."""
@@ -87,4 +101,14 @@ def parse_dispatch_state(text: str) -> DispatchState:
     except ValueError as error:
         raise InvalidInput(
             N_("“{state}” is not a state of a task."), hint=N_("Choose one of the steps offered."), state=text
+        ) from error
+
+
+def parse_decline_reason(text: str) -> DeclineReason:
+    """The reason called `text`, or InvalidInput."""
+    try:
+        return DeclineReason(text)
+    except ValueError as error:
+        raise InvalidInput(
+            N_("“{reason}” is not a reason of the list."), hint=N_("Choose a reason from the list."), reason=text
         ) from error

@@ -111,12 +111,22 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "arrived": N_("On the spot"),
         "done": N_("Done"),
         "recalled": N_("Recalled"),
+        "declined": N_("Cannot come"),
+    },
+    "decline_reason": {
+        "occupied": N_("At work that cannot be left"),
+        "vehicle": N_("Vehicle out of order"),
+        "road_blocked": N_("Road blocked"),
+        "too_far": N_("Too far away"),
+        "shift_ends": N_("The shift is about to end"),
+        "other": N_("Other"),
     },
     "dispatch_step": {
         "accepted": N_("Has set out"),
         "arrived": N_("Has arrived"),
         "done": N_("Has finished"),
         "recalled": N_("Recall"),
+        "declined": N_("Cannot come"),
     },
     "stop_state": {
         "planned": N_("To do"),

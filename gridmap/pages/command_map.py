@@ -12,7 +12,7 @@ from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.cards import draw_card
 from gridmap.pages.closure_form import draw_closure_form, draw_opening
-from gridmap.pages.incidents import draw_incident, draw_open_incidents
+from gridmap.pages.incidents import TOLD_EVERY, draw_incident, draw_open_incidents
 from gridmap.pages.map_area import draw_map_area, follow
 from gridmap.pages.panel import Row, draw_rows, heading, panel
 from gridmap.pages.response import Look, draw_free_teams, draw_look, draw_place, is_ground, read_look
@@ -32,6 +32,7 @@ def draw(visit: Visit) -> None:
     with panel(visit, _("Command map")):
         _draw_search(visit)
         _draw_looked_at(visit, look)
+        _watch_incidents(visit)
         _watch(visit)
 
 
@@ -86,10 +87,15 @@ def _draw_search(visit: Visit) -> None:
         st.rerun()
 
 
+@st.fragment(run_every=TOLD_EVERY)
+def _watch_incidents(visit: Visit) -> None:
+    with calm(visit.translate):
+        draw_open_incidents(visit)
+
+
 @st.fragment(run_every="15s")
 def _watch(visit: Visit) -> None:
     with calm(visit.translate):
-        draw_open_incidents(visit)
         _draw_alerts(visit)
 
 

@@ -16,6 +16,7 @@ from gridmap.pages.data_files import draw_backup, draw_export
 from gridmap.pages.data_import import draw_import
 from gridmap.pages.data_kinds import draw_kinds
 from gridmap.pages.data_roads import SECTION, draw_roads, draw_roads_map
+from gridmap.pages.data_teams import draw_teams
 from gridmap.pages.data_zones import draw_zones
 from gridmap.pages.map_area import draw_map_area
 from gridmap.pages.panel import heading, panel
@@ -36,6 +37,7 @@ def draw(visit: Visit) -> None:
     sections[SECTION] = (_("Roads"), draw_roads)
     if visit.may(Permission.IMPORT_DATA):
         sections["import"] = (_("Import"), draw_import)
+        sections["teams"] = (_("Teams"), draw_teams)
         sections["zones"] = (_("Protection zones"), draw_zones)
         sections["chiefs"] = (_("Section chiefs"), draw_chiefs)
     if visit.may(Permission.EXPORT_DATA):

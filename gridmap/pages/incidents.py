@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,9 +19,12 @@ from gridmap.pages.cards import draw_card
 from gridmap.pages.panel import FEW, attempt, heading, plain
 from gridmap.pages.response import Look, colour_ways, draw_free_teams, look_around
 from gridmap.pages.state import Thing
-from gridmap.pages.visit import Visit
+from gridmap.pages.visit import Visit, calm
 from gridmap.services import incidents
 from gridmap.views.cards import draw_empty, draw_item, draw_note
+
+TOLD_EVERY = "5s"
+"""How often what teams report of their tasks is looked up, where the map tells it at once."""
 
 
 def draw_incident(visit: Visit, thing: Thing, look: Look | None) -> None:
@@ -34,7 +38,7 @@ def draw_incident(visit: Visit, thing: Thing, look: Look | None) -> None:
         return
     draw_card(visit, thing)
     colours = {} if look is None else colour_ways(visit, look.coming)
-    _draw_tasks(visit, thing.id, incidents.list_dispatches(visit.context, visit.actor), where="card", colours=colours)
+    _watch_tasks(visit, thing.id, colours)
     may = visit.may(Permission.DISPATCH)
     if look is not None:
         team_id = draw_free_teams(visit, look, action=_("Send") if may else "")
@@ -45,13 +49,20 @@ def draw_incident(visit: Visit, thing: Thing, look: Look | None) -> None:
         _draw_end(visit, thing.id, version=int(found["version"].iloc[0]))
 
 
+@st.fragment(run_every=TOLD_EVERY)
+def _watch_tasks(visit: Visit, incident_id: int, colours: Mapping[int, str]) -> None:
+    """Teams move their tasks on by themselves, and may decline them: that is seen while one looks."""
+    with calm(visit.translate):
+        _draw_tasks(visit, incident_id, _read_sent(visit), where="card", colours=colours)
+
+
 def draw_open_incidents(visit: Visit) -> None:
     """The open incidents, the gravest first, with their teams; nothing where there is none."""
     _ = visit.translate
     found = incidents.list_incidents(visit.context, visit.actor)
     if found.empty:
         return
-    sent = incidents.list_dispatches(visit.context, visit.actor)
+    sent = _read_sent(visit)
     heading(_("Open incidents ({number})").format(number=len(found)))
     shown = st.session_state.get("incidents_shown", FEW)
     looked_at = state.THING.get()
@@ -86,10 +97,29 @@ def _describe(visit: Visit, incident: Any) -> tuple[str, str]:
     return incident.title or kind, " · ".join(facts)
 
 
-def _draw_tasks(visit: Visit, incident_id: int, sent: pd.DataFrame, *, where: str, colours: Mapping[int, str]) -> None:
-    """Teams bound by an incident, each with the steps that may follow; `colours` are those of their ways on the map."""
+@dataclass(frozen=True)
+class _Sent:
+    """Tasks that are open, and those that their teams declined."""
+
+    open: pd.DataFrame
+    declined: pd.DataFrame
+
+
+def _read_sent(visit: Visit) -> _Sent:
+    given = visit.context, visit.actor
+    return _Sent(incidents.list_dispatches(*given), incidents.list_declined(*given))
+
+
+def _draw_tasks(visit: Visit, incident_id: int, sent: _Sent, *, where: str, colours: Mapping[int, str]) -> None:
+    """Teams bound by an incident, each with the steps that may follow; `colours` are those of their ways on the map.
+
+    Who does not come stands first: another has to be sent.
+    """
     _ = visit.translate
-    own = sent[sent["incident_id"] == incident_id]
+    for task in sent.declined[sent.declined["incident_id"] == incident_id].itertuples():
+        told = [label("dispatch_state", task.state, _), label("decline_reason", task.reason, _), task.note]
+        st.html(draw_item(task.team_name, " · ".join(part for part in told if part), tone="alert"))
+    own = sent.open[sent.open["incident_id"] == incident_id]
     if where == "card":
         heading(_("Teams sent ({number})").format(number=len(own)))
         if own.empty:

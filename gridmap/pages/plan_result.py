@@ -45,7 +45,8 @@ def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
             ]
         )
     )
-    quality = " · ".join(part for part in (describe_gap(document, _), describe_effort(document, _)) if part)
+    told = (describe_gap(document, _).rstrip(".。"), describe_effort(document, _))
+    quality = " · ".join(part for part in told if part)
     st.html(draw_note(quality))
     for note in document["notes"]:
         st.html(draw_note(_(note["text"]).format(**note["values"]), tone="warn"))

@@ -123,7 +123,10 @@ IMPORT_JOB: Key[str] = Key("import_job", "")
 DEVICE_TOKEN: Key[str] = Key("device_token", "")
 ZONES_TABLE: Key[int] = Key("zones_table", 0)
 CHIEFS_TABLE: Key[int] = Key("chiefs_table", 0)
+TEAMS_TABLE: Key[int] = Key("teams_table", 0)
 """Counts tables that were imported, so that the fields for the next are empty."""
+TEAMS_EDITED: Key[int] = Key("teams_edited", 0)
+"""Counts teams that are used no more, so that the next choice is none of them."""
 IMPORT_REPORT: Key[dict[str, Any] | None] = Key("import_report", None)
 
 # Said once, on the next run.

@@ -63,13 +63,21 @@ def _rank(alert: Alert) -> tuple[int, datetime]:
 
 
 def _find_open_incidents(context: Context, actor: Actor) -> Iterator[Alert]:
-    """Open incidents, and whether anybody is on the way."""
+    """Open incidents, whether anybody is on the way, and who does not come."""
+    declined = incidents.list_declined(context, actor).drop_duplicates("incident_id", keep="last")
+    answers = {int(row.incident_id): row for row in declined.itertuples()}
     for incident in incidents.list_incidents(context, actor).itertuples():
+        message = N_("{title}: no team is bound there") if incident.teams == 0 else N_("{title}: teams {number}")
+        values = {"title": incident.title or LABELS["incident_kind"][incident.kind], "number": int(incident.teams)}
+        answer = answers.get(int(incident.id))
+        if answer is not None and incident.teams == 0:
+            message = N_("{title}: {team} cannot come ({reason}), no team is bound there")
+            values |= {"team": answer.team_name, "reason": LABELS["decline_reason"][answer.reason]}
         yield Alert(
             kind="incident",
             severity=int(incident.severity),
-            message=N_("{title}: no team is bound there") if incident.teams == 0 else N_("{title}: teams {number}"),
-            values={"title": incident.title or LABELS["incident_kind"][incident.kind], "number": int(incident.teams)},
+            message=message,
+            values=values,
             lon=float(incident.lon),
             lat=float(incident.lat),
             target_kind="incident",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
@@ -50,14 +51,16 @@ class _Order:
 def list_incidents(context: Context, actor: Actor, *, closed: bool = False) -> pd.DataFrame:
     """Open incidents in scope, the gravest first, then the oldest; with `closed` those that are over as well.
 
-    Columns: those of `store.incidents.load_incidents`, and `teams`, how many are bound there.
+    Columns: those of `store.incidents.load_incidents`; `teams`, how many are bound there, and `declined`, how many were
+    sent and do not come.
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
         found = incidents.load_incidents(connection, scope=actor.scope_code, open_only=not closed)
         sent = incidents.load_dispatches(connection, scope=actor.scope_code)
-    counts = sent["incident_id"].value_counts()
-    found["teams"] = found["id"].map(counts).fillna(0).astype(int)
+        declined = _load_declined(connection, actor, sent)
+    for name, rows in (("teams", sent), ("declined", declined)):
+        found[name] = found["id"].map(rows["incident_id"].value_counts()).fillna(0).astype(int)
     return found.sort_values(["severity", "reported_at"], ascending=[False, True], kind="stable", ignore_index=True)
 
 
@@ -68,10 +71,30 @@ def list_dispatches(context: Context, actor: Actor) -> pd.DataFrame:
         return incidents.load_dispatches(connection, scope=actor.scope_code)
 
 
+def list_declined(context: Context, actor: Actor) -> pd.DataFrame:
+    """Teams that declined a task of an open incident in scope, as long as they are not sent again.
+
+    Columns of `store.incidents.load_dispatches`, in the order sent, each team once an incident.
+    """
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        sent = incidents.load_dispatches(connection, scope=actor.scope_code)
+        return _load_declined(connection, actor, sent)
+
+
+def _load_declined(connection: sa.Connection, actor: Actor, sent: pd.DataFrame) -> pd.DataFrame:
+    """`sent` are the tasks that are open."""
+    pair = ["incident_id", "team_id"]
+    found = incidents.load_declined(connection, scope=actor.scope_code).drop_duplicates(pair, keep="last")
+    bound = set(sent[pair].itertuples(index=False, name=None))
+    is_free = [key not in bound for key in found[pair].itertuples(index=False, name=None)]
+    return found.loc[np.array(is_free, bool)]
+
+
 def next_states(state: str) -> tuple[DispatchState, ...]:
-    """What may follow a state by the team's own report, the usual step first; being recalled is none of them."""
+    """What may follow a state by the team's own report, the usual step first; neither being recalled nor declining."""
     following = TRANSITIONS[parse_dispatch_state(state)]
-    return tuple(step for step in following if step is not DispatchState.RECALLED)
+    return tuple(step for step in following if step not in {DispatchState.RECALLED, DispatchState.DECLINED})
 
 
 def open_incident(context: Context, actor: Actor, *, new: NewIncident, team_id: int | None = None) -> int:
@@ -160,10 +183,13 @@ def advance_dispatch(
         move_task(work, current, to=target, note=note)
 
 
-def move_task(work: UnitOfWork, task: pd.Series, *, to: DispatchState, note: str = "") -> None:
-    """Take a team's task, a row of `store.incidents.load_dispatches`, to its next state as a part of a transaction."""
+def move_task(work: UnitOfWork, task: pd.Series, *, to: DispatchState, note: str = "", reason: str = "") -> None:
+    """Take a team's task, a row of `store.incidents.load_dispatches`, to its next state as a part of a transaction.
+
+    `reason` is a `domain.incidents.DeclineReason` where the task is declined.
+    """
     check_transition(DispatchState(task["state"]), to)
-    changes = {"state": to.value, "changed_at": work.at, "note": note.strip() or task["note"]}
+    changes = {"state": to.value, "changed_at": work.at, "note": note.strip() or task["note"], "reason": reason}
     work.update(tables.dispatch, int(task["id"]), changes)
     work.touch("incidents")
 
@@ -242,6 +268,7 @@ def _send(work: UnitOfWork, incident_id: int, order: _Order) -> int:
         "seconds": order.seconds,
         "metres": order.metres,
         "note": "",
+        "reason": "",
     }
     return work.insert(tables.dispatch, task)
 

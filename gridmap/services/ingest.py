@@ -203,6 +203,7 @@ class Ingest:
                 report.refusal = judge.check(report)
             rows = [_build_row(report) for report in reports if report.refusal is None]
             positions.save_track(connection, rows)
+            positions.delete_simulated(connection, judge.list_heard())
             positions.save_positions(connection, rows)
 
 
@@ -231,6 +232,8 @@ class _Judge:
     def __init__(self, teams: dict[int, Any]) -> None:
         self._on_duty = {team_id: bool(row.on_duty) for team_id, row in teams.items()}
         self._seen = {team_id: Seen(row.lon, row.lat, row.at) for team_id, row in teams.items() if row.at is not None}
+        self._made_up = {team_id for team_id, row in teams.items() if row.simulated}
+        self._heard: set[int] = set()
 
     def check(self, report: _Report) -> Refusal | None:
         """Why the fix is not kept as things stand, None where it is."""
@@ -240,11 +243,20 @@ class _Judge:
         if not self._on_duty[team_id]:
             return Refusal.OFF_DUTY
         seen = self._seen.get(team_id)
+        if team_id in self._made_up and not report.device.simulated:
+            # Where the simulator had the team says nothing of where it is.
+            self._made_up.discard(team_id)
+            self._heard.add(team_id)
+            seen = None
         if seen is not None and is_teleport(fix, seen):
             return Refusal.TELEPORT
         if seen is None or fix.at > seen.at:
             self._seen[team_id] = Seen(fix.lon, fix.lat, fix.at)
         return None
+
+    def list_heard(self) -> list[int]:
+        """Teams that were simulated until then, and sent a fix themselves that is kept."""
+        return sorted(self._heard)
 
 
 class _Counts:

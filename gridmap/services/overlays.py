@@ -48,7 +48,8 @@ def load_overlay(context: Context, actor: Actor, *, name: str) -> Overlay:
         risk, freshness, due_at, days_overdue, geometry
     stations: id, kind (station, halt, or an access point's kind), name, x, y; ids count for each of the two
     hazards: id, kind, severity, title, state, overdue, due_at, x, y (those that are not ended)
-    incidents: id, kind, severity, title, reported_at, teams (how many are bound there), x, y (those that are open)
+    incidents: id, kind, severity, title, reported_at, teams (how many are bound there), declined (how many do not
+        come), x, y (those that are open)
     closures: id, reason, speed_kmh (0 where closed), starts_at, ends_at, geometry (a row for each stretch of road)
     sites: id, network, kind, name, x, y
     teams: id, name, kind, post_name (where they are comes over the live stream)
@@ -173,7 +174,7 @@ def _hazards(context: Context, actor: Actor, ids: Sequence[int] | None = None) -
 
 def _incidents(context: Context, actor: Actor) -> pd.DataFrame:
     found = incidents.list_incidents(context, actor)
-    names = ["id", "kind", "severity", "title", "reported_at", "teams", "lon", "lat"]
+    names = ["id", "kind", "severity", "title", "reported_at", "teams", "declined", "lon", "lat"]
     return found[names].assign(reported_at=_to_instants(found["reported_at"]))
 
 

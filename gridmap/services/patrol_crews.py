@@ -145,6 +145,23 @@ def _has_roads(team: Team, posts: Sequence[Post], network: RoadNetwork, notes: N
 # --- teams of a table -------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class WrongRow:
+    """A row of a table that is no team: its number as a person counts, and what is wrong."""
+
+    row: int
+    error: InvalidInput
+
+
+@dataclass(frozen=True)
+class CrewTable:
+    """Teams out of a table, the rows that are none, and headings that were not read: they say something of persons."""
+
+    crew: tuple[CrewRow, ...]
+    wrong: tuple[WrongRow, ...]
+    left_out: tuple[str, ...]
+
+
 def read_crew(context: Context, actor: Actor, *, content: Path | bytes | str, name: str = "") -> tuple[CrewRow, ...]:
     """Teams out of a table (.xlsx or CSV) for one plan; nothing is kept.
 
@@ -153,22 +170,34 @@ def read_crew(context: Context, actor: Actor, *, content: Path | bytes | str, na
     InvalidInput
         It cannot be read or has no header or no rows, or rows are wrong: each is named with what to do.
     """
+    table = read_crew_table(context, actor, content=content, name=name)
+    _refuse(table.wrong)
+    return table.crew
+
+
+def read_crew_table(context: Context, actor: Actor, *, content: Path | bytes | str, name: str = "") -> CrewTable:
+    """Teams out of a table (.xlsx or CSV), with every row that is none; nothing is kept.
+
+    Raises
+    ------
+    InvalidInput
+        It cannot be read, has no header or no rows.
+    """
     check_allowed(actor, Permission.PLAN_PATROLS)
     table = read_line_table(content, form=TEAMS, name=name)
     crew: list[CrewRow] = []
-    wrong: list[str] = []
+    wrong: list[WrongRow] = []
     for row in table.rows:
         try:
             read = read_crew_row(row.cells, row=row.number)
             _require_new(read, crew)
         except InvalidInput as error:
-            wrong.append(_write_row(row.number, error))
+            wrong.append(WrongRow(row.number, error))
             continue
         crew.append(read)
-    _refuse(wrong)
-    if not crew:
+    if not crew and not wrong:
         raise InvalidInput(N_("The table names no team."), hint=N_("Write one team a row below the header."))
-    return tuple(crew)
+    return CrewTable(tuple(crew), tuple(wrong), table.left_out)
 
 
 def _require_new(row: CrewRow, crew: Sequence[CrewRow]) -> None:
@@ -178,13 +207,10 @@ def _require_new(row: CrewRow, crew: Sequence[CrewRow]) -> None:
         )
 
 
-def _write_row(number: int, error: InvalidInput) -> str:
-    return f"row {number}: {error} {error.hint_text}"
-
-
-def _refuse(wrong: Sequence[str]) -> None:
+def _refuse(wrong: Sequence[WrongRow]) -> None:
     if wrong:
-        told = [*wrong[:_SHOWN], *(["…"] if len(wrong) > _SHOWN else [])]
+        told = [f"row {one.row}: {one.error} {one.error.hint_text}" for one in wrong[:_SHOWN]]
+        told += ["…"] if len(wrong) > _SHOWN else []
         raise InvalidInput(
             N_("{count} rows of the table of teams are wrong. {rows}"),
             hint=N_("Mend these rows; nothing was planned."),
@@ -197,13 +223,13 @@ def _place_crew(rows: Sequence[CrewRow], stored: Sequence[Post], network: RoadNe
     """Teams of a table at stored posts, or at posts of their own where a place is given; shifts hold as written."""
     posts = list(stored)
     crew: list[Team] = []
-    wrong: list[str] = []
+    wrong: list[WrongRow] = []
     for row in rows:
         try:
             team = _place_team(row, posts)
             _require_roads(team, posts, network)
         except InvalidInput as error:
-            wrong.append(_write_row(row.row, error))
+            wrong.append(WrongRow(row.row, error))
             continue
         crew.append(team)
     _refuse(wrong)

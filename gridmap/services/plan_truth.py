@@ -18,7 +18,7 @@ from gridmap.store import hazard_kinds, hazards, rail, teams
 def load_truth(connection: sa.Connection, network: RoadNetwork) -> Truth:
     """Everything the checker asks about, of all areas: a plan may use the teams of another."""
     segments, found = rail.load_segments(connection, scope=""), hazards.load_hazards(connection, scope="")
-    posts, crew = teams.load_posts(connection, scope=""), teams.load_teams(connection, scope="")
+    posts, crew = teams.load_posts(connection, scope=""), teams.load_teams(connection, scope="", with_retired=True)
     lines, kinds = rail.load_lines(connection), hazard_kinds.load_kinds(connection)
     return Truth(
         network=network,

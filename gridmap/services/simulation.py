@@ -54,7 +54,10 @@ class Round:
 
 
 class Simulator:
-    """Moves every team on duty that has a round by now; writes its positions marked as simulated."""
+    """Moves every team on duty that has a round by now; writes its positions marked as simulated.
+
+    A team that itself sent a position is left alone until it would count as silent.
+    """
 
     def __init__(self, context: Context, rounds: Iterator[Round]) -> None:
         self._context = context
@@ -65,8 +68,10 @@ class Simulator:
     def step(self, now: datetime) -> None:
         """Write where every team is at `now`, and a history point now and then."""
         self._find_rounds()
-        fixes = [_fix(round_, now) for round_ in self._rounds]
+        since = now - timedelta(seconds=self._context.settings.silent_team_s)
         with self._context.database.write_unjournalled() as connection:
+            reporting = positions.load_reporting(connection, since=since)
+            fixes = [_fix(round_, now) for round_ in self._rounds if round_.team_id not in reporting]
             positions.save_positions(connection, fixes)
             if now >= self._track_due:
                 positions.save_track(connection, fixes)

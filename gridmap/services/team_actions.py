@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gridmap.domain.access import Actor, require_team
-from gridmap.domain.incidents import DispatchState, parse_dispatch_state
+from gridmap.domain.incidents import DeclineReason, DispatchState, parse_decline_reason, parse_dispatch_state
 from gridmap.domain.orders import CannotReason, StopState, check_stop_transition, parse_reason
 from gridmap.domain.team_actions import ActionKind, TeamAction
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
@@ -107,6 +107,8 @@ def _set_duty(act: _Act) -> None:
         raise Conflict(
             N_("The team still has a task."), hint=N_("Finish it, or have it recalled, before you go off duty.")
         )
+    if on_duty and not pd.isna(own["retired_at"]):
+        raise Conflict(N_("This team is not used any more."), hint=N_("Ask the command room which team you are."))
     if bool(own["on_duty"]) != on_duty:
         teams.save_on_duty(act.work, act.team_id, on_duty=on_duty)
 
@@ -197,7 +199,7 @@ def _record_patrol(act: _Act, stop: pd.Series) -> None:
 
 def _advance_task(act: _Act) -> None:
     target = parse_dispatch_state(act.action.to)
-    if target not in _STEPS[1:]:
+    if target not in {*_STEPS[1:], DispatchState.DECLINED}:
         raise InvalidInput(
             N_("“{state}” is not a state of a task."), hint=N_("Choose one of the steps offered."), state=act.action.to
         )
@@ -209,9 +211,17 @@ def _advance_task(act: _Act) -> None:
     task = found.iloc[0]
     current = DispatchState(task["state"])
     # What the command room noted by radio meanwhile needs no second word.
-    if current in _STEPS and _STEPS.index(current) >= _STEPS.index(target):
+    if current in _STEPS and target in _STEPS and _STEPS.index(current) >= _STEPS.index(target):
         return
-    incidents.move_task(act.work, task, to=target, note=act.action.note)
+    reason = _read_decline_reason(act.action) if target is DispatchState.DECLINED else ""
+    incidents.move_task(act.work, task, to=target, note=act.action.note, reason=reason)
+
+
+def _read_decline_reason(action: TeamAction) -> str:
+    reason = parse_decline_reason(action.reason)
+    if reason is DeclineReason.OTHER and not action.note:
+        raise InvalidInput(N_("The reason is missing."), hint=N_("Say in a few words why the team cannot come."))
+    return reason.value
 
 
 def _report_hazard(act: _Act) -> int:

@@ -39,7 +39,7 @@ def import_teams(context: Context, actor: Actor, *, crew: Sequence[CrewRow]) -> 
     check_allowed(actor, Permission.IMPORT_DATA)
     names = ", ".join(row.name for row in crew)
     with context.database.write(actor, kind="import_teams", reason=names) as work:
-        keeper = _Keeper(work, actor)
+        keeper = Keeper(work, actor)
         for row in crew:
             keeper.keep(row)
         work.touch("teams")
@@ -47,7 +47,7 @@ def import_teams(context: Context, actor: Actor, *, crew: Sequence[CrewRow]) -> 
     return ImportedTeams(keeper.added, keeper.changed, work.txn_id)
 
 
-class _Keeper:
+class Keeper:
     """The posts and teams there are, while rows are added to them."""
 
     def __init__(self, work: UnitOfWork, actor: Actor) -> None:
@@ -55,31 +55,39 @@ class _Keeper:
         self._work, self._actor = work, actor
         posts = teams.load_posts(work.connection, scope=actor.scope_code)
         self._posts = {row.name: (int(row.id), str(row.area_code)) for row in posts.itertuples()}
-        known = teams.load_teams(work.connection, scope="")
+        known = teams.load_teams(work.connection, scope="", with_retired=True)
         self._known = {row.name: (int(row.id), str(row.area_code)) for row in known.itertuples()}
 
-    def keep(self, row: CrewRow) -> None:
-        """Insert or change one team."""
+    def keep(self, row: CrewRow, *, team_id: int | None = None) -> int:
+        """Insert or change one team, the one called `team_id` or else the one of its name, and return its id.
+
+        A team that is named by its id stays on or off duty as it is.
+        """
         place = row.place
         post_id, area_code = self._find_post(row, row.post) if place is None else self._add_post(row, place)
-        values = {
+        values: dict[str, Any] = {
             "kind": row.kind.value,
             "post_id": post_id,
             "members": row.members,
             "shift_start_min": row.start_s // _MINUTE_S,
             "shift_end_min": row.end_s % DAY_S // _MINUTE_S,
-            "on_duty": True,
         }
-        team_id, own_code = self._known.get(row.name, (None, area_code))
+        if team_id is not None:
+            teams.change_team(self._work, team_id, {"name": row.name, **values})
+            teams.save_duty(self._work, team_id, self._build_duty(row))
+            return team_id
+        values |= {"on_duty": True, "retired_at": None}
+        known_id, own_code = self._known.get(row.name, (None, area_code))
         if not self._actor.covers(own_code):
             raise _at_row(row, N_("Row {row}: a team called “{name}” is on duty in another area."), name=row.name)
-        if team_id is None:
+        if known_id is None:
             self.added += 1
-            team_id = teams.add_team(self._work, {"name": row.name, "area_code": area_code, **values})
+            known_id = teams.add_team(self._work, {"name": row.name, "area_code": area_code, **values})
         else:
             self.changed += 1
-            teams.change_team(self._work, team_id, values)
-        teams.save_duty(self._work, team_id, self._build_duty(row))
+            teams.change_team(self._work, known_id, values)
+        teams.save_duty(self._work, known_id, self._build_duty(row))
+        return known_id
 
     def _build_duty(self, row: CrewRow) -> dict[str, Any]:
         latest_s = row.latest_return_s

@@ -44,7 +44,11 @@ def _build_layers() -> dict[str, Layer]:
     segments = segments.add_columns(*_columns(t.rail_segment, "last_patrol_at", "area_code", "line_id", "geom"))
     segments = segments.add_columns(t.rail_line.c.name.label("line")).join(t.rail_line)
     teams = _select(t.team, "name", "kind", "members", "on_duty", "area_code")
-    teams = teams.add_columns(t.post.c.name.label("post"), *_columns(t.post, "lon", "lat")).join(t.post)
+    teams = (
+        teams.add_columns(t.post.c.name.label("post"), *_columns(t.post, "lon", "lat"))
+        .join(t.post)
+        .where(t.team.c.retired_at.is_(None))
+    )
     tracks = _select(t.rail_track, "way_id", "name", "ref", "usage", "service", "gauge_mm", "electrified", "high_speed")
     tracks = tracks.add_columns(*_columns(t.rail_track, "max_speed_kmh", "bridge", "tunnel", "length_m", "geom"))
     lines = _select(t.rail_line, "name", "ref", "prefix", "high_speed", "electrified", "gauge_mm", "start_m")

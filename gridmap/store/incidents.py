@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import sqlalchemy as sa
 
-from gridmap.domain.incidents import OPEN
+from gridmap.domain.incidents import OPEN, DispatchState
 from gridmap.store import tables
 from gridmap.store.frames import in_scope, load_frame
 
@@ -56,10 +58,29 @@ def load_dispatches(
     """Teams sent to incidents in scope, in the order they were sent.
 
     Columns: id, incident_id, team_id, team_name, team_kind, state, sent_at, sent_by, changed_at, seconds, metres, note,
-    version.
+    reason, version.
     """
+    c = _dispatch.c
+    statement = _select_dispatches(scope)
+    if dispatch_id is not None:
+        statement = statement.where(c.id == dispatch_id)
+    if team_id is not None:
+        statement = statement.where(c.team_id == team_id)
+    if open_only:
+        statement = statement.where(c.state.in_([state.value for state in OPEN]))
+    return load_frame(connection, statement)
+
+
+def load_declined(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
+    """Tasks of open incidents in scope that their teams declined; columns of `load_dispatches`."""
+    is_declined = _dispatch.c.state == DispatchState.DECLINED.value
+    statement = _select_dispatches(scope).where(is_declined, _incident.c.closed_at.is_(None))
+    return load_frame(connection, statement)
+
+
+def _select_dispatches(scope: str) -> sa.Select[Any]:
     c, team = _dispatch.c, tables.team.c
-    statement = (
+    return (
         sa.select(
             c.id,
             c.incident_id,
@@ -73,19 +94,13 @@ def load_dispatches(
             c.seconds,
             c.metres,
             c.note,
+            c.reason,
             c.version,
         )
         .select_from(_dispatch.join(_incident, _incident.c.id == c.incident_id).join(tables.team, team.id == c.team_id))
         .where(in_scope(_incident.c.area_code, scope))
         .order_by(c.sent_at, c.id)
     )
-    if dispatch_id is not None:
-        statement = statement.where(c.id == dispatch_id)
-    if team_id is not None:
-        statement = statement.where(c.team_id == team_id)
-    if open_only:
-        statement = statement.where(c.state.in_([state.value for state in OPEN]))
-    return load_frame(connection, statement)
 
 
 def load_busy_teams(connection: sa.Connection) -> set[int]:

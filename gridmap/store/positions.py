@@ -69,14 +69,32 @@ def delete_positions_before(connection: sa.Connection, at: datetime) -> None:
     connection.execute(_position.delete().where(_position.c.at < at))
 
 
+def delete_latest(connection: sa.Connection, team_id: int) -> None:
+    """Delete the latest fix of a team."""
+    connection.execute(_position.delete().where(_position.c.team_id == team_id))
+
+
 def load_latest(connection: sa.Connection, team_ids: Sequence[int]) -> dict[int, sa.Row[*tuple[Any, ...]]]:
-    """By team, of those that exist: id, on_duty, lon, lat, at; the last three None before a first fix."""
-    statement = sa.select(_team.c.id, _team.c.on_duty, _position.c.lon, _position.c.lat, _position.c.at)
+    """By team, of those that exist: id, on_duty, lon, lat, at, simulated; the last four None before a first fix."""
+    latest = (_position.c.lon, _position.c.lat, _position.c.at, _position.c.simulated)
+    statement = sa.select(_team.c.id, _team.c.on_duty, *latest)
     joined = statement.select_from(_team.outerjoin(_position))
     found: dict[int, sa.Row[*tuple[Any, ...]]] = {}
     for chunk in chunked(team_ids):
         found.update((row.id, row) for row in connection.execute(joined.where(_team.c.id.in_(chunk))))
     return found
+
+
+def load_reporting(connection: sa.Connection, *, since: datetime) -> set[int]:
+    """Ids of the teams that themselves sent a fix since then, so that nobody has to make one up."""
+    c = _position.c
+    return set(connection.scalars(sa.select(c.team_id).where(~c.simulated, c.at >= since)))
+
+
+def delete_simulated(connection: sa.Connection, team_ids: Sequence[int]) -> None:
+    """Delete the latest fixes of teams that were made up: what a team sends itself may be a moment older."""
+    for chunk in chunked(team_ids):
+        connection.execute(_position.delete().where(_position.c.simulated, _position.c.team_id.in_(chunk)))
 
 
 def _list_days(connection: sa.Connection) -> list[int]:

@@ -560,6 +560,7 @@ team = sa.Table(
     sa.Column("shift_end_min", sa.Integer, nullable=False),
     sa.Column("on_duty", sa.Boolean, nullable=False),
     sa.Column("area_code", AreaCode, nullable=False, index=True),
+    sa.Column("retired_at", UtcDateTime, nullable=True),  # not used any more since; its orders and tracks stay
     _source(),
     _version(),
 )
@@ -754,6 +755,8 @@ dispatch = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False),  # by road, as planned when the team was sent
     sa.Column("metres", sa.Float, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
+    # domain.incidents.DeclineReason of a task that was declined, "" of any other
+    sa.Column("reason", sa.String(20), nullable=False, server_default=""),
     _version(),
 )
 """A team sent to an incident."""

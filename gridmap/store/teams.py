@@ -34,13 +34,15 @@ _UNKNOWN = -1.0
 _JULIAN_1970, _DAY_S = 2_440_587.5, 86_400.0
 
 
-def load_teams(connection: sa.Connection, *, scope: str, team_id: int | None = None) -> pd.DataFrame:
-    """Teams in scope, or one of them, with post and latest fix.
+def load_teams(
+    connection: sa.Connection, *, scope: str, team_id: int | None = None, with_retired: bool = False
+) -> pd.DataFrame:
+    """Teams in use in scope, with post and latest fix; with `with_retired` all, with `team_id` the one, in use or not.
 
     Columns: id, name, kind, post_id, post_name, post_lon, post_lat, members, shift_start_min, shift_end_min, on_duty,
-    area_code, end_post_id and end_post_name (None = where it set out), breaks (`12:00-13:00/30`), latest_return_min,
-    skills (parted by semicolons), max_walk_m, lon, lat, heading_deg, speed_kmh, at, simulated; the last six are None
-    before a first fix.
+    area_code, retired_at, version, end_post_id and end_post_name (None = where it set out), breaks
+    (`12:00-13:00/30`), latest_return_min, skills (parted by semicolons), max_walk_m, lon, lat, heading_deg, speed_kmh,
+    at, simulated; the last six are None before a first fix.
     """
     c = _team.c
     statement = (
@@ -57,6 +59,8 @@ def load_teams(connection: sa.Connection, *, scope: str, team_id: int | None = N
             c.shift_end_min,
             c.on_duty,
             c.area_code,
+            c.retired_at,
+            c.version,
             _duty.c.end_post_id,
             _end.c.name.label("end_post_name"),
             sa.func.coalesce(_duty.c.breaks, "").label("breaks"),
@@ -81,6 +85,8 @@ def load_teams(connection: sa.Connection, *, scope: str, team_id: int | None = N
     )
     if team_id is not None:
         statement = statement.where(c.id == team_id)
+    elif not with_retired:
+        statement = statement.where(c.retired_at.is_(None))
     return load_frame(connection, statement)
 
 

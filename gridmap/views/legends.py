@@ -99,6 +99,7 @@ _WORDS = {
     "reach": N_("Reaches the place within"),
     "incident": N_("Incident"),
     "teamsSent": N_("{number} teams sent"),
+    "teamsDeclined": N_("{number} cannot come"),
     "source": N_("Data: {names}"),
     "zoneOrigin": N_("{number} m assumed from the outer track to its origin"),
     "metres": N_("{number} m"),

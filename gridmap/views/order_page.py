@@ -14,6 +14,7 @@ from gridmap.errors import N_
 from gridmap.i18n.formats import format_datetime, format_distance, format_duration
 from gridmap.i18n.labels import label
 from gridmap.views.order_map import HEIGHT_MM, draw_map
+from gridmap.views.order_paging import ORDER_PAGING
 from gridmap.views.order_stops import StopsWriter
 from gridmap.views.order_style import ORDER_CSS
 from gridmap.views.order_tables import draw_numbers, draw_table
@@ -72,7 +73,7 @@ def draw_order_page(
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(heading)}</title>'
-        f"<style>{ORDER_CSS}</style></head><body>{''.join(sheets)}</body></html>"
+        f"<style>{ORDER_CSS}</style></head><body>{''.join(sheets)}<script>{ORDER_PAGING}</script></body></html>"
     )
 
 
@@ -183,8 +184,10 @@ class _OrderWriter:
             (_(N_("Out and back")), f"{write_clock(route['start_s'])}–{write_clock(route['end_s'])}"),
         ]
         alone = {**document, "routes": [route]}
+        # On every page of a long order, which may come apart.
+        below = " · ".join(part for part in (name_team(team, _), self.title) if part)
         parts = [
-            self._header(_(N_("Patrol order")), self.title, link=self._links.get(team["key"], "")),
+            self._header(_(N_("Patrol order")), below, link=self._links.get(team["key"], "")),
             self._facts(facts),
             self._map(alone),
             f"<h2>{escape(_(N_('Stops')))}</h2>{self._stops.draw(route, team)}",
@@ -203,7 +206,8 @@ class _OrderWriter:
         zone = escape(self._(N_("Beijing time")))
         return (
             f"<header><h1>{escape(title)}<small>{escape(below)}</small></h1>"
-            f'<div class="when"><b>{day}</b><span>{zone}</span></div>{self._code(link) if link else ""}</header>'
+            f'<div class="when"><b>{day}</b><span>{zone}<span class="page"></span></span></div>'
+            f"{self._code(link) if link else ''}</header>"
         )
 
     def _code(self, link: str) -> str:

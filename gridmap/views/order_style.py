@@ -21,6 +21,7 @@ h2 { font-size: 10.5pt; margin: 5mm 0 1.6mm; font-weight: 600; }
 .when { margin-left: auto; text-align: right; white-space: nowrap; }
 .when b { display: block; font-size: 13pt; font-weight: 600; line-height: 1.2; }
 .when span { color: var(--quiet); }
+.page:not(:empty)::before { content: " · "; }
 a { color: inherit; text-decoration: none; }
 a.code { display: flex; flex-direction: column; align-items: center; margin-left: 6mm; font-size: 6.5pt;
   color: var(--quiet); }
@@ -72,7 +73,7 @@ footer { margin-top: auto; padding-top: 7mm; }
 @media print {
   html { background: none; }
   .sheet { width: auto; min-height: 0; margin: 0; padding: 0; box-shadow: none; display: block; break-after: page; }
-  .sheet:last-child { break-after: auto; }
+  .sheet:last-of-type { break-after: auto; }
   footer, .keep { break-inside: avoid; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

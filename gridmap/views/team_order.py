@@ -11,7 +11,7 @@ import pandas as pd
 from gridmap.errors import N_
 from gridmap.i18n import Translate
 from gridmap.i18n.formats import BEIJING, format_distance, format_duration
-from gridmap.i18n.labels import label
+from gridmap.i18n.labels import LABELS, label
 from gridmap.views.navigation import link_amap, link_geo
 from gridmap.views.plan_words import describe_place, find_line, write_clock, write_mileage
 
@@ -127,6 +127,11 @@ def draw_totals(document: Document, *, translate: Translate) -> dict[str, str]:
     }
 
 
+def draw_return(document: Document) -> list[list[float]]:
+    """The way back from the last stop, a line of lon, lat."""
+    return _round(document["routes"][0]["return"]["coordinates"]) if document["routes"] else []
+
+
 def draw_breaks(document: Document, *, translate: Translate) -> list[dict[str, Any]]:
     """The team's breaks in words, each with `after`, the number of the stop it follows (0 = before the first)."""
     if not document["routes"]:
@@ -146,6 +151,6 @@ def _round(line: Sequence[Sequence[float]]) -> list[list[float]]:
     return [[round(lon, 5), round(lat, 5)] for lon, lat in line]
 
 
-def list_reasons(translate: Translate, reasons: Sequence[str]) -> list[Mapping[str, str]]:
-    """Reasons for which a stop could not be done, by value and name."""
-    return [{"value": value, "name": label("cannot_reason", value, translate)} for value in reasons]
+def list_reasons(translate: Translate, group: str) -> list[Mapping[str, str]]:
+    """The reasons of a group of labels, `cannot_reason` or `decline_reason`, by value and name."""
+    return [{"value": str(value), "name": label(group, value, translate)} for value in LABELS[group]]

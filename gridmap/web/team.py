@@ -28,7 +28,7 @@ from gridmap.services.context import Context
 from gridmap.services.hub import offer
 from gridmap.services.team_board import TeamBoard, TeamTask
 from gridmap.views.navigation import link_amap, link_geo
-from gridmap.views.team_order import draw_breaks, draw_stops, draw_totals
+from gridmap.views.team_order import draw_breaks, draw_return, draw_stops, draw_totals
 from gridmap.web.caching import answer_tagged
 from gridmap.web.guard import answering, guarded, guarded_socket
 from gridmap.web.language import choose
@@ -128,6 +128,7 @@ def _describe(board: TeamBoard, language: Language) -> dict[str, Any]:
             "closed": order.status != "published",
             "confirmed": order.confirmed_at is not None,
             "totals": draw_totals(order.document, translate=translate),
+            "back": draw_return(order.document),
             "breaks": draw_breaks(order.document, translate=translate),
             "stops": draw_stops(order.document, order.stops, translate=translate),
             "midnight": f"{order.document['service_date']}T00:00:00+08:00",

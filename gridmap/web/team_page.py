@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from gridmap.domain.orders import CannotReason
 from gridmap.i18n import LANGUAGES, Language, translator
 from gridmap.views import icons
 from gridmap.views.elements import VENDOR_URL, compute_static_version
@@ -53,7 +52,8 @@ def draw_team_page(
         "plan": plan_id,
         "words": build_team_words(translate),
         "kinds": list(kinds),
-        "reasons": list_reasons(translate, [reason.value for reason in CannotReason]),
+        "reasons": list_reasons(translate, "cannot_reason"),
+        "declineReasons": list_reasons(translate, "decline_reason"),
         "bounds": list(bounds_wgs84 or EVERYWHERE_WGS84),
         "palette": palette.as_json(),
         "pin": icons.PIN,

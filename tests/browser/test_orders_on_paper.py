@@ -41,6 +41,46 @@ def test_each_order_begins_on_a_page_of_its_own_and_is_not_cut(chromium: Browser
     assert all(link.encode() in printed for link in links.values())
 
 
+# What each page of a sheet holds.
+READ_PAGES = """() => [...document.querySelectorAll('.sheet')].map((page) => ({
+  count: page.querySelector('.page').textContent,
+  head: page.querySelector('h1 small').textContent,
+  maps: page.querySelectorAll('svg.map').length,
+  codes: page.querySelectorAll('.code').length,
+  heads: page.querySelectorAll('thead').length === page.querySelectorAll('table').length,
+  stops: [...page.querySelectorAll('td.no')].map((cell) => cell.textContent).filter(Boolean),
+  signatures: page.querySelectorAll('.signatures').length,
+}))"""
+
+
+def test_a_long_order_runs_over_numbered_pages_with_its_head_on_each(chromium: Browser, tmp_path: Path) -> None:
+    document = plan(build_patrol_world(7), iterations=5)
+    route = document["routes"][0]
+    route["stops"] = [{**route["stops"][n % len(route["stops"])], "number": n + 1} for n in range(40)]
+    name = next(team["name"] for team in document["teams"] if team["key"] == route["team"])
+    file = tmp_path / "order.html"
+    links = {route["team"]: "https://map.example/order/1"}
+    written = draw_order_page(
+        document, translate=translator("zh-CN"), only=route["team"], links=links, title="日常巡防"
+    )
+    file.write_text(written, encoding="utf-8")
+    page = chromium.new_page()
+    page.goto(file.as_uri())
+    pages = page.evaluate(READ_PAGES)
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    page.close()
+    count = len(pages)
+    assert count > 2
+    assert [one["count"] for one in pages] == [f"{n}/{count}" for n in range(1, count + 1)]
+    assert {one["head"] for one in pages} == {f"{name} · 日常巡防"}
+    assert [one["maps"] for one in pages] == [one["codes"] for one in pages] == [1] + [0] * (count - 1)
+    assert all(one["heads"] for one in pages)
+    assert [stop for one in pages for stop in one["stops"]] == [str(n) for n in range(1, 41)]
+    assert [one["signatures"] for one in pages] == [0] * (count - 1) + [1]
+    # Each is a page of paper, none of two and none empty.
+    assert len(_list_pages(printed)) == count
+
+
 def _list_pages(printed: bytes) -> list[int]:
     """Object numbers of the pages in their order."""
     objects = {int(at): body for at, body in re.findall(rb"(?s)(\d+) 0 obj\n(.*?)endobj", printed)}

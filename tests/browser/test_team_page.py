@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +32,34 @@ LOOK_AT_TEAM = """(id) => {
   const {x, y} = map.latLngToContainerPoint([lat, lon]);
   return {x: x + 25, y: y + 25};
 }"""
+# From now on boards reach the page when they are delivered, each as the server told it when it was asked.
+HOLD_BOARDS = """() => {
+  const ask = window.fetch.bind(window);
+  window.boards = [];
+  window.fetch = async (what, ...rest) => {
+    const answer = await ask(what, ...rest);
+    if (!String(what).startsWith('/team/board.json')) return answer;
+    const told = await answer.text();
+    return new Promise((resolve) => {
+      boards.push({task: JSON.parse(told).tasks[0]?.state, deliver: () => resolve(new Response(told))});
+    });
+  };
+}"""
+IS_TOLD_ARRIVED = "() => boards.some(({task}) => task === 'arrived')"
+DELIVER_ARRIVED = "() => boards.find(({task}) => task === 'arrived').deliver()"
+KNOWS_ARRIVED = "() => gridmapTeam.known.board.tasks[0]?.state === 'arrived'"
+# Which tiles of the finest ground about the last stop the page has without a connection, and how those that are kept
+# ahead are chosen: all of a short way; of a long one so many as are allowed, the coarse ones first.
+ASK_GROUND = """async () => {
+  const {listTiles} = await import(document.querySelector('script[type=module]').src.replace('index.js', 'ahead.js'));
+  const {lon, lat} = gridmapTeam.board.order.stops.at(-1);
+  const [near, far] = [listTiles([[[lon, lat]]]), listTiles([[[lon, lat], [lon + 5, lat]]], 900)];
+  const answers = await Promise.all(near.files.filter((file) => file.includes('/14/')).map((file) => fetch(file)));
+  return {
+    statuses: [...new Set(answers.map(({status}) => status))], isWhole: [near.isWhole, far.isWhole],
+    far: far.files.length, first: far.files[0].split('/')[3],
+  };
+}"""
 HAS_ONE_HAZARD = "(title) => [...gridmap.app.table('hazards')].filter((one) => one.title === title).length === 1"
 
 
@@ -43,6 +72,11 @@ class County:
     team_id: int
     plan_id: int
 
+    def post(self) -> dict[str, float]:
+        """Where the team's telephone is."""
+        own = teams.list_teams(self.context, TERMINAL).set_index("id").loc[self.team_id]
+        return {"longitude": float(own["post_lon"]), "latitude": float(own["post_lat"])}
+
     def stops(self) -> pd.DataFrame:
         return orders.list_stops(self.context, TERMINAL, plan_id=self.plan_id)
 
@@ -54,7 +88,8 @@ def county(serve: Callable[..., Server], demo_file: Path, tmp_path_factory: pyte
     context = open_context(Settings(database_url=url))
     named = accounts.list_accounts(context, TERMINAL).set_index("name")["team_name"]
     team_id = teams.find_team(context, TERMINAL, name=named["team"])
-    request = PlanRequest(team_ids=(team_id,), iterations=5)
+    # A short way: the ground along it is fetched while the test runs.
+    request = PlanRequest(team_ids=(team_id,), shift_start=time(9), shift_end=time(11), iterations=5)
     document = planning.compute_plan(context, TERMINAL, request=request)
     plan_id = planning.save_plan(context, TERMINAL, document=document, name="今日巡防")
     planning.publish_plan(context, TERMINAL, plan_id=plan_id)
@@ -95,7 +130,7 @@ def test_a_team_works_with_and_without_a_connection(county: County, visit: Calla
         server=county.server,
         width=390,
         height=844,
-        geolocation={"longitude": 112.1, "latitude": 37.5},
+        geolocation=county.post(),
         permissions=["geolocation"],
         has_touch=True,
     )
@@ -111,18 +146,29 @@ def test_a_team_works_with_and_without_a_connection(county: County, visit: Calla
     expect(page.locator(".urgent .title")).to_have_text(TASK, timeout=WITHIN_MS)
     phone.look("team-task")
     press(page, "task-accepted")
+    page.evaluate(HOLD_BOARDS)
     press(page, "task-arrived")
+    page.wait_for_function(IS_TOLD_ARRIVED)
     press(page, "task-done")
     expect(page.locator(".urgent")).to_have_count(0)
     expect_state(page, _("Connected"))
+    # A board that was told before comes after what it does not know, and none after it.
+    page.evaluate(DELIVER_ARRIVED)
+    page.wait_for_function(KNOWS_ARRIVED)
+    expect(page.locator(".urgent")).to_have_count(0)
     assert incidents.list_dispatches(county.context, TERMINAL).empty
 
     # --- without a connection, from a page that is opened anew
+    expect(page.locator("[data-ground=kept]")).to_be_visible(timeout=WITHIN_MS)
+    phone.look("team-ground")
     page.context.set_offline(True)
     page.reload()
     expect(page.locator(".nextHead .title")).to_be_visible(timeout=WITHIN_MS)
     # What the server took just before is known, whether or not its board came in time.
     expect(page.locator(".urgent")).to_have_count(0)
+    expect(page.locator("[data-ground=kept]")).to_be_visible()
+    ground = page.evaluate(ASK_GROUND)
+    assert ground == {"statuses": [200], "isWhole": [True, False], "far": 900, "first": "8"}
     number = int(page.locator(".nextHead .title").inner_text().partition(".")[0])
     press(page, "arrive")
     press(page, "done")

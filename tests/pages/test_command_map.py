@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import uuid
 
 from gridmap.domain.access import Actor, Role
-from gridmap.services import areas, closures, hazards, incidents
+from gridmap.domain.team_actions import read_action
+from gridmap.services import areas, closures, hazards, incidents, team_actions
 from gridmap.services.overlays import load_overlay
 from tests.columns import read_rows
 
@@ -109,6 +111,23 @@ def test_a_team_is_moved_on_and_called_back(browser, county, read) -> None:
     app.button(key=f"list_recalled_{task}").click().run()
     assert "尚未派队" in read(app)
     assert incidents.list_dispatches(county, ADMIN).empty
+
+
+def test_who_declines_is_named_with_the_reason_and_another_is_sent(browser, county, read) -> None:
+    app = report(browser, browser.open("", name="commander"), "仓库起火")
+    (task,) = incidents.list_dispatches(county, ADMIN).itertuples()
+    crew = Actor("crew", Role.TEAM, "", int(task.team_id))
+    document = {"kind": "task", "key": str(uuid.uuid4()), "team": int(task.team_id), "at": county.clock().isoformat()}
+    declined = {**document, "target": int(task.id), "to": "declined", "reason": "road_blocked", "note": "塌方"}
+    team_actions.take_action(county, crew, action=read_action(declined))
+    words = read(app.run())
+    assert task.team_name in words
+    assert "不能前往 · 道路不通 · 塌方" in words
+    others = [button for button in app.button if button.key and button.key.startswith("send_")]
+    assert len(others) > 1
+    others[1].click().run()
+    (sent,) = incidents.list_dispatches(county, ADMIN)["team_id"]
+    assert sent != task.team_id
 
 
 def test_an_incident_ends_and_is_forgotten(browser, county, read) -> None:

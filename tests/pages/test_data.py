@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from io import BytesIO
 
 import pytest
 
 from gridmap.domain.access import Actor, Role
-from gridmap.services import areas, devices
+from gridmap.services import areas, devices, teams
 from gridmap.store.devices import save_refusals
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
@@ -41,7 +42,10 @@ def test_what_is_loaded_is_said_with_its_source(browser, read) -> None:
     ("name", "sections"),
     [
         ("commander", ["现有数据", "道路", "导出"]),
-        ("administrator", ["现有数据", "道路", "导入", "安全保护区", "双段长", "导出", "终端管理", "备份", "隐患类别"]),
+        (
+            "administrator",
+            ["现有数据", "道路", "导入", "队伍", "安全保护区", "双段长", "导出", "终端管理", "备份", "隐患类别"],
+        ),
     ],
 )
 def test_only_an_administrator_imports_and_backs_up(browser, name: str, sections: list[str]) -> None:
@@ -114,6 +118,44 @@ def test_a_gateway_needs_no_team_and_a_bad_key_is_told(browser, county, read) ->
     app.text_input(key="device_key").set_value("traccar").run()
     app.button(key="device_issue").click().run()
     assert devices.list_devices(county, ADMIN)["kind"].tolist() == ["gateway"]
+
+
+def test_teams_come_from_a_table_whose_faults_are_told_in_chinese(browser, county, read) -> None:
+    app = open_section(browser, "teams")
+    head = "队伍,类型,人数,驻地,上岗时间,下岗时间,队长姓名\n"
+    wrong = head + "夜巡组,卡车,2,清河所,20:00,06:00,某某\n巡防一组,汽车,3,清河所,08:00,08:00,某某\n"
+    app.file_uploader(key="teams_upload_0").set_value(("teams.csv", wrong.encode(), "text/csv")).run()
+    words = read(app)
+    assert "“卡车”不是队伍类型" in words
+    assert "请改正这些行后重新选择文件" in words
+    assert "未读取" in words
+    assert not re.search(r"no kind of team|begins and ends|row \d", words)
+    assert app.button(key="teams_import_0").disabled
+    right = head + "夜巡组,摩托车,2,清河所,20:00,06:00,某某\n巡防一组,汽车,3,清河所,08:00,18:00,某某\n"
+    app.file_uploader(key="teams_upload_0").set_value(("teams.csv", right.encode(), "text/csv")).run()
+    app.button(key="teams_import_0").click().run()
+    assert "队伍已保存。" in read(app)
+    found = teams.list_teams(county, ADMIN).set_index("name")
+    assert (found.loc["夜巡组", "kind"], found.loc["巡防一组", "members"]) == ("motorcycle", 3)
+
+
+def test_one_team_is_changed_and_used_no_more(browser, county, read) -> None:
+    app = open_section(browser, "teams")
+    app.selectbox(key="team_chosen_0").set_value(3).run()
+    (name,) = (field for field in app.text_input if field.key.startswith("team_name_3"))
+    assert name.value == "步巡组"
+    (breaks,) = (field for field in app.text_input if field.key.startswith("team_breaks_3"))
+    breaks.set_value("23:00-23:30/30").run()
+    app.button(key="team_save").click().run()
+    assert "在班次内安排不下" in app.warning[0].value
+    (breaks,) = (field for field in app.text_input if field.key.startswith("team_breaks_3"))
+    breaks.set_value("12:00-13:00/30").run()
+    app.button(key="team_save").click().run()
+    assert teams.list_teams(county, ADMIN).set_index("id").loc[3, "breaks"] == "12:00-13:00/30"
+    app.button(key="team_retire").click().run()
+    assert 3 not in set(teams.list_teams(county, ADMIN)["id"])
+    assert app.selectbox(key="team_chosen_1").value == 0
+    assert "步巡组" not in read(app)
 
 
 def test_refusals_are_shown_with_reason_and_device(browser, county, read) -> None:

@@ -57,6 +57,7 @@ const DESCRIBERS = {
     incident.title || word(words, 'incident_kind', incident.kind),
     `${word(words, 'incident_kind', incident.kind)} · ${word(words, 'severity', incident.severity)}`,
     `${age(words, Date.now() / 1000 - incident.reported_at)} · ${fill(words.teamsSent, incident.teams)}`,
+    incident.declined ? fill(words.teamsDeclined, incident.declined) : '',
   ],
   hazard: (words, hazard) => [
     hazard.title || word(words, 'hazard_kind', hazard.kind),

@@ -2,6 +2,7 @@
 
 import {at, glyph} from './glyphs.js';
 import {CanvasLayer} from './canvas_layer.js';
+import {fill} from './describe.js';
 
 const FRAME_MS = 80;
 /** One breath; slow and without a jump: what blinks wears people out, and harms some. */
@@ -83,7 +84,9 @@ export class Incidents {
     ctx.lineJoin = 'round';
     ctx.strokeStyle = palette.halo;
     ctx.lineWidth = 4;
-    const text = incident.title || words[`incident_kind.${incident.kind}`];
+    const called = incident.title || words[`incident_kind.${incident.kind}`];
+    // Nobody comes, though somebody was sent: that must be seen without a look at the list.
+    const text = incident.declined && !incident.teams ? `${called} · ${fill(words.teamsDeclined, incident.declined)}` : called;
     ctx.strokeText(text, x, y + radius + RING_PX);
     ctx.fillStyle = palette.incident;
     ctx.fillText(text, x, y + radius + RING_PX);

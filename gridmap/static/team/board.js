@@ -21,7 +21,7 @@ const APPLY = {
   task: (board, act) => {
     const task = board.tasks.find(({id}) => id === act.target);
     if (task) task.state = act.to;
-    board.tasks = board.tasks.filter(({state}) => state !== 'done');
+    board.tasks = board.tasks.filter(({state}) => state !== 'done' && state !== 'declined');
   },
 };
 

@@ -65,6 +65,8 @@ export function drawTasks({words, board}, does) {
       make('p', {class: 'quiet', text: words.say(`dispatch_state.${task.state}`)}),
       links(words, task),
       button(words.say(name), () => does.task(task, to), {kind: 'main', act: `task-${to}`}),
+      // On the spot it is too late for that: then the task is done, or recalled.
+      ...(task.state === 'arrived' ? [] : [button(words.say('decline'), () => does.decline(task), {kind: 'quiet wide', act: 'decline'})]),
     ]);
   });
 }
@@ -87,6 +89,19 @@ export function drawOrder({words, board}, does) {
   else if (!order.confirmed) parts.push(button(words.say('confirm'), () => does.confirm(order), {kind: 'main', act: 'confirm'}));
   else parts.push(make('p', {class: 'quiet', text: words.say('confirmed')}));
   return parts;
+}
+
+/** Whether the map along the order is there without a connection as well. */
+export function drawGround({words, board, ahead: {state}}) {
+  if (!state || !board?.order?.confirmed || board.order.closed) return [];
+  const said = {
+    going: () => words.say('groundKeeping', {share: Math.floor(100 * state.share)}),
+    broken: () => words.say('groundBroken'),
+    kept: () => words.say('groundKept', {size: (state.bytes / 1e6).toFixed(1)}),
+    part: () => words.say('groundPart', {size: (state.bytes / 1e6).toFixed(1)}),
+  };
+  const how = state.isBroken ? 'broken' : state.bytes === undefined ? 'going' : state.isWhole ? 'kept' : 'part';
+  return [make('p', {class: 'quiet', 'data-ground': how, text: said[how]()})];
 }
 
 export function drawNextHead({words, board}) {

@@ -72,19 +72,27 @@ export function askDone(words, stop) {
   return ask(words, words.say('done'), parts, () => ({note: note.value.trim(), photo: photo.take()}));
 }
 
-export function askCannot(words, stop, reasons) {
+/** Why something is not done: of a list and in words; the latter must be there where the list has no fitting one. */
+function askWhy(words, title, {about, reasons, photo = null}) {
   const why = make('select', {name: 'reason'}, reasons.map(({value, name}) => make('option', {value, text: name})));
   const note = make('textarea', {name: 'note', rows: '2', maxlength: String(LONGEST_NOTE)});
-  const photo = photoField(words);
-  const parts = [make('p', {class: 'title', text: stop.title}), field(words.say('why'), why), field(words.say('note'), note), photo.part];
-  return ask(words, words.say('cannot'), parts, (fault) => {
+  const parts = [make('p', {class: 'title', text: about}), field(words.say('why'), why), field(words.say('note'), note)];
+  return ask(words, title, photo ? [...parts, photo.part] : parts, (fault) => {
     const told = note.value.trim();
     if (why.value === 'other' && !told) {
       fault.textContent = words.say('noteAsked');
       return null;
     }
-    return {reason: why.value, note: told, photo: photo.take()};
+    return {reason: why.value, note: told, ...(photo && {photo: photo.take()})};
   });
+}
+
+export function askCannot(words, stop, reasons) {
+  return askWhy(words, words.say('cannot'), {about: stop.title, reasons, photo: photoField(words)});
+}
+
+export function askDecline(words, task, reasons) {
+  return askWhy(words, words.say('decline'), {about: task.title, reasons});
 }
 
 /** @param {{kinds: object[], place: import('./place.js').Place, mapOptions: object}} given */

@@ -3,9 +3,10 @@
 import {make} from '../map/dom.js';
 import {Socket} from '../map/socket.js';
 import {socketUrl} from '../map/address.js';
+import {Ahead, WAY} from './ahead.js';
 import {applyActs, nextStop} from './board.js';
-import {button, describePosition, drawFoot, drawHead, drawNextActs, drawNextHead, drawNotices, drawOrder, drawStops, drawTasks} from './draw.js';
-import {askCannot, askDone, askHazard} from './forms.js';
+import {button, describePosition, drawFoot, drawGround, drawHead, drawNextActs, drawNextHead, drawNotices, drawOrder, drawStops, drawTasks} from './draw.js';
+import {askCannot, askDecline, askDone, askHazard} from './forms.js';
 import {Kept} from './kept.js';
 import {Outbox} from './outbox.js';
 import {Place} from './place.js';
@@ -20,15 +21,15 @@ class TeamPage {
   constructor(options, kept) {
     Object.assign(this, options, {options, kept});
     this.words = new Words(options.words);
-    this.server = null;
+    this.known = null;
     this.board = null;
     this.state = navigator.onLine ? 'open' : 'away';
     this.opened = null;
     this.said = '';
     this.outbox = new Outbox(kept, options.team, {
-      onChange: () => this.show(), onTaken: (act) => this.take(act), onSent: () => this.fetchBoard(),
-      onState: (state) => this.setState(state),
+      onChange: () => this.show(), onSent: () => this.fetchBoard(), onState: (state) => this.setState(state),
     });
+    this.ahead = new Ahead(() => this.showGround());
     this.place = new Place(kept, options.team, () => this.onFix());
     this.build();
   }
@@ -39,11 +40,11 @@ class TeamPage {
 
   /** The boxes stay for as long as the page; what is in them is drawn anew. The map is never drawn anew. */
   build() {
-    const names = ['head', 'notices', 'tasks', 'nextHead', 'map', 'nextActs', 'order', 'stops', 'position', 'foot'];
+    const names = ['head', 'notices', 'tasks', 'nextHead', 'map', 'nextActs', 'order', 'ground', 'stops', 'position', 'foot'];
     this.box = Object.fromEntries(names.map((name) => [name, make('div', {class: name})]));
     const {box} = this;
     this.nextCard = make('section', {class: 'card'}, [box.nextHead, box.map, box.nextActs]);
-    this.orderCard = make('section', {class: 'card'}, [box.order]);
+    this.orderCard = make('section', {class: 'card'}, [box.order, box.ground]);
     const report = button(this.words.say('report'), () => this.does.report(), {kind: 'report', act: 'report'});
     this.empty = make('p', {class: 'card', text: this.words.say('unavailable')});
     const stops = make('section', {class: 'card'}, [box.stops]);
@@ -59,7 +60,7 @@ class TeamPage {
   }
 
   async start() {
-    this.server = (await this.kept.board(this.key)) ?? null;
+    this.known = await this.kept.board(this.key);
     await this.outbox.start();
     await this.fetchBoard();
     this.socket = new Socket(socketUrl('/team/live'), (mark) => this.onMark(mark), (status) => this.onSocket(status));
@@ -69,9 +70,12 @@ class TeamPage {
   /** The board from the server; the last one stays where it does not come. */
   async fetchBoard() {
     clearTimeout(this.retrying);
+    const n = await this.kept.numberBoard();
     let answer;
+    let board;
     try {
       answer = await fetch(`/team/board.json${this.plan ? `?plan=${this.plan}` : ''}`, {cache: 'no-store'});
+      if (answer.ok) board = await answer.json();
     } catch {
       this.setState('away');
       this.retrying = setTimeout(() => this.fetchBoard(), RETRY_MS);
@@ -79,21 +83,19 @@ class TeamPage {
     }
     if (answer.status === 401 || answer.status === 403) this.setState('signed_out');
     if (!answer.ok) return;
-    this.server = await answer.json();
-    await this.kept.keepBoard(this.key, this.server);
+    this.known = await this.kept.keepBoard(this.key, {n, board});
     this.setState('open');
-    this.show();
+    await this.outbox.reload();
   }
 
-  /** What the server has taken is so, also if the connection is lost before it says so itself. */
-  async take(act) {
-    if (!this.server) return;
-    this.server = applyActs(this.server, [act], false);
-    await this.kept.keepBoard(this.key, this.server);
+  /** The last board, with what the server has taken since it was asked for: that is so, whether or not it says so yet. */
+  get server() {
+    if (!this.known) return null;
+    return applyActs(this.known.board, this.outbox.taken.filter(({n}) => n > this.known.n), false);
   }
 
   onMark(mark) {
-    if (mark !== this.server?.mark) this.fetchBoard();
+    if (mark !== this.known?.board.mark) this.fetchBoard();
   }
 
   onSocket(status) {
@@ -128,10 +130,11 @@ class TeamPage {
   }
 
   show() {
-    this.empty.hidden = this.server !== null;
-    this.main.hidden = this.server === null;
-    if (!this.server) return;
-    this.board = applyActs(this.server, this.outbox.acts, true);
+    const {server} = this;
+    this.empty.hidden = server !== null;
+    this.main.hidden = server === null;
+    if (!server) return;
+    this.board = applyActs(server, this.outbox.acts, true);
     const {box, does} = this;
     box.head.replaceChildren(...drawHead(this, does));
     box.notices.replaceChildren(...drawNotices(this, does));
@@ -145,6 +148,17 @@ class TeamPage {
     this.place.watch(this.board.team.onDuty);
     this.showPosition();
     this.showMap();
+    this.keepGround(server.order);
+  }
+
+  /** The map along an order that is confirmed, and does not only wait to be. */
+  keepGround(order) {
+    if (order?.confirmed && !order.closed) this.ahead.keep(order, this.state === 'open');
+    this.showGround();
+  }
+
+  showGround() {
+    this.box.ground.replaceChildren(...drawGround(this));
   }
 
   /** The way to the next stop and the stops after it; an incident that the team is sent to comes first. */
@@ -194,6 +208,12 @@ class TeamPage {
       if (told) this.put({kind: 'cannot', target: stop.id, ...told});
     },
     task: (task, to) => this.put({kind: 'task', target: task.id, to}),
+    decline: async (task) => {
+      const told = await askDecline(this.words, task, this.declineReasons);
+      if (!told) return;
+      await this.put({kind: 'task', target: task.id, to: 'declined', ...told});
+      if (this.state === 'open') this.say(this.words.say('declined'));
+    },
     report: async () => {
       const told = await askHazard(this.words, {kinds: this.kinds, place: this.place, mapOptions: this.mapOptions});
       if (!told) return;
@@ -209,7 +229,7 @@ class TeamPage {
       if (this.outbox.acts.length && !window.confirm(this.words.say('leaveQueue'))) return;
       this.place.watch(false);
       await this.kept.clear();
-      await caches?.delete('gridmap-ground');
+      for (const name of ['gridmap-ground', WAY]) await window.caches?.delete(name);
       const form = make('form', {method: 'post', action: '/session/logout'});
       document.body.append(form);
       form.submit();

@@ -27,12 +27,12 @@ export class Outbox {
   /**
    * @param {import('./kept.js').Kept} kept
    * @param {number} team whose acts are sent
-   * @param {object} host `onChange()`, `onTaken(act)` before an act that the server has is forgotten, `onSent()` after
-   *   all of them, `onState('open' | 'away' | 'signed_out')`
+   * @param {object} host `onChange()`, `onSent()` after all of them, `onState('open' | 'away' | 'signed_out')`
    */
   constructor(kept, team, host) {
     Object.assign(this, {kept, team, host});
     this.acts = [];
+    this.taken = [];
     this.told = [];
     this.pause = FIRST_PAUSE_MS;
     window.addEventListener('online', () => this.wake());
@@ -44,10 +44,9 @@ export class Outbox {
   }
 
   async reload() {
-    const [acts, told] = await Promise.all([this.kept.list('acts'), this.kept.list('told')]);
     // A telephone that changed hands keeps what another team did until that team signs in again.
-    this.acts = acts.filter(({team}) => team === this.team);
-    this.told = told.filter(({team}) => team === this.team);
+    const own = async (store) => (await this.kept.list(store)).filter(({team}) => team === this.team);
+    [this.acts, this.taken, this.told] = await Promise.all([own('acts'), own('taken'), own('told')]);
     this.host.onChange();
   }
 
@@ -101,12 +100,12 @@ export class Outbox {
     const {n, photo, ...rest} = act;
     const answer = await this.post('/team/actions', {...rest, photo: photo ? await toBase64(photo) : ''});
     if (!answer) return false;
-    if (answer.ok) await this.host.onTaken(act);
+    if (answer.ok) await this.kept.takeAct(act);
     else {
       const {error = '', hint = ''} = await answer.json().catch(() => ({}));
       await this.kept.add('told', {team: this.team, kind: act.kind, what: `${error} ${hint}`.trim()});
+      await this.kept.remove('acts', n);
     }
-    await this.kept.remove('acts', n);
     return true;
   }
 

@@ -4,6 +4,8 @@
 
 const FILES = `gridmap-team-${VERSION}`;
 const GROUND = 'gridmap-ground';
+/** The ground along the order, which the page fetches ahead: see ahead.js. */
+const WAY = 'gridmap-way';
 const PAGE = '/team';
 const PAGE_WITHIN_MS = 5000;
 const TILE_WITHIN_MS = 4000;
@@ -72,7 +74,8 @@ async function answerTile(request) {
     }
     return answer;
   } catch {
-    return (await ground.match(request)) ?? Response.error() /* asked for again by the map */;
+    const known = (await ground.match(request)) ?? (await (await caches.open(WAY)).match(request));
+    return known ?? Response.error() /* asked for again by the map */;
   }
 }
 
@@ -83,5 +86,5 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') {
     if (pathname === PAGE || pathname.startsWith('/team/orders/')) event.respondWith(answerPage(request));
   } else if (pathname.startsWith('/team/assets/') || pathname.startsWith('/vendor/')) event.respondWith(answerFile(request));
-  else if (pathname.startsWith('/tiles/')) event.respondWith(answerTile(request));
+  else if (pathname.startsWith('/tiles/') && !request.headers.has('X-Gridmap-Ahead')) event.respondWith(answerTile(request));
 });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import uuid
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,25 @@ import pytest
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.railways.segment_edits import SegmentEdit
-from gridmap.errors import InvalidInput
-from gridmap.services import cards, hazard_kinds, hazards, planning, railways, segments, team_import, teams
+from gridmap.domain.team_actions import ActionKind, TeamAction
+from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from gridmap.services import (
+    cards,
+    hazard_kinds,
+    hazards,
+    incidents,
+    planning,
+    railways,
+    segments,
+    team_actions,
+    team_import,
+    team_keeping,
+    teams,
+)
 from gridmap.services.context import Context
 from gridmap.services.hazard_kinds import KindChange
 from gridmap.services.hazards import NewHazard
+from gridmap.services.incidents import NewIncident
 from gridmap.services.journal import undo_change
 from gridmap.services.patrol_crews import read_crew
 from gridmap.services.patrol_request import PatrolRequest
@@ -153,6 +168,52 @@ def test_teams_of_another_area_are_not_changed(county: Context) -> None:
     crew = read(county, rows)
     with pytest.raises(InvalidInput, match="another area"):
         team_import.import_teams(county, Actor("east", Role.ADMINISTRATOR, EAST_PLANNER.scope_code), crew=crew)
+
+
+def test_one_team_is_added_changed_and_used_no_more(county: Context) -> None:
+    cells = {"name": "night", "kind": "motorcycle", "members": "1", "post": f"Post {WEST_TOWN}", "start": "20:00"}
+    cells |= {"end": "06:00", "breaks": "01:00-02:00/30", "skills": "x"}
+    team_id = team_keeping.save_team(county, ADMIN, cells=cells)
+    before = teams.list_teams(county, ADMIN).set_index("id").loc[team_id]
+    assert (before["name"], before["on_duty"], before["breaks"]) == ("night", True, "01:00-02:00/30")
+    with pytest.raises(InvalidInput, match="already"):
+        team_keeping.save_team(county, ADMIN, cells=cells)
+    with pytest.raises(InvalidInput, match="does not fit"):
+        team_keeping.save_team(county, ADMIN, cells={**cells, "breaks": "05:50-05:55/30"}, team_id=team_id)
+    version = int(before["version"])
+    changed = {**cells, "name": "late", "breaks": ""}
+    assert team_keeping.save_team(county, ADMIN, cells=changed, team_id=team_id, version=version) == team_id
+    with pytest.raises(Conflict):
+        team_keeping.save_team(county, ADMIN, cells=cells, team_id=team_id, version=version)
+    now = teams.list_teams(county, ADMIN).set_index("id").loc[team_id]
+    assert (now["name"], now["breaks"]) == ("late", "")
+    crew = Actor("crew", Role.TEAM, "", team_id)
+    team_keeping.retire_team(county, ADMIN, team_id=team_id)
+    assert team_id not in set(teams.list_teams(county, ADMIN)["id"])
+    with pytest.raises(NotFound):
+        team_keeping.retire_team(county, ADMIN, team_id=team_id)
+    on_duty = TeamAction(key=str(uuid.uuid4()), team_id=team_id, kind=ActionKind.DUTY_ON, at=county.clock())
+    with pytest.raises(Conflict, match="not used"):
+        team_actions.take_action(county, crew, action=on_duty)
+    # Its table brings it back, as the same team.
+    rows = f"late,motorcycle,1,Post {WEST_TOWN},,,20:00,06:00,,,,,\n"
+    assert team_import.import_teams(county, ADMIN, crew=read(county, rows)).changed == 1
+    assert team_id in set(teams.list_teams(county, ADMIN)["id"])
+
+
+def test_a_team_with_a_task_is_not_put_away_and_others_may_not(county: Context) -> None:
+    found = teams.list_teams(county, ADMIN).set_index("name")
+    team_id = int(found.loc[f"car {WEST_TOWN}", "id"])
+    lon, lat = place_in(1, 2)
+    new = NewIncident(kind="fire", severity=3, lon=lon, lat=lat)
+    incidents.open_incident(county, ADMIN, new=new, team_id=team_id)
+    with pytest.raises(Conflict, match="task"):
+        team_keeping.retire_team(county, ADMIN, team_id=team_id)
+    with pytest.raises(NotAllowed):
+        team_keeping.retire_team(county, PLANNER, team_id=team_id)
+    east = Actor("east", Role.ADMINISTRATOR, EAST_PLANNER.scope_code)
+    with pytest.raises(NotFound):
+        team_keeping.retire_team(county, east, team_id=team_id)
 
 
 def test_visits_of_a_day_become_jobs_that_keep_their_distance(county: Context) -> None:

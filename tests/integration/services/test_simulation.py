@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import numpy as np
@@ -11,11 +12,15 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor
 from gridmap.domain.crs import GEOD
+from gridmap.domain.fix_formats import Reading
+from gridmap.domain.fixes import Fix, Refusal
 from gridmap.services import planning, simulation, teams
 from gridmap.services.context import Context
+from gridmap.services.ingest import Ingest
 from gridmap.services.road_network import get_network
-from gridmap.store import tables
+from gridmap.store import positions, tables
 from gridmap.store.datasets import save_setting
+from tests.conftest import StoppedClock
 from tests.counties import fill_county, set_patrols
 
 FASTEST_KMH = 130.0
@@ -90,6 +95,31 @@ def test_one_team_on_duty_stays_silent(county: Context, administrator: Actor) ->
     heard = {round_.team_id for round_ in simulation.build_rounds(county)}
     assert heard < on_duty
     assert len(on_duty - heard) >= 1
+
+
+def test_a_team_that_reports_itself_is_left_alone(county: Context, clock: StoppedClock) -> None:
+    simulator = simulation.open_simulator(county)
+    assert simulator is not None
+    simulator.step(clock.now)
+    first = next(simulation.build_rounds(county)).team_id
+    # Far from where the simulator has it, and by a clock that is a little behind.
+    told = Fix(at=clock.now - timedelta(seconds=3), lon=100.0, lat=30.0)
+
+    async def report() -> list[Refusal | None]:
+        ingest = Ingest(county)
+        try:
+            return await ingest.accept_from_page(first, [Reading("", told)])
+        finally:
+            await asyncio.to_thread(ingest.close)
+
+    assert asyncio.run(report()) == [None]
+    quiet_s = county.settings.silent_team_s
+    for seconds, is_left_alone in ((60, True), (quiet_s - 10, True), (quiet_s + 60, False)):
+        simulator.step(clock.now + timedelta(seconds=seconds))
+        with county.database.read() as connection:
+            row = positions.load_latest(connection, [first])[first]
+        assert ((row.lon, row.lat) == (100.0, 30.0)) is is_left_alone
+        assert row.simulated is not is_left_alone
 
 
 def test_real_data_is_never_simulated(sqlite_context: Context) -> None:

@@ -17,6 +17,7 @@ from gridmap.domain.days import begin_day
 from gridmap.domain.team_actions import ActionKind, HazardReport, TeamAction
 from gridmap.errors import Conflict, GridmapError, InvalidInput, NotAllowed, NotFound
 from gridmap.services import (
+    alerts,
     coverage,
     hazard_photos,
     hazards,
@@ -365,6 +366,38 @@ def test_a_task_of_the_command_map_is_taken_to_its_end(county: Context, clock: S
     incidents.recall_team(county, ADMIN, dispatch_id=again)
     with pytest.raises(Conflict, match="cannot become"):
         act(county, crew, ActionKind.TASK, again, to="accepted")
+
+
+def test_a_declined_task_is_told_with_its_reason_until_another_goes(county: Context) -> None:
+    crew = team_of(county, f"car {WEST_TOWN}")
+    lon, lat = place_in(1, 2)
+    new = NewIncident(kind="line_obstruction", severity=3, lon=lon, lat=lat, title="Tree")
+    incident = incidents.open_incident(county, ADMIN, new=new, team_id=crew.team_id)
+    (task,) = load_board(county, crew).tasks
+    with pytest.raises(InvalidInput, match="reason"):
+        act(county, crew, ActionKind.TASK, task.id, to="declined")
+    with pytest.raises(InvalidInput, match="missing"):
+        act(county, crew, ActionKind.TASK, task.id, to="declined", reason="other")
+    act(county, crew, ActionKind.TASK, task.id, to="accepted")
+    act(county, crew, ActionKind.TASK, task.id, to="declined", reason="vehicle", note="flat tyre")
+    assert load_board(county, crew).tasks == ()
+    (told,) = incidents.list_declined(county, ADMIN).itertuples()
+    assert (told.team_id, told.reason, told.note) == (crew.team_id, "vehicle", "flat tyre")
+    (row,) = incidents.list_incidents(county, ADMIN).itertuples()
+    assert (row.teams, row.declined) == (0, 1)
+    (alert,) = [alert for alert in alerts.list_alerts(county, ADMIN) if alert.kind == "incident"]
+    assert alert.message.format(**alert.values).startswith(f"Tree: {told.team_name} cannot come (Vehicle out of order)")
+    with pytest.raises(Conflict, match="cannot become"):
+        act(county, crew, ActionKind.TASK, task.id, to="arrived")
+    # Who has declined is free, and may be asked again.
+    incidents.send_team(county, ADMIN, incident_id=incident, team_id=crew.team_id or 0)
+    assert incidents.list_declined(county, ADMIN).empty
+    (task,) = load_board(county, crew).tasks
+    act(county, crew, ActionKind.TASK, task.id, to="arrived")
+    with pytest.raises(Conflict, match="cannot become"):
+        act(county, crew, ActionKind.TASK, task.id, to="declined", reason="too_far")
+    incidents.close_incident(county, ADMIN, incident_id=incident)
+    assert incidents.list_declined(county, ADMIN).empty
 
 
 def test_a_plan_is_closed_with_planned_against_actual(

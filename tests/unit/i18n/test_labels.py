@@ -13,7 +13,7 @@ from gridmap.domain.devices import DeviceKind
 from gridmap.domain.fixes import Refusal
 from gridmap.domain.hazard_kinds import BuiltInKind
 from gridmap.domain.hazards import TRANSITIONS, HazardState, Severity
-from gridmap.domain.incidents import DispatchState, IncidentKind
+from gridmap.domain.incidents import DeclineReason, DispatchState, IncidentKind
 from gridmap.domain.networks import SITE_KINDS, Network
 from gridmap.domain.railways.chiefs import PARTIES
 from gridmap.domain.statutes.checking import Note
@@ -33,6 +33,7 @@ CODED: dict[str, Iterable[object]] = {
     "incident_kind": [kind.value for kind in IncidentKind],
     "dispatch_state": [state.value for state in DispatchState],
     "dispatch_step": {state.value for following in incidents.TRANSITIONS.values() for state in following},
+    "decline_reason": [reason.value for reason in DeclineReason],
     "severity": [int(severity) for severity in Severity],
     "network": [network.value for network in Network],
     "device_kind": [kind.value for kind in DeviceKind],
