@@ -101,6 +101,13 @@ GAINS_JOB: Key[str] = Key("gains_job", "")
 GAINS: Key[Any] = Key("gains", None)
 """What more teams or longer shifts would serve, a `services.plan_whatif.Gains` of the plan shown."""
 
+STRATEGY_JOB: Key[str] = Key("strategy_job", "")
+STRATEGY: Key[int | None] = Key("strategy", None)
+DRAW_JOB: Key[str] = Key("draw_job", "")
+ROSTER_JOB: Key[str] = Key("roster_job", "")
+ROSTER_PLANS_JOB: Key[str] = Key("roster_plans_job", "")
+ROSTER: Key[dict[str, Any] | None] = Key("roster", None)
+
 # Grids.
 AREA: Key[str] = Key("area", "")
 UNIT: Key[int | None] = Key("unit", None)

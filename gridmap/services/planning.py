@@ -90,7 +90,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     _check_request(actor, request, Permission.PLAN_PATROLS)
     progress(0.0, N_("Reading what is due"))
     network, day = get_network(context), _day(context, request)
-    request = _add_standing_changes(context, request, day)
+    request = add_standing_changes(context, request, day)
     open_network = network.close_edges(request.closures).slow_edges(dict(request.slowed))
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
@@ -193,7 +193,7 @@ def _day(context: Context, request: PlanRequest) -> date:
     return request.service_date or context.clock().astimezone(LOCAL).date()
 
 
-def _add_standing_changes(context: Context, request: PlanRequest, day: date) -> PlanRequest:
+def add_standing_changes(context: Context, request: PlanRequest, day: date) -> PlanRequest:
     """The request with what is closed or slowed during its shift besides what it names itself."""
     start, end = (datetime.combine(day, time(), LOCAL) + timedelta(seconds=s) for s in request.shift_s)
     given = RoadChanges(request.closures, request.slowed, ())

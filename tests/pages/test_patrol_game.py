@@ -1,0 +1,68 @@
+"""A planner computes a strategy, sees how often places are seen, draws a plan, and spreads visits over days."""
+
+from __future__ import annotations
+
+import pytest
+
+from gridmap.domain.access import Actor, Role
+from gridmap.pages import patrol_game, patrol_roster
+from gridmap.services import planning, strategies
+from gridmap.services.patrol_request import PatrolRequest
+
+ADMIN = Actor("admin", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rounds in place of seconds."""
+    monkeypatch.setattr(patrol_game, "PatrolRequest", lambda **given: PatrolRequest(**given, iterations=2))
+    monkeypatch.setattr(patrol_roster, "PatrolRequest", lambda: PatrolRequest(iterations=20))
+
+
+def test_a_strategy_is_computed_shown_and_drawn_from(browser, county, quick, read) -> None:
+    app = browser.open("patrol", name="planner")
+    app.segmented_control(key="patrol_section").set_value("game").run()
+    assert "还没有随机巡防策略" in read(app)
+    app.button(key="game_start").click().run()
+    county.jobs.wait(app.session_state["strategy_job"], timeout_s=120)
+    app.run()
+    words = read(app)
+    assert "的日子巡到最薄弱处" in words
+    overlay = browser.overlays[-1]
+    assert overlay.shades
+    assert overlay.cell_fill.title == "有人巡到的天数占比"
+    assert sum(overlay.cell_fill.counts) > 0
+    app.button(key="game_draw").click().run()
+    county.jobs.wait(app.session_state["draw_job"], timeout_s=120)
+    app.run()
+    assert "号随机巡防策略按种子" in read(app)
+    assert browser.overlays[-1].routes
+    assert strategies.find_fresh_strategy(county, ADMIN, request=PatrolRequest()) is not None
+
+
+def test_days_are_spread_and_kept_as_drafts(browser, county, quick, read) -> None:
+    app = browser.open("patrol", name="planner")
+    app.segmented_control(key="patrol_section").set_value("roster").run()
+    app.slider(key="roster_days").set_value(3).run()
+    app.button(key="roster_start").click().run()
+    county.jobs.wait(app.session_state["roster_job"], timeout_s=120)
+    app.run()
+    words = read(app)
+    assert "清河所" in words
+    assert "▁" in words
+    app.button(key="roster_save").click().run()
+    county.jobs.wait(app.session_state["roster_plans_job"], timeout_s=120)
+    app.run()
+    assert "已保存，可在方案列表中查看。" in read(app)
+    assert planning.list_plans(county, ADMIN)["status"].eq("draft").any()
+
+
+def test_a_commander_sees_and_does_not_draw(browser, county, quick, read) -> None:
+    document = strategies.compute_strategy(county, ADMIN, request=PatrolRequest(iterations=2))
+    strategies.save_strategy(county, ADMIN, document=document)
+    app = browser.open("patrol", name="commander")
+    app.segmented_control(key="patrol_section").set_value("game").run()
+    assert "各地点被巡到的频率" in read(app)
+    assert not [button for button in app.button if button.key in {"game_draw", "game_start"}]
+    app.segmented_control(key="patrol_section").set_value("roster").run()
+    assert "方案由巡防规划员计算，您可查看已存方案。" in read(app)
