@@ -18,8 +18,6 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 _NONE = -1
-_MOST_RUINED = 10
-_TOLERANCE = 0.02
 _NOISE = 0.25
 
 
@@ -177,8 +175,11 @@ def collect(rows: Rows, worth: FloatArray) -> float:
 
 
 @compiled
-def gather(field: Field, rows: Rows, worth: FloatArray, rounds: int, seed: int) -> float:
-    """Better routes in `rows` for the worth of each job; returns what they collect."""
+def gather(field: Field, rows: Rows, worth: FloatArray, rounds: int, heat: float, most_ruined: int, seed: int) -> float:
+    """Better routes in `rows` for the worth of each job; returns what they collect.
+
+    `heat` is how much worse a step may be at first, as a share of what is collected.
+    """
     np.random.seed(seed)
     jobs, teams = len(worth), len(field.post)
     torn = np.ones(teams, np.bool_)
@@ -192,7 +193,7 @@ def gather(field: Field, rows: Rows, worth: FloatArray, rounds: int, seed: int) 
         copy_rows(kept, trial)
         torn[:] = False
         start = np.random.randint(jobs)
-        wanted = np.random.randint(1, _MOST_RUINED + 1)
+        wanted = np.random.randint(1, most_ruined + 1)
         for k in range(jobs):
             job = field.near[start, k]
             team = trial.team[job]
@@ -205,7 +206,7 @@ def gather(field: Field, rows: Rows, worth: FloatArray, rounds: int, seed: int) 
         fill(field, trial, worth, torn)
         found = collect(trial, worth)
         cost = thrift * trial.spent_s.sum()
-        slack = _TOLERANCE * best * (1.0 - step / rounds) * np.random.random()
+        slack = heat * best * (1.0 - step / rounds) * np.random.random()
         if found - cost > current - spent - slack:
             copy_rows(trial, kept)
             current, spent = found, cost

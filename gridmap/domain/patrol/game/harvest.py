@@ -11,6 +11,7 @@ from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import Visit
 
 _FAR = 10**8
+_HEAT, _MOST_RUINED = 0.003, 20
 
 
 class Harvester:
@@ -34,7 +35,7 @@ class Harvester:
         """Teams that go out, with the visits they have time for."""
         if not len(worth) or not self._problem.teams:
             return []
-        gather(self._field, self._rows, worth, rounds, seed)
+        gather(self._field, self._rows, worth, rounds, _HEAT, _MOST_RUINED, seed)
         found = []
         for team in range(len(self._problem.teams)):
             places = self._rows.place[team, : self._rows.length[team]].tolist()

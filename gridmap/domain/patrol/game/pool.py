@@ -16,6 +16,7 @@ from gridmap.domain.patrol.solution import TeamRoute, Visit
 IntArray = npt.NDArray[np.int64]
 
 _PASSES = 3
+_LISTED = 400
 _KEPT = 4000
 """Routes of a crew; beyond this the oldest go."""
 
@@ -101,8 +102,11 @@ class RoutePool:
         own = self._known[crew]
         return float((own.seen[: own.count] @ worth).max(initial=0.0))
 
-    def list_columns(self, targets: IntArray) -> tuple[FloatArray, IntArray]:
-        """Which targets each route sees, shape (routes, targets), and the crew of each."""
-        seen = [own.seen[: own.count][:, targets] for own in self._known]
+    def list_columns(self, targets: IntArray, worth: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Which targets the routes of each crew that are worth most see, shape (routes, targets), and their crews."""
+        seen = []
+        for own in self._known:
+            rows = own.seen[: own.count]
+            seen.append(rows[np.argsort(-(rows @ worth), kind="stable")[:_LISTED]][:, targets])
         crews = [np.full(len(part), crew, np.int64) for crew, part in enumerate(seen)]
         return np.vstack(seen), np.concatenate(crews)

@@ -14,7 +14,7 @@ from gridmap.domain.patrol.solution import Visit
 _SPANS = 240
 """Into how many spans a shift is cut, in each of which only so many partial routes are kept of a place."""
 
-_SLOTS = 4
+_SLOTS = 8
 _REMEMBERED = 10
 _LEAST = 1e-9
 _NEVER = 10**9

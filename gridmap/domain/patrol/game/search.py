@@ -9,15 +9,16 @@ these prizes (`harvest`), put together from known routes (`pool`), and asked of 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from scipy.sparse import csc_array
 
 from gridmap.domain.patrol.efforts import check_effort
 from gridmap.domain.patrol.game.crews import Watch, find_crews
-from gridmap.domain.patrol.game.flows import bound_by_flow
 from gridmap.domain.patrol.game.game import FloatArray, Game, JointPlan, Missed, Strategy, cover
 from gridmap.domain.patrol.game.harvest import Harvester
 from gridmap.domain.patrol.game.masters import Answer, Duals, Stakes, solve_master
@@ -34,22 +35,28 @@ _NEAR = 0.002
 """A gap below which nothing is gained by going on."""
 
 _PENALTY = 20.0
-_FLOW_UNTIL, _TIGHTEN_FROM, _TIGHTEN_SHARE = 0.1, 0.65, 0.3
-"""Shares of the time: the flow ends, the bound by routes begins, and what it may take at most."""
+_LEARN_UNTIL, _TIGHTEN_SHARE = 0.35, 0.55
+"""Shares of the time: plans are learnt until then; of what comes after it the bound may take so much."""
 
-_FLOW_STEPS = 12
-_FLOORS_BY = 0.6
-"""After this share of the time, least probabilities that are still missed are taken back to what is reached."""
+_LEARN_STEPS = 8
+"""Plans learnt for each round where rounds are counted."""
 
-_FAIR = 0.6
-"""Share of the flow's attack in what plans are gathered for; the duals of few plans alone swing to and fro."""
+_SHARP, _SHARP_FROM = 30.0, 50
+"""How strongly somebody prefers what loses more, by the worst loss; less before so many plans are known."""
+
+_FORGET = 0.98
+"""Share of the attacks before in their running mean, which the bound begins with."""
+
+_FLOORS_BY, _SHORT, _FLOOR_WORTH = 0.6, 0.02, 3.0
+"""After this share of the time, least probabilities that are still missed are taken back to what is reached. A place
+that is short by `_SHORT` or more is worth so many times as much as any other while plans are learnt."""
 
 _TRUST = 0.5
 """Share of the best duals so far in those that routes are priced by; halved whenever the bound does not rise."""
 
 _PLANNER_EVERY, _PLANNER_STEPS = 25, 200
 _COMBINED = 6
-_HARVEST_ROUNDS = 300
+_LEARN_RUINS, _HARVEST_RUINS = 100, 600
 _MOST_PLANS = 1500
 _TINY = 1e-9
 
@@ -66,21 +73,24 @@ class GameEffort:
         check_effort(seconds=self.seconds, iterations=self.rounds)
 
 
-def solve_game(game: Game, *, effort: GameEffort, progress: Progress = silent) -> Strategy:
+def solve_game(
+    game: Game, *, effort: GameEffort, progress: Progress = silent, clock: Callable[[], float] = time.monotonic
+) -> Strategy:
     """The best strategy found, with a bound.
 
     When `progress` raises `Cancelled` the search ends and what is best so far is returned, `stopped_early` set.
     """
-    return _Search(game, effort, progress).run()
+    return _Search(game, effort, progress, clock).run()
 
 
 class _Search:
     """One run: what is known so far of routes, plans and the bound."""
 
-    def __init__(self, game: Game, effort: GameEffort, progress: Progress) -> None:
+    def __init__(self, game: Game, effort: GameEffort, progress: Progress, clock: Callable[[], float]) -> None:
         problem = game.problem
         self._game, self._effort, self._progress = game, effort, progress
-        self._began = time.monotonic()
+        self._clock = clock
+        self._began = self._clock()
         self._rng = np.random.default_rng(effort.seed)
         self._crews = find_crews(problem)
         self._crew_of = {team: crew for crew, members in enumerate(self._crews) for team in members.teams}
@@ -113,39 +123,59 @@ class _Search:
             except Cancelled:
                 stopped = True
             if not self._plans:
-                self._add_plan(self._harvest(self._spread(self._stakes.loss)))
+                self._add_plan(self._harvest(self._spread(self._stakes.loss), ruins=_LEARN_RUINS))
         answer = self._solve_joint()
         if answer.missing.sum() > 1e-6:
             self._take_back(answer)
         return self._write(answer, stopped)
 
     def _begin(self) -> None:
-        self._bound, attack = bound_by_flow(self._game.problem, self._targets, self._stakes, is_over=self._ends_flow)
-        if attack.sum() > 0.5:
-            self._fair = attack
         self._add_plan(self._ask_planner(self._spread(self._stakes.loss)))
-        self._add_plan(self._harvest(self._spread(self._fair * self._stakes.loss)))
+        self._learn()
 
-    def _ends_flow(self, step: int) -> bool:
+    def _learn(self) -> None:
+        """Answer, plan after plan, somebody who goes where the plans before lose most.
+
+        Multiplicative weights (Freund and Schapire, "Adaptive game playing using multiplicative weights", Games and
+        Economic Behavior 29, 1999): the duals of a program over few plans swing to and fro, these weights do not.
+        """
+        stakes = self._stakes
+        seen: FloatArray = np.zeros(len(self._targets))
+        for step in count(1):
+            coverage = seen / max(step - 1, 1)
+            lost = stakes.loss * (1 - coverage)
+            attack = np.exp(_SHARP * min(1.0, step / _SHARP_FROM) * (lost / max(lost.max(), _TINY) - 1))
+            attack /= attack.sum()
+            self._fair = _FORGET * self._fair + (1 - _FORGET) * attack
+            worth = attack * stakes.loss
+            worth += _FLOOR_WORTH * worth.max() * np.clip((stakes.least - coverage) / _SHORT, 0.0, 1.0)
+            plan = self._harvest(self._spread(worth), ruins=_LEARN_RUINS)
+            self._add_plan(plan)
+            seen += cover((plan,), len(self._game.loss))[0][self._targets]
+            if self._ends_learning(step):
+                break
+
+    def _ends_learning(self, step: int) -> bool:
         share = self._tick()
-        return step >= _FLOW_STEPS if self._effort.rounds is not None else share >= _FLOW_UNTIL
+        if self._effort.rounds is not None:
+            return step >= _LEARN_STEPS * self._effort.rounds
+        return share >= _LEARN_UNTIL
 
     def _run_round(self) -> None:
         answer = self._solve_joint()
-        duals = self._solve_routes(with_loops=False).duals
-        self._widen(self._spread(answer.duals.worth(self._stakes)), duals)
-        self._rounds += 1
         if self._tightens():
-            began = time.monotonic()
+            began = self._clock()
             self._tighten()
-            self._tightening_s += time.monotonic() - began
+            self._tightening_s += self._clock() - began
+        self._widen(self._spread(answer.duals.worth(self._stakes)))
+        self._rounds += 1
         if self._share() >= _FLOORS_BY and not self._missed and answer.missing.sum() > 1e-6:
             self._take_back(self._solve_joint())
 
     def _share(self) -> float:
         if self._effort.rounds is not None:
             return self._rounds / self._effort.rounds
-        return (time.monotonic() - self._began) / self._effort.seconds
+        return (self._clock() - self._began) / self._effort.seconds
 
     def _tick(self) -> float:
         """Tell how far it is; raises Cancelled where somebody stopped it."""
@@ -159,16 +189,16 @@ class _Search:
     def _tightens(self) -> bool:
         if self._effort.rounds is not None:
             return True
-        spent = time.monotonic() - self._began
-        return self._share() >= _TIGHTEN_FROM and self._tightening_s < _TIGHTEN_SHARE * spent
+        spent = self._clock() - self._began - _LEARN_UNTIL * self._effort.seconds
+        return self._tightening_s <= _TIGHTEN_SHARE * spent
 
     # --- bound ---------------------------------------------------------------------------------------------------
 
     def _tighten(self) -> None:
         """Price relaxed routes by duals between those of the program over routes and the best before."""
-        duals = self._solve_routes(with_loops=True).duals
-        fair = Duals(self._fair, np.zeros_like(self._fair), np.zeros_like(self._fair))
-        duals = (self._centre or fair).mix(duals, self._trust)
+        duals = self._best_duals()
+        if self._centre is not None:
+            duals = duals.mix(self._solve_routes(duals).duals, self._trust)
         worth = self._spread(duals.worth(self._stakes))
         known = [(1 - _NEAR) * self._pool.most(crew, worth) for crew in range(len(self._crews))]
         with ThreadPoolExecutor(2) as threads:
@@ -184,6 +214,11 @@ class _Search:
             self._trust /= 2
         self._keep_loops(offers, worth)
 
+    def _best_duals(self) -> Duals:
+        """Those of the best bound, before there is one those that were learnt."""
+        nothing = np.zeros_like(self._fair)
+        return self._centre or Duals(self._fair, nothing, nothing)
+
     def _keep_loops(self, offers: list[Offer], worth: FloatArray) -> None:
         """Relaxed routes make the next duals better; without their repetitions they are routes."""
         for crew, offer in enumerate(offers):
@@ -192,9 +227,10 @@ class _Search:
                 self._loops.append((crew, times.astype(np.float64)))
                 self._pool.add(crew, self._watch.trim(self._crews[crew].teams[0], visits, worth=worth.tolist()))
 
-    def _solve_routes(self, *, with_loops: bool) -> Answer:
-        columns, groups = self._pool.list_columns(self._targets)
-        if with_loops and self._loops:
+    def _solve_routes(self, near: Duals) -> Answer:
+        """The program over relaxed routes and over those that are worth most by the duals `near`."""
+        columns, groups = self._pool.list_columns(self._targets, self._spread(near.worth(self._stakes)))
+        if self._loops:
             columns = np.vstack([columns, *(times for _, times in self._loops)])
             groups = np.concatenate([groups, [crew for crew, _ in self._loops]])
         sizes = np.array([float(crew.size) for crew in self._crews])
@@ -223,29 +259,29 @@ class _Search:
         columns = csc_array(seen.T.astype(np.float64))
         return solve_master(self._stakes, columns, np.zeros(len(seen), np.int64), np.ones(1), once=False)
 
-    def _widen(self, worth: FloatArray, duals: Duals) -> None:
+    def _widen(self, worth: FloatArray) -> None:
         """Joint plans that would help by the duals of the joint program, `worth`, and those of the routes."""
         if len(self._plans) > _MOST_PLANS:
             shares = self._solve_joint().shares
             self._plans = [plan for plan, share in zip(self._plans, shares, strict=True) if share > _TINY]
-        fair = self._fair * self._stakes.loss
-        mixed = self._spread(_FAIR * fair + (1 - _FAIR) * duals.worth(self._stakes))
-        for asked in (mixed, worth):
-            self._add_plan(self._harvest(asked))
+        centre = self._spread(self._best_duals().worth(self._stakes))
+        for asked in (centre, (worth + centre) / 2, worth):
+            self._add_plan(self._harvest(asked, ruins=_HARVEST_RUINS))
+            self._add_plan(self._pool.combine(asked, self._rng))
             self._tick()
         for _ in range(_COMBINED):
             self._add_plan(self._pool.combine(worth, self._rng))
         if self._rounds % _PLANNER_EVERY == _PLANNER_EVERY - 1:
-            self._add_plan(self._ask_planner(mixed))
+            self._add_plan(self._ask_planner(centre))
 
     def _add_plan(self, plan: JointPlan) -> None:
         if plan.jobs not in self._known:
             self._known.add(plan.jobs)
             self._plans.append(plan)
 
-    def _harvest(self, worth: FloatArray) -> JointPlan:
+    def _harvest(self, worth: FloatArray, *, ruins: int) -> JointPlan:
         seed = int(self._rng.integers(2**31))
-        gathered = self._harvester.gather(worth, rounds=_HARVEST_ROUNDS, seed=seed)
+        gathered = self._harvester.gather(worth, rounds=ruins, seed=seed)
         for team, visits in gathered:
             self._pool.add(self._crew_of[team], visits)
         starts = self._game.problem.teams
