@@ -104,6 +104,9 @@ GAINS: Key[Any] = Key("gains", None)
 STRATEGY_JOB: Key[str] = Key("strategy_job", "")
 STRATEGY: Key[int | None] = Key("strategy", None)
 DRAW_JOB: Key[str] = Key("draw_job", "")
+EDIT_JOB: Key[str] = Key("edit_job", "")
+EDIT_COST: Key[Any] = Key("edit_cost", None)
+"""What the change asked about last would cost, a `domain.patrol.game.edits.EditCost`."""
 ROSTER_JOB: Key[str] = Key("roster_job", "")
 ROSTER_PLANS_JOB: Key[str] = Key("roster_plans_job", "")
 ROSTER: Key[dict[str, Any] | None] = Key("roster", None)
@@ -161,7 +164,7 @@ def enter_page(name: str) -> None:
 
 def forget_plan() -> None:
     """Leave the plan that is shown, with all that was asked about it."""
-    for key in (PLAN, PLAN_SAVED_ID, ROUTE_SHOWN, PLAN_BEFORE, GAINS, GAINS_JOB):
+    for key in (PLAN, PLAN_SAVED_ID, ROUTE_SHOWN, PLAN_BEFORE, GAINS, GAINS_JOB, EDIT_JOB, EDIT_COST):
         key.clear()
 
 

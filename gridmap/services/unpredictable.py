@@ -157,6 +157,28 @@ def _write_plan(
 # --- edits ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class EditRequest:
+    """An edit as a page asks for its price; the rest as in `price_edit`."""
+
+    plan: PatrolRequest
+    team: int | None = None
+    route: tuple[str, ...] | None = None
+    task: str | None = None
+
+
+def edit_job(progress: Progress, settings: Settings, actor: Actor, request: EditRequest) -> EditCost:
+    """`price_edit` for a worker process, with a connection of its own."""
+    progress(0.0, N_("Measuring the ways between tasks"))
+    context = open_context(settings)
+    try:
+        return price_edit(
+            context, actor, request=request.plan, team=request.team, route=request.route, task=request.task
+        )
+    finally:
+        context.close()
+
+
 def price_edit(
     context: Context,
     actor: Actor,

@@ -27,7 +27,7 @@ def test_a_strategy_is_computed_shown_and_drawn_from(browser, county, quick, rea
     county.jobs.wait(app.session_state["strategy_job"], timeout_s=120)
     app.run()
     words = read(app)
-    assert "的日子巡到最薄弱处" in words
+    assert "最薄弱的地方巡得到的日子" in words
     overlay = browser.overlays[-1]
     assert overlay.shades
     assert overlay.cell_fill.title == "有人巡到的天数占比"
@@ -38,6 +38,12 @@ def test_a_strategy_is_computed_shown_and_drawn_from(browser, county, quick, rea
     assert "号随机巡防策略按种子" in read(app)
     assert browser.overlays[-1].routes
     assert strategies.find_fresh_strategy(county, ADMIN, request=PatrolRequest()) is not None
+    app.button(key="edit_price").click().run()
+    county.jobs.wait(app.session_state["edit_job"], timeout_s=120)
+    app.run()
+    assert "每次都这样改" in read(app)
+    app.selectbox(key="edit_kind").set_value("always").run()
+    assert any("·" in words for words in app.selectbox(key="edit_which").options)
 
 
 def test_days_are_spread_and_kept_as_drafts(browser, county, quick, read) -> None:

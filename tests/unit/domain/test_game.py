@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gridmap.domain.patrol.game.crews import Watch
 from gridmap.domain.patrol.game.game import Game, draw
 from gridmap.domain.patrol.game.search import GameEffort, solve_game
+from gridmap.domain.patrol.problem import Break
+from gridmap.domain.patrol.timetable import time_route
 from gridmap.errors import Cancelled, InvalidInput
 from tests.games import build_game, solve_by_trying, with_least
 
@@ -36,6 +40,22 @@ def test_plans_can_be_driven_and_visit_a_job_once() -> None:
         assert len(visits) == len(set(visits))
         assert all(watch.fits(route.team, route.visits) for route in plan.routes)
     assert found.probability.sum() == pytest.approx(1.0)
+
+
+def test_rests_are_taken_where_they_fit() -> None:
+    game = build_game(3, jobs=8, teams=1, shift_s=2 * 3600)
+    start_s = game.problem.teams[0].shift_start_s
+    team = replace(game.problem.teams[0], breaks=(Break(start_s + 1800, start_s + 3600, 900),))
+    rested = Game(replace(game.problem, teams=(team,)), game.loss, game.least)
+    found = solve_game(rested, effort=GameEffort(rounds=4))
+    assert found.plans
+    for plan in found.plans:
+        for route in plan.routes:
+            timed = time_route(rested.problem, route)
+            assert timed.faults == ()
+            assert timed.end_s <= team.back_by_s
+    assert found.value >= solve_game(game, effort=GameEffort(rounds=4)).bound - 1e-9
+    assert Watch(game.problem).place_breaks(0, found.plans[0].routes[0].visits) == ()
 
 
 def test_a_place_is_seen_as_often_as_it_must_be() -> None:

@@ -32,10 +32,21 @@ class Edit:
 
 @dataclass(frozen=True)
 class EditCost:
-    """The worst loss before and after, and the surprise lost at the places whose probability changes, in bits."""
+    """What an edit changes.
+
+    Attributes
+    ----------
+    value_before, value_after
+        What is lost at the worst place.
+    bits_before, bits_lost
+        Surprise at all places before, and how much less it is, in bits.
+    places
+        How many places are seen more or less often than before.
+    """
 
     value_before: float
     value_after: float
+    bits_before: float
     bits_lost: float
     places: int
 
@@ -48,8 +59,8 @@ def price_edit(game: Game, plans: Sequence[JointPlan], probability: FloatArray, 
     seen = (before > 0) | (after > 0)
     changed = np.abs(after - before) > 1e-9
     left = [float((game.loss * (1 - held))[seen].max(initial=0.0)) for held in (before, after)]
-    bits = _bits(before[changed]).sum() - _bits(after[changed]).sum()
-    return EditCost(left[0], left[1], float(bits), int(changed.sum()))
+    bits = _bits(before).sum()
+    return EditCost(left[0], left[1], float(bits), float(bits - _bits(after).sum()), int(changed.sum()))
 
 
 def _bits(probability: FloatArray) -> FloatArray:
