@@ -189,22 +189,25 @@ def _write_roster(
                     "post": post.name,
                     "capacity_s": round(float(capacity_s[day, p])),
                     "load_s": round(float(roster.load_s[day, p])),
-                    "tasks": [
-                        task
-                        for stop, on, by in roster.visits
-                        if (on, by) == (day, p)
-                        for task in problem.jobs[stop].tasks
-                    ],
+                    # Several visits to a segment on one day are one line: the day's plan knows how many there are.
+                    "tasks": list(
+                        dict.fromkeys(
+                            task
+                            for stop, on, by in roster.visits
+                            if (on, by) == (day, p)
+                            for task in problem.jobs[stop].tasks
+                        )
+                    ),
                 }
                 for p, post in enumerate(problem.posts)
             ],
         }
         for day in range(len(capacity_s))
     ]
+    missed = dict.fromkeys((task, item.day) for item in roster.missing for task in problem.jobs[item.stop].tasks)
     missing = [
-        {"task": task, "code": code[task], "date": (first_day + timedelta(days=missed.day)).isoformat()}
-        for missed in roster.missing
-        for task in problem.jobs[missed.stop].tasks
+        {"task": task, "code": code[task], "date": (first_day + timedelta(days=day)).isoformat()}
+        for task, day in missed
     ]
     return {
         "days": days,
