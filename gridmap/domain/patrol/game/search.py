@@ -1,9 +1,9 @@
 """A mixed strategy by column generation: better plans are priced in until time is over or the bound is near.
 
-Three programs work together. The fairest flow (`flows`) gives a first bound and the attack that it fears. The program
-over routes says what coming to a place would be worth, and with relaxed routes (`pricing`) gives a bound in the manner
-of Lagrange that holds for every strategy. The program over joint plans is what can be drawn; its plans are gathered for
-these prizes (`harvest`), put together from known routes (`pool`), and asked of the planner (`oracle`).
+Plans are learnt first, each an answer to who attacks where those before it lose most. Then two programs work together.
+The one over routes says what coming to a place would be worth, and with relaxed routes (`pricing`) gives a bound in the
+manner of Lagrange that holds for every strategy. The one over joint plans is what can be drawn; its plans are gathered
+for these prizes (`harvest`), put together from known routes (`pool`), and asked of the planner (`oracle`).
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ _LEARN_STEPS = 8
 _SHARP, _SHARP_FROM = 30.0, 50
 """How strongly somebody prefers what loses more, by the worst loss; less before so many plans are known."""
 
-_FORGET = 0.98
-"""Share of the attacks before in their running mean, which the bound begins with."""
+_FORGET, _FAINT = 0.98, 0.01
+"""Share of the attacks before in their running mean, which the bound begins with, and what of it is left out there:
+places attacked so much less often than the one most often attacked."""
 
 _FLOORS_BY, _SHORT, _FLOOR_WORTH = 0.6, 0.02, 3.0
 """After this share of the time, least probabilities that are still missed are taken back to what is reached. A place
@@ -106,7 +107,7 @@ class _Search:
         self._stakes = Stakes(loss, game.least[self._targets], _PENALTY * float(loss.max(initial=1.0)))
         self._fair = (1 / loss) / max(float((1 / loss).sum()), _TINY)
         self._missed: tuple[Missed, ...] = ()
-        self._bound = 0.0
+        self._bound = -np.inf
         self._centre: Duals | None = None
         self._trust = _TRUST
         self._tightening_s = 0.0
@@ -184,7 +185,7 @@ class _Search:
 
     def _is_done(self) -> bool:
         objective = self._solve_joint().objective
-        return self._tick() >= 1.0 or objective <= (1 + _NEAR) * self._bound + _TINY
+        return self._tick() >= 1.0 or objective <= (1 + _NEAR) * max(self._bound, 0.0) + _TINY
 
     def _tightens(self) -> bool:
         if self._effort.rounds is not None:
@@ -197,7 +198,7 @@ class _Search:
     def _tighten(self) -> None:
         """Price relaxed routes by duals between those of the program over routes and the best before."""
         duals = self._best_duals()
-        if self._centre is not None:
+        if self._loops:
             duals = duals.mix(self._solve_routes(duals).duals, self._trust)
         worth = self._spread(duals.worth(self._stakes))
         known = [(1 - _NEAR) * self._pool.most(crew, worth) for crew in range(len(self._crews))]
@@ -217,7 +218,8 @@ class _Search:
     def _best_duals(self) -> Duals:
         """Those of the best bound, before there is one those that were learnt."""
         nothing = np.zeros_like(self._fair)
-        return self._centre or Duals(self._fair, nothing, nothing)
+        attack = np.where(self._fair < _FAINT * self._fair.max(), 0.0, self._fair)
+        return self._centre or Duals(attack / attack.sum(), nothing, nothing)
 
     def _keep_loops(self, offers: list[Offer], worth: FloatArray) -> None:
         """Relaxed routes make the next duals better; without their repetitions they are routes."""
@@ -311,7 +313,7 @@ class _Search:
             Missed(int(self._targets[i]), wanted, float(least[i])) for i, wanted in zip(short, asked, strict=True)
         )
         self._stakes = replace(self._stakes, least=least)
-        self._bound, self._centre, self._trust = 0.0, None, _TRUST
+        self._bound, self._centre, self._trust = -np.inf, None, _TRUST
 
     def _write(self, answer: Answer, stopped: bool) -> Strategy:
         game = self._game
@@ -325,7 +327,7 @@ class _Search:
             probability=probability,
             coverage=coverage,
             value=value,
-            bound=min(value, self._bound),
+            bound=min(value, max(self._bound, 0.0)),
             unreachable=(*game.problem.unserved, *self._list_unreachable()),
             missed=self._missed,
             rounds=self._rounds,
