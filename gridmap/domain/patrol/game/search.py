@@ -25,6 +25,7 @@ from gridmap.domain.patrol.game.masters import Answer, Duals, Stakes, solve_mast
 from gridmap.domain.patrol.game.oracle import plan_for
 from gridmap.domain.patrol.game.pool import RoutePool
 from gridmap.domain.patrol.game.pricing import Offer, Pricing
+from gridmap.domain.patrol.game.warming import compile_game
 from gridmap.domain.patrol.reasons import Reason, Unserved
 from gridmap.domain.patrol.solution import TeamRoute, Visit
 from gridmap.domain.patrol.solver import Effort
@@ -80,7 +81,9 @@ def solve_game(
     """The best strategy found, with a bound.
 
     When `progress` raises `Cancelled` the search ends and what is best so far is returned, `stopped_early` set.
+    Compiling, once on a machine, is not counted as time of the search.
     """
+    compile_game()
     return _Search(game, effort, progress, clock).run()
 
 
