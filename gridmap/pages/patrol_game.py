@@ -23,6 +23,7 @@ from gridmap.views.map import CellFill, Shade
 
 LONGEST_S = 300
 _SEED_BITS = 31
+_ALWAYS = 0.995
 _CLASSES = (0.0, 0.2, 0.4, 0.6, 0.8)
 _TONES = (0, 2, 3, 5, 6)
 
@@ -121,6 +122,9 @@ def _draw_worth(visit: Visit, strategy: StrategyDocument) -> None:
             ]
         )
     )
+    if worst["coverage"] >= _ALWAYS:
+        st.html(draw_note(_("Every place that teams can reach is seen every day.")))
+        return
     text = _("The worst place, {place}, is seen on {share} of days; more than {best} is not possible.")
     place = {"place": worst["code"], "share": format_share(worst["coverage"]), "best": format_share(at_best)}
     st.html(draw_note(text.format(**place)))

@@ -76,7 +76,7 @@ def _draw_week(visit: Visit, roster: RosterDocument) -> None:
         figures.append((format_share(roster["variation"]), _("on another weekday than before")))
     st.html(draw_figures(figures))
     posts = [post["post"] for post in roster["days"][0]["posts"]]
-    columns = [Column(_("Day")), *(Column(name, numeric=True) for name in posts)]
+    columns = [Column(_("Day"), numeric=True), *(Column(name, numeric=True) for name in posts)]
     st.html(draw_table(columns, [_write_day(day) for day in roster["days"]]))
     st.html(draw_note(_("How full the working time of a post is; the rest is for ways from and to the post.")))
     if st.button(_("Save all days as drafts"), key="roster_save"):
@@ -97,7 +97,7 @@ def _draw_week(visit: Visit, roster: RosterDocument) -> None:
 
 def _write_day(day: dict[str, Any]) -> list[str | Cell]:
     shares = [post["load_s"] / post["capacity_s"] if post["capacity_s"] else 0.0 for post in day["posts"]]
-    row: list[str | Cell] = [format_date(date.fromisoformat(day["date"]))]
+    row: list[str | Cell] = [f"{date.fromisoformat(day['date']):%m-%d}"]
     row += [Cell(_draw_bar(share), "warn" if share > _FULL else "") for share in shares]
     return row
 
