@@ -34,13 +34,14 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--area", default="", metavar="CODE", help="only what is due in this area")
     parser.add_argument("--date", type=date.fromisoformat, metavar="YYYY-MM-DD", help="day of service (default: today)")
     parser.add_argument("--horizon", type=int, default=0, metavar="DAYS", help="also what falls due within DAYS")
-    parser.add_argument("--warm-start", type=Path, metavar="PLAN", help="begin with the routes of another plan file")
+    begins = parser.add_mutually_exclusive_group()
+    begins.add_argument("--warm-start", type=Path, metavar="PLAN", help="begin with the routes of another plan file")
     parser.add_argument("--balance", type=float, default=0.0, metavar="W", help="how much teams work alike (0 to 10)")
     parser.add_argument(
         "--closures", type=Path, metavar="FILE", help="GeoJSON of roads that are closed, or slowed to speed_kmh"
     )
     parser.add_argument("--no-hazards", action="store_true", help="railway segments only")
-    parser.add_argument("--randomise", action="store_true", help="draw it by the seed from the area's strategy")
+    begins.add_argument("--randomise", action="store_true", help="draw it by the seed from the area's strategy")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan (docs/plan.schema.json)")
     parser.add_argument("--geojson", type=Path, metavar="FILE", help="write the routes as GeoJSON")
     parser.add_argument("--gpx", type=Path, metavar="FILE", help="write the routes as GPX 1.1")

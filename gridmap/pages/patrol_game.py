@@ -33,7 +33,8 @@ def draw_game(visit: Visit) -> None:
     _ = visit.translate
     if state.STRATEGY_JOB.get():
         heading(_("Computing the strategy"))
-        draw_job(visit, state.STRATEGY_JOB, finish=state.STRATEGY.set)
+        ready = state.Said(_("The strategy is ready; today's plan can be drawn from it."))
+        draw_job(visit, state.STRATEGY_JOB, finish=lambda _number: state.SAID.set(ready))
         return
     if state.DRAW_JOB.get():
         heading(_("Drawing today's plan"))

@@ -102,7 +102,6 @@ GAINS: Key[Any] = Key("gains", None)
 """What more teams or longer shifts would serve, a `services.plan_whatif.Gains` of the plan shown."""
 
 STRATEGY_JOB: Key[str] = Key("strategy_job", "")
-STRATEGY: Key[int | None] = Key("strategy", None)
 DRAW_JOB: Key[str] = Key("draw_job", "")
 EDIT_JOB: Key[str] = Key("edit_job", "")
 EDIT_COST: Key[Any] = Key("edit_cost", None)

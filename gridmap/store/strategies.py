@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.store import tables
-from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.frames import in_scope
 from gridmap.store.unit_of_work import UnitOfWork
 
 _strategy = tables.patrol_strategy
@@ -19,13 +18,6 @@ def save_strategy(work: UnitOfWork, *, area_code: str, document: dict[str, Any])
     row = {"area_code": area_code, "made_at": work.at, "made_by": work.actor.name, "document": document}
     work.touch("plans")
     return work.insert(_strategy, row)
-
-
-def load_strategies(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
-    """Strategies in scope, newest first: id, area_code, made_at, made_by."""
-    c = _strategy.c
-    statement = sa.select(c.id, c.area_code, c.made_at, c.made_by).where(in_scope(c.area_code, scope))
-    return load_frame(connection, statement.order_by(c.made_at.desc(), c.id.desc()))
 
 
 def load_newest(connection: sa.Connection, *, area_code: str) -> tuple[int, dict[str, Any]] | None:
