@@ -84,14 +84,19 @@ def _start(visit: Visit, document: dict[str, Any], edit: dict[str, Any]) -> None
 def describe_cost(cost: EditCost, translate: Translate) -> str:
     """The price in one sentence."""
     _ = translate
-    rise = cost.value_after / cost.value_before - 1 if cost.value_before > 0 else 0.0
-    dearer = (
-        _("Made every time, it raises what can be lost at the worst place by {share}").format(share=format_share(rise))
-        if rise > _LITTLE
-        else _("Made every time, it leaves the worst place as it is")
-    )
+    dearer = _describe_rise(cost, _)
     fall = cost.bits_lost / cost.bits_before if cost.bits_before > 0 else 0.0
     if fall <= 0:
         return _("{dearer}; nothing becomes easier to foretell.").format(dearer=dearer)
     words = _("{dearer}; patrols become {share} easier to foretell, at {number} places.")
     return words.format(dearer=dearer, share=format_share(fall), number=format_number(cost.places))
+
+
+def _describe_rise(cost: EditCost, translate: Translate) -> str:
+    _ = translate
+    if cost.value_after - cost.value_before <= _LITTLE * cost.value_before:
+        return _("Made every time, it leaves the worst place as it is")
+    if cost.value_before < _LITTLE:
+        return _("Made every time, it leaves gaps where somebody comes every day now")
+    rise = format_share(cost.value_after / cost.value_before - 1)
+    return _("Made every time, it raises what can be lost at the worst place by {share}").format(share=rise)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gridmap.domain.access import Actor, Role
+from gridmap.domain.patrol.game.edits import EditCost
 from gridmap.pages import patrol_game, patrol_roster
+from gridmap.pages.plan_edits import describe_cost
 from gridmap.services import planning, strategies
 from gridmap.services.patrol_request import PatrolRequest
 
@@ -72,3 +74,13 @@ def test_a_commander_sees_and_does_not_draw(browser, county, quick, read) -> Non
     assert not [button for button in app.button if button.key in {"game_draw", "game_start"}]
     app.segmented_control(key="patrol_section").set_value("roster").run()
     assert "方案由巡防规划员计算，您可查看已存方案。" in read(app)
+
+
+def test_the_price_of_a_change_is_one_sentence() -> None:
+    dearer = describe_cost(EditCost(2.0, 2.5, 10.0, 1.0, 3), str)
+    assert dearer == (
+        "Made every time, it raises what can be lost at the worst place by 25%; "
+        "patrols become 10% easier to foretell, at 3 places."
+    )
+    assert describe_cost(EditCost(2.0, 2.0, 10.0, 0.0, 0), str).startswith("Made every time, it leaves the worst place")
+    assert describe_cost(EditCost(0.0, 1.0, 0.0, 0.0, 1), str).startswith("Made every time, it leaves gaps")
