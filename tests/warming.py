@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridmap.domain.patrol.game.warming import compile_game
 from gridmap.domain.patrol.mcgrp.warming import compile_search
 from gridmap.domain.patrol.rich.warming import compile_planner
 from gridmap.domain.roads.warming import compile_engine
@@ -10,3 +11,4 @@ if __name__ == "__main__":
     compile_planner()
     compile_search()
     compile_engine()
+    compile_game()

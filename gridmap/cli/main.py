@@ -28,6 +28,8 @@ MODULES = {
     "plan": "gridmap.cli.planning",
     "check-plan": "gridmap.cli.planning",
     "plan-compare": "gridmap.cli.comparing",
+    "strategy": "gridmap.cli.strategy",
+    "roster": "gridmap.cli.roster",
     "bench-routing": "gridmap.cli.bench_routing",
     "teams": "gridmap.cli.teams",
     "route": "gridmap.cli.routing",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gridmap.services.files import write_bytes, write_text
 from gridmap.services.patrol_crews import read_crew
 from gridmap.services.planning import PlanDocument, PlanRequest, check_plan, compute_plan
 from gridmap.services.routing import read_road_changes
+from gridmap.services.unpredictable import draw_plan
 from gridmap.views.documents import draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
 
 _SHOWN = 20
@@ -32,12 +34,14 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--area", default="", metavar="CODE", help="only what is due in this area")
     parser.add_argument("--date", type=date.fromisoformat, metavar="YYYY-MM-DD", help="day of service (default: today)")
     parser.add_argument("--horizon", type=int, default=0, metavar="DAYS", help="also what falls due within DAYS")
-    parser.add_argument("--warm-start", type=Path, metavar="PLAN", help="begin with the routes of another plan file")
+    begins = parser.add_mutually_exclusive_group()
+    begins.add_argument("--warm-start", type=Path, metavar="PLAN", help="begin with the routes of another plan file")
     parser.add_argument("--balance", type=float, default=0.0, metavar="W", help="how much teams work alike (0 to 10)")
     parser.add_argument(
         "--closures", type=Path, metavar="FILE", help="GeoJSON of roads that are closed, or slowed to speed_kmh"
     )
     parser.add_argument("--no-hazards", action="store_true", help="railway segments only")
+    begins.add_argument("--randomise", action="store_true", help="draw it by the seed from the area's strategy")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan (docs/plan.schema.json)")
     parser.add_argument("--geojson", type=Path, metavar="FILE", help="write the routes as GeoJSON")
     parser.add_argument("--gpx", type=Path, metavar="FILE", help="write the routes as GPX 1.1")
@@ -70,7 +74,8 @@ def _run_plan(invocation: Invocation) -> Any:
         closures=changes.closed,
         slowed=changes.slowed,
     )
-    document = compute_plan(invocation.context, invocation.actor, request=request, progress=invocation.progress)
+    make = partial(draw_plan, seed=given.seed) if given.randomise else compute_plan
+    document = make(invocation.context, invocation.actor, request=request, progress=invocation.progress)
     _write_files(given, document)
     return {
         **_describe_document(document),
@@ -113,6 +118,7 @@ def _describe_document(document: dict[str, Any]) -> dict[str, Any]:
         "warm_start": warm,
         "notes": [item["text"].format(**item["values"]) for item in document["notes"]],
         "checked": True,
+        **({"drawn": document["drawn"]} if "drawn" in document else {}),
     }
 
 

@@ -15,6 +15,7 @@ from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.panel import FEW, Row, draw_rows, heading
 from gridmap.pages.plan_compare import draw_comparison
+from gridmap.pages.plan_edits import draw_edits
 from gridmap.pages.plan_files import draw_files
 from gridmap.pages.plan_gains import draw_gains
 from gridmap.pages.plan_progress import draw_progress
@@ -57,6 +58,7 @@ def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
     _draw_unserved(visit, document)
     if visit.may(Permission.PLAN_PATROLS):
         draw_gains(visit, document)
+        draw_edits(visit, document)
     draw_comparison(visit, document)
 
 

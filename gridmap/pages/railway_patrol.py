@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,8 @@ from gridmap.pages.cards import draw_card
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.map_area import draw_map_area, follow
 from gridmap.pages.panel import heading, panel
+from gridmap.pages.patrol_game import draw_game, find_strategy, shade
+from gridmap.pages.patrol_roster import draw_roster
 from gridmap.pages.plan_form import draw_request, draw_saved_plans
 from gridmap.pages.plan_result import choose_route, draw_plan
 from gridmap.pages.timeline_panel import show_timeline
@@ -23,16 +26,14 @@ from gridmap.views.plan_difference import draw_difference
 from gridmap.views.plans import draw_routes
 from gridmap.views.timeline import draw_timeline
 
+LAYERS = ("segments", "stations", "access_points", "hazards")
+
 
 def draw(visit: Visit) -> None:
     """Map with routes; beside it the request, the progress or the plan."""
     _ = visit.translate
     plan = state.PLAN.get()
-    routes = _draw_routes(visit, plan) if plan else ()
-    event = draw_map_area(
-        visit, "patrol", layers=("segments", "stations", "access_points", "hazards"), overlay=MapOverlay(routes=routes)
-    )
-    follow(event)
+    follow(draw_map_area(visit, "patrol", layers=LAYERS, overlay=_draw_overlay(visit, plan)))
     if plan is not None and plan["teams"] and not state.PLAN_JOB.get():
         _draw_timeline(visit, plan)
     with panel(visit, _("Railway patrol")):
@@ -44,11 +45,17 @@ def draw(visit: Visit) -> None:
         elif plan is not None:
             draw_plan(visit, plan)
         else:
-            if visit.may(Permission.PLAN_PATROLS):
-                draw_request(visit)
-            else:
-                st.html(draw_note(_("A patrol planner computes plans; you can look at the saved ones.")))
-            draw_saved_plans(visit)
+            _choose_section(visit)(visit)
+
+
+def _draw_overlay(visit: Visit, plan: dict[str, Any] | None) -> MapOverlay:
+    """The routes of the plan; without one, while strategies are looked at, how often places are seen."""
+    if plan is not None:
+        return MapOverlay(routes=_draw_routes(visit, plan))
+    if st.session_state.get("patrol_section") == "game" and (found := find_strategy(visit)):
+        shades, legend = shade(visit, found)
+        return MapOverlay(shades=shades, cell_fill=legend)
+    return MapOverlay()
 
 
 def _draw_routes(visit: Visit, plan: dict[str, Any]) -> tuple[RouteLine, ...]:
@@ -65,3 +72,32 @@ def _draw_timeline(visit: Visit, plan: dict[str, Any]) -> None:
     if (chosen := show_timeline(drawn)) is not None:
         choose_route(chosen)
         st.rerun()
+
+
+def _choose_section(visit: Visit) -> Callable[[Visit], None]:
+    """A plan, a strategy or a roster: one at a time."""
+    _ = visit.translate
+    sections = {
+        "plan": (_("One day"), _draw_plans),
+        "game": (_("Unpredictable"), draw_game),
+        "roster": (_("Several days"), draw_roster),
+    }
+    chosen = st.segmented_control(
+        _("Section"),
+        list(sections),
+        default="plan",
+        required=True,
+        format_func=lambda name: sections[name][0],
+        key="patrol_section",
+        label_visibility="collapsed",
+    )
+    return sections[chosen or "plan"][1]
+
+
+def _draw_plans(visit: Visit) -> None:
+    _ = visit.translate
+    if visit.may(Permission.PLAN_PATROLS):
+        draw_request(visit)
+    else:
+        st.html(draw_note(_("A patrol planner computes plans; you can look at the saved ones.")))
+    draw_saved_plans(visit)

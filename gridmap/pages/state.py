@@ -101,6 +101,15 @@ GAINS_JOB: Key[str] = Key("gains_job", "")
 GAINS: Key[Any] = Key("gains", None)
 """What more teams or longer shifts would serve, a `services.plan_whatif.Gains` of the plan shown."""
 
+STRATEGY_JOB: Key[str] = Key("strategy_job", "")
+DRAW_JOB: Key[str] = Key("draw_job", "")
+EDIT_JOB: Key[str] = Key("edit_job", "")
+EDIT_COST: Key[Any] = Key("edit_cost", None)
+"""What the change asked about last would cost, a `domain.patrol.game.edits.EditCost`."""
+ROSTER_JOB: Key[str] = Key("roster_job", "")
+ROSTER_PLANS_JOB: Key[str] = Key("roster_plans_job", "")
+ROSTER: Key[dict[str, Any] | None] = Key("roster", None)
+
 # Grids.
 AREA: Key[str] = Key("area", "")
 UNIT: Key[int | None] = Key("unit", None)
@@ -157,7 +166,7 @@ def enter_page(name: str) -> None:
 
 def forget_plan() -> None:
     """Leave the plan that is shown, with all that was asked about it."""
-    for key in (PLAN, PLAN_SAVED_ID, ROUTE_SHOWN, PLAN_BEFORE, GAINS, GAINS_JOB):
+    for key in (PLAN, PLAN_SAVED_ID, ROUTE_SHOWN, PLAN_BEFORE, GAINS, GAINS_JOB, EDIT_JOB, EDIT_COST):
         key.clear()
 
 

@@ -50,6 +50,7 @@ _ROWS = {
     "order_stop": _Told("orders"),
     "stop_photo": _Told("orders"),
     "coverage": _Told("coverage"),
+    "patrol_strategy": _Told("plans"),
     "section_chief": _Told("chiefs"),
     "joint_inspection": _Told("chiefs"),
     "closure": _Told("closures"),

@@ -43,6 +43,7 @@ _TOPICS = {
     "order_stop": ("orders",),
     "stop_photo": ("orders",),
     "coverage": ("coverage",),
+    "patrol_strategy": ("plans",),
     "incident": ("incidents",),
     "dispatch": ("incidents",),
     "closure": ("closures",),

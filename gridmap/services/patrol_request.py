@@ -43,6 +43,8 @@ class PatrolRequest:
         The teams themselves, instead of those on duty.
     start
         A plan whose routes the search begins with.
+    tasks
+        Only these, by key, whether due or not; None means whatever is due.
     """
 
     area_code: str = ""
@@ -61,6 +63,7 @@ class PatrolRequest:
     slowed: tuple[tuple[int, float], ...] = ()
     crew: tuple[CrewRow, ...] | None = None
     start: Mapping[str, Any] | None = None
+    tasks: tuple[str, ...] | None = None
     rules: PatrolRules = field(default_factory=PatrolRules)
 
     def __post_init__(self) -> None:

@@ -46,6 +46,8 @@ def load_tasks(
             for row in found.itertuples()
             if _is_open(row.state)
         ]
+    if request.tasks is not None:
+        tasks = [task for task in tasks if task.key in request.tasks]
     return tasks, shares
 
 
@@ -68,7 +70,10 @@ def _segment_tasks(
     visits = count_visits_due(segments, due_at, begin=begin)
     middle = shapely.line_interpolate_point(segments.geometry.to_numpy(), 0.5, normalized=True)
     rows = zip(segments.itertuples(), due, late, visits, middle, strict=True)
-    chosen = [(row, *more) for row, is_due, *more in rows if is_due]
+    named = None if request.tasks is None else set(request.tasks)
+    chosen = [
+        (row, *more) for row, is_due, *more in rows if (is_due if named is None else f"segment-{row.id}" in named)
+    ]
     tasks = [
         _segment_task(row, late=late, visits=int(visits), point=point, request=request)
         for row, late, visits, point in chosen

@@ -90,7 +90,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     _check_request(actor, request, Permission.PLAN_PATROLS)
     progress(0.0, N_("Reading what is due"))
     network, day = get_network(context), _day(context, request)
-    request = _add_standing_changes(context, request, day)
+    request = add_standing_changes(context, request, day)
     changes = RoadChanges(request.closures, request.slowed, ())
     open_network = get_shift_network(context, changes, shift_s=request.shift_s)
     with context.database.read() as connection:
@@ -195,7 +195,7 @@ def _day(context: Context, request: PlanRequest) -> date:
     return request.service_date or context.clock().astimezone(LOCAL).date()
 
 
-def _add_standing_changes(context: Context, request: PlanRequest, day: date) -> PlanRequest:
+def add_standing_changes(context: Context, request: PlanRequest, day: date) -> PlanRequest:
     """The request with what is closed or slowed during its shift besides what it names itself."""
     start, end = _read_shift(day, request.shift_s)
     given = RoadChanges(request.closures, request.slowed, ())

@@ -20,6 +20,7 @@ _DATA_TABLES = (
     tables.order_stop,
     tables.patrol_order,
     tables.patrol_plan,
+    tables.patrol_strategy,
     tables.dispatch,
     tables.incident,
     tables.team_duty,

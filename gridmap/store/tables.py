@@ -726,6 +726,18 @@ team_action = sa.Table(
 )
 """What teams' telephones sent already: the same sent once more is taken for done."""
 
+patrol_strategy = sa.Table(
+    "patrol_strategy",
+    metadata,
+    _id(),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("document", sa.JSON, nullable=False),  # services.unpredictable
+    _version(),
+)
+"""Plans to draw from with their probabilities; old as soon as roads, railways or teams change."""
+
 # --- incidents --------------------------------------------------------------------------------------------------
 
 incident = sa.Table(

@@ -143,6 +143,8 @@ class CellFill:
         Heading of the legend; empty shows none.
     labels, counts
         Text of each class and how many cells it holds; the counts are drawn as a histogram.
+    tones
+        Which colours of the scale the classes have; None means one after another.
     """
 
     classes: Mapping[int, int]
@@ -150,6 +152,15 @@ class CellFill:
     title: str = ""
     labels: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
+    tones: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Shade:
+    """A line in the tone (0 least to 6) of the sequential scale; a `CellFill` without classes is its legend."""
+
+    line: Line
+    tone: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +184,7 @@ class MapOverlay:
     """
 
     routes: tuple[RouteLine, ...] = ()
+    shades: tuple[Shade, ...] = ()
     reach: tuple[ReachBand, ...] = ()
     marks: tuple[Mark, ...] = ()
     selected: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -254,15 +266,23 @@ def _describe_overlay(overlay: MapOverlay, frame: MapFrame | None) -> dict[str, 
     fill = overlay.cell_fill
     described: dict[str, Any] = {
         "routes": [_describe_route(route) for route in overlay.routes],
+        "shades": [{"tone": shade.tone, "line": _round(shade.line)} for shade in overlay.shades],
         "reach": [_describe_band(band) for band in overlay.reach],
         "marks": [asdict(mark) for mark in overlay.marks],
         "selected": {kind: list(ids) for kind, ids in overlay.selected.items()},
         "outlined": list(overlay.outlined),
-        "fill": None if fill is None else {**asdict(fill), "classes": {str(k): v for k, v in fill.classes.items()}},
+        "fill": None if fill is None else _describe_fill(fill),
         "flyTo": None if overlay.fly_to is None else asdict(overlay.fly_to),
     }
     if frame is not None:
         described |= {"select": frame.select, "pick": frame.pick_point, "revisions": dict(frame.revisions)}
+    return described
+
+
+def _describe_fill(fill: CellFill) -> dict[str, Any]:
+    described = {**asdict(fill), "classes": {str(k): v for k, v in fill.classes.items()}}
+    if fill.tones is None:
+        del described["tones"]
     return described
 
 

@@ -32,12 +32,14 @@ export class Routes {
   constructor(host) {
     this.host = host;
     this.routes = [];
+    this.shades = [];
     this.marks = [];
     this.stops = [];
   }
 
-  /** @param {{routes: object[], marks: object[]}} overlay */
-  show({routes, marks}) {
+  /** @param {{routes: object[], marks: object[], shades?: object[]}} overlay */
+  show({routes, marks, shades = []}) {
+    this.shades = shades.map((shade) => ({tone: shade.tone, ...toPath(shade.line)}));
     this.routes = routes.map((route) => ({
       ...route,
       parts: route.parts.map((part) => ({kind: part.kind, ...toPath(part.line)})),
@@ -51,6 +53,7 @@ export class Routes {
     const {palette} = this.host;
     const width = interpolate([[8, 2.5], [12, 3.5], [15, 5], [18, 7]], zoom);
     ctx.lineJoin = 'round';
+    this.paintShades(view, width);
     const order = [...this.routes].sort((a, b) => Number(b.faded) - Number(a.faded));
     order.forEach((route, i) => {
       const colour = palette.routes[route.colour % palette.routes.length];
@@ -63,6 +66,22 @@ export class Routes {
       }
     });
     ctx.globalAlpha = 1;
+  }
+
+  /** How often stretches are seen, broad so that it is read below everything else. */
+  paintShades(view, width) {
+    const {ctx} = view;
+    const {palette} = this.host;
+    ctx.lineCap = 'butt';
+    for (const [broad, colourOf] of [[width * 2 + 3, () => palette.halo], [width * 2, (tone) => palette.sequential[tone]]]) {
+      for (const shade of this.shades) {
+        const line = new Path2D();
+        trace(line, toScreen(shade, view, 1.5));
+        ctx.strokeStyle = colourOf(shade.tone);
+        ctx.lineWidth = broad;
+        ctx.stroke(line);
+      }
+    }
   }
 
   paintPart(ctx, kind, points, {colour, width, halo}) {

@@ -156,6 +156,7 @@ def _add_operations(work: UnitOfWork, source: int) -> None:
     outcome = {"teams": [{"team": "Team", "tracked_m": None}]}
     end = {"created_by": "p", "document": document, "outcome": outcome, "source_id": source}
     plan_id = work.insert(t.patrol_plan, {**plan, **end})
+    work.insert(t.patrol_strategy, {"area_code": "", "made_at": NOON, "made_by": "p", "document": document})
     shift = {"starts_at": NOON, "ends_at": NOON + timedelta(hours=8), "confirmed_at": NOON}
     order = work.insert(t.patrol_order, {"plan_id": plan_id, "team_id": team, **shift})
     when = {"planned_at": NOON, "planned_leave_at": NOON, "arrived_at": NOON, "ended_at": NOON}

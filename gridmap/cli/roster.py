@@ -1,0 +1,67 @@
+"""`roster`: which places are seen on which day, and the plan of each day."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from gridmap.cli.command import Command, Invocation
+from gridmap.services.files import write_text
+from gridmap.services.patrol_request import PatrolRequest
+from gridmap.services.rosters import RosterRequest, compute_roster, plan_days
+
+_SHOWN = 10
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--from", dest="first_day", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    parser.add_argument("--days", type=int, default=7, metavar="N", help="1 to 14 days (default: 7)")
+    parser.add_argument("--area", default="", metavar="CODE", help="only what lies in this area")
+    parser.add_argument("--teams", type=int, metavar="N", help="use N teams; missing ones are made up")
+    parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="for the roster, and for each day")
+    parser.add_argument("--seed", type=int, default=1, metavar="K", help="start of the random numbers (default: 1)")
+    parser.add_argument("--no-hazards", action="store_true", help="railway segments only")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write the plan of each day as DIR/plan-DATE.json")
+
+
+def _run(invocation: Invocation) -> Any:
+    given = invocation.arguments
+    plan = PatrolRequest(
+        area_code=given.area,
+        team_count=given.teams,
+        seconds=given.seconds,
+        seed=given.seed,
+        include_hazards=not given.no_hazards,
+    )
+    request = RosterRequest(plan=plan, first_day=given.first_day, days=given.days, seconds=given.seconds)
+    context, actor, progress = invocation.context, invocation.actor, invocation.progress
+    roster = compute_roster(context, actor, request=request, progress=progress)
+    written = []
+    if given.out is not None:
+        given.out.mkdir(parents=True, exist_ok=True)
+        for document in plan_days(context, actor, request=request, roster=roster, progress=progress):
+            path = given.out / f"plan-{document['service_date']}.json"
+            write_text(path, json.dumps(document, ensure_ascii=False, indent=1))
+            written.append({"file": path, "served": document["summary"]["served"], "unserved": document["unserved"]})
+    unreachable = [
+        {"id": item["task"], "reason": item["text"].format(**item["values"]), "code": item["reason"]}
+        for item in roster["unreachable"]
+    ]
+    return {**roster, "unreachable": unreachable, "plans": written}
+
+
+def _describe(result: Any) -> str:
+    lines = [f"{result['visits']} visits on {len(result['days'])} days"]
+    for day in result["days"]:
+        load, room = (sum(post[name] for post in day["posts"]) / 3600 for name in ("load_s", "capacity_s"))
+        lines.append(f"  {day['date']}: {sum(len(p['tasks']) for p in day['posts'])} tasks, {load:.1f} of {room:.1f} h")
+    lines += [f"  not seen by {item['date']}: {item['code']}" for item in result["missing"][:_SHOWN]]
+    if len(result["missing"]) > _SHOWN:
+        lines.append(f"  … and {len(result['missing']) - _SHOWN} more; --json lists them all")
+    return "\n".join(lines)
+
+
+COMMANDS = (Command("roster", "spread visits over days", _add_arguments, _run, _describe),)

@@ -1,0 +1,40 @@
+"""`strategy`, `plan --randomise` and `roster` on the demo county."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.integration.cli.conftest import DEMO_DAY, assert_refused, run_gridmap
+
+
+def test_a_strategy_is_kept_and_drawn_from(demo: tuple[str, Any], tmp_path: Path) -> None:
+    url, _ = demo
+    made = run_gridmap("strategy", "--teams", "2", "--rounds", "1", "--seed", "2", "--db", url, "--json")
+    assert made.code == 0, made.err
+    said = made.document
+    assert 0 <= said["bound"] <= said["value"]
+    assert said["plans"] >= 1
+    assert all(0 <= target["coverage"] <= 1 for target in said["targets"])
+    assert all(item["reason"] for item in said["unreachable"])
+    out = tmp_path / "plan.json"
+    drawn = run_gridmap("plan", "--randomise", "--teams", "2", "--seed", "5", "--out", out, "--db", url, "--json")
+    assert drawn.code == 0, drawn.err
+    assert drawn.document["drawn"]["strategy"] == said["strategy"]
+    assert drawn.document["drawn"]["seed"] == 5
+    assert drawn.document["checked"] is True
+    assert json.loads(out.read_text(encoding="utf-8"))["drawn"] == drawn.document["drawn"]
+
+
+def test_a_roster_is_told_day_by_day(demo: tuple[str, Any]) -> None:
+    url, _ = demo
+    words = ("roster", "--from", DEMO_DAY, "--teams", "3", "--seconds", "2", "--db", url, "--json")
+    made = run_gridmap(*words, "--days", "3")
+    assert made.code == 0, made.err
+    said = made.document
+    assert [day["date"] for day in said["days"]] == ["2026-10-01", "2026-10-02", "2026-10-03"]
+    assert all(post["load_s"] <= post["capacity_s"] for day in said["days"] for post in day["posts"])
+    assert said["visits"] > 0
+    assert said["plans"] == []
+    assert_refused(run_gridmap(*words, "--days", "30"))

@@ -1,0 +1,86 @@
+"""A planner computes a strategy, sees how often places are seen, draws a plan, and spreads visits over days."""
+
+from __future__ import annotations
+
+import pytest
+
+from gridmap.domain.access import Actor, Role
+from gridmap.domain.patrol.game.edits import EditCost
+from gridmap.pages import patrol_game, patrol_roster
+from gridmap.pages.plan_edits import describe_cost
+from gridmap.services import planning, strategies
+from gridmap.services.patrol_request import PatrolRequest
+
+ADMIN = Actor("admin", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rounds in place of seconds."""
+    monkeypatch.setattr(patrol_game, "PatrolRequest", lambda **given: PatrolRequest(**given, iterations=2))
+    monkeypatch.setattr(patrol_roster, "PatrolRequest", lambda: PatrolRequest(iterations=20))
+
+
+def test_a_strategy_is_computed_shown_and_drawn_from(browser, county, quick, read) -> None:
+    app = browser.open("patrol", name="planner")
+    app.segmented_control(key="patrol_section").set_value("game").run()
+    assert "还没有随机巡防策略" in read(app)
+    app.button(key="game_start").click().run()
+    county.jobs.wait(app.session_state["strategy_job"], timeout_s=120)
+    app.run()
+    words = read(app)
+    assert "最薄弱的地方巡得到的日子" in words
+    overlay = browser.overlays[-1]
+    assert overlay.shades
+    assert overlay.cell_fill.title == "有人巡到的天数占比"
+    assert sum(overlay.cell_fill.counts) > 0
+    app.button(key="game_draw").click().run()
+    county.jobs.wait(app.session_state["draw_job"], timeout_s=120)
+    app.run()
+    assert "号随机巡防策略按种子" in read(app)
+    assert browser.overlays[-1].routes
+    assert strategies.find_fresh_strategy(county, ADMIN, request=PatrolRequest()) is not None
+    app.button(key="edit_price").click().run()
+    county.jobs.wait(app.session_state["edit_job"], timeout_s=120)
+    app.run()
+    assert "每次都这样改" in read(app)
+    app.selectbox(key="edit_kind").set_value("always").run()
+    assert any("·" in words for words in app.selectbox(key="edit_which").options)
+
+
+def test_days_are_spread_and_kept_as_drafts(browser, county, quick, read) -> None:
+    app = browser.open("patrol", name="planner")
+    app.segmented_control(key="patrol_section").set_value("roster").run()
+    app.slider(key="roster_days").set_value(3).run()
+    app.button(key="roster_start").click().run()
+    county.jobs.wait(app.session_state["roster_job"], timeout_s=120)
+    app.run()
+    words = read(app)
+    assert "清河所" in words
+    assert "▁" in words
+    app.button(key="roster_save").click().run()
+    county.jobs.wait(app.session_state["roster_plans_job"], timeout_s=120)
+    app.run()
+    assert "已保存，可在方案列表中查看。" in read(app)
+    assert planning.list_plans(county, ADMIN)["status"].eq("draft").any()
+
+
+def test_a_commander_sees_and_does_not_draw(browser, county, quick, read) -> None:
+    document = strategies.compute_strategy(county, ADMIN, request=PatrolRequest(iterations=2))
+    strategies.save_strategy(county, ADMIN, document=document)
+    app = browser.open("patrol", name="commander")
+    app.segmented_control(key="patrol_section").set_value("game").run()
+    assert "各地点被巡到的频率" in read(app)
+    assert not [button for button in app.button if button.key in {"game_draw", "game_start"}]
+    app.segmented_control(key="patrol_section").set_value("roster").run()
+    assert "方案由巡防规划员计算，您可查看已存方案。" in read(app)
+
+
+def test_the_price_of_a_change_is_one_sentence() -> None:
+    dearer = describe_cost(EditCost(2.0, 2.5, 10.0, 1.0, 3), str)
+    assert dearer == (
+        "Made every time, it raises what can be lost at the worst place by 25%; "
+        "patrols become 10% easier to foretell, at 3 places."
+    )
+    assert describe_cost(EditCost(2.0, 2.0, 10.0, 0.0, 0), str).startswith("Made every time, it leaves the worst place")
+    assert describe_cost(EditCost(0.0, 1.0, 0.0, 0.0, 1), str).startswith("Made every time, it leaves gaps")

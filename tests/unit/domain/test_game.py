@@ -1,0 +1,131 @@
+"""The game of unpredictable patrols: against trying everything, floors, draws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gridmap.domain.patrol.game.crews import Watch
+from gridmap.domain.patrol.game.game import Game, draw
+from gridmap.domain.patrol.game.search import GameEffort, solve_game
+from gridmap.domain.patrol.problem import Break
+from gridmap.domain.patrol.timetable import time_route
+from gridmap.errors import Cancelled, InvalidInput
+from tests.games import build_game, solve_by_trying, with_least
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_value_is_that_of_trying_everything(seed: int) -> None:
+    game = build_game(seed)
+    found = solve_game(game, effort=GameEffort(rounds=12, seed=1))
+    best = solve_by_trying(game)
+    assert found.value == pytest.approx(best, rel=1e-6)
+    assert found.bound <= best + 1e-6
+
+
+def test_the_bound_lies_near_the_value() -> None:
+    gaps = [solve_game(build_game(seed), effort=GameEffort(rounds=12)).gap for seed in range(6)]
+    assert np.median(gaps) <= 0.05
+
+
+def test_plans_can_be_driven_and_visit_a_job_once() -> None:
+    game = build_game(3, jobs=10, teams=4)
+    found = solve_game(game, effort=GameEffort(rounds=6))
+    watch = Watch(game.problem)
+    assert found.plans
+    for plan in found.plans:
+        visits = [visit.job for route in plan.routes for visit in route.visits]
+        assert len(visits) == len(set(visits))
+        assert all(watch.fits(route.team, route.visits) for route in plan.routes)
+    assert found.probability.sum() == pytest.approx(1.0)
+
+
+def test_rests_are_taken_where_they_fit() -> None:
+    game = build_game(3, jobs=8, teams=1, shift_s=2 * 3600)
+    start_s = game.problem.teams[0].shift_start_s
+    team = replace(game.problem.teams[0], breaks=(Break(start_s + 1800, start_s + 3600, 900),))
+    rested = Game(replace(game.problem, teams=(team,)), game.loss, game.least)
+    found = solve_game(rested, effort=GameEffort(rounds=4))
+    assert found.plans
+    for plan in found.plans:
+        for route in plan.routes:
+            timed = time_route(rested.problem, route)
+            assert timed.faults == ()
+            assert timed.end_s <= team.back_by_s
+    assert found.value >= solve_game(game, effort=GameEffort(rounds=4)).bound - 1e-9
+    assert Watch(game.problem).place_breaks(0, found.plans[0].routes[0].visits) == ()
+
+
+def test_a_place_is_seen_as_often_as_it_must_be() -> None:
+    game = build_game(1)
+    plain = solve_game(game, effort=GameEffort(rounds=8))
+    rarest = int(np.where(plain.coverage > 0, plain.coverage, 2.0).argmin())
+    least = np.zeros(len(game.loss))
+    least[rarest] = min(0.95, plain.coverage[rarest] + 0.1)
+    strict = solve_game(with_least(game, least), effort=GameEffort(rounds=12))
+    assert strict.missed == ()
+    assert strict.coverage[rarest] >= least[rarest] - 1e-6
+    assert strict.value == pytest.approx(solve_by_trying(with_least(game, least)), rel=1e-6)
+
+
+def test_what_cannot_be_seen_often_enough_is_named() -> None:
+    game = build_game(0, jobs=8, teams=1, shift_s=2700, least=1.0)
+    found = solve_game(game, effort=GameEffort(rounds=10))
+    assert found.missed
+    for missed in found.missed:
+        assert missed.least == 1.0
+        assert missed.reached < 1.0
+        assert found.coverage[missed.job] == pytest.approx(missed.reached, abs=1e-4)
+
+
+def test_places_out_of_reach_are_named_and_not_counted() -> None:
+    game = build_game(2, shift_s=2400)
+    found = solve_game(game, effort=GameEffort(rounds=4))
+    assert {item.reason.value for item in found.unreachable} == {"shift_too_short"}
+    named = {int(item.task.removeprefix("segment-")) for item in found.unreachable}
+    assert found.value <= max(loss for job, loss in enumerate(game.loss) if job not in named)
+
+
+def test_the_same_seed_finds_the_same() -> None:
+    game = build_game(4, jobs=10, teams=3)
+    first, second = (solve_game(game, effort=GameEffort(rounds=4, seed=7)) for _ in range(2))
+    assert first.plans == second.plans
+    assert first.probability.tolist() == second.probability.tolist()
+
+
+def test_draws_come_as_often_as_they_should() -> None:
+    found = solve_game(build_game(5, jobs=8), effort=GameEffort(rounds=8))
+    drawn = [draw(found.probability, seed=seed) for seed in range(4000)]
+    often = np.zeros(len(found.coverage))
+    for position in drawn:
+        often[list(found.plans[position].jobs)] += 1 / len(drawn)
+    assert often == pytest.approx(found.coverage, abs=0.03)
+    assert draw(found.probability, seed=11) == draw(found.probability, seed=11)
+
+
+def test_stopping_keeps_the_best_so_far() -> None:
+    def stop(fraction: float, message: str, /) -> None:
+        raise Cancelled("stop")
+
+    found = solve_game(build_game(0), effort=GameEffort(seconds=60), progress=stop)
+    assert found.stopped_early
+    assert found.plans
+    assert found.coverage.max() > 0
+
+
+def test_nothing_to_see_is_an_answer() -> None:
+    game = build_game(0, shift_s=60)
+    found = solve_game(game, effort=GameEffort(rounds=2))
+    assert found.plans == ()
+    assert found.value == 0.0
+    assert len(found.unreachable) == len(game.loss)
+
+
+def test_a_probability_beyond_one_is_refused() -> None:
+    game = build_game(0)
+    with pytest.raises(InvalidInput):
+        Game(game.problem, game.loss, np.full(len(game.loss), 1.5))
+    with pytest.raises(InvalidInput):
+        Game(game.problem, np.zeros(len(game.loss)), game.least)
