@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -29,6 +29,8 @@ from gridmap.domain.patrol.rich.rows import (
     SLOT_OPENS,
     Plan,
     build_plan,
+    price_without,
+    remove,
 )
 from gridmap.domain.patrol.rich.slots import Slots
 from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
@@ -146,6 +148,20 @@ def test_a_row_costs_what_its_route_does_before_and_after_polishing(seed: int) -
         assert plan.row[row, COST] <= before
 
 
+@settings(max_examples=12, deadline=None)
+@given(SEEDS)
+def test_a_stop_less_is_priced_as_taking_it_out_does(seed: int) -> None:
+    problem = build_rich_problem(seed)
+    board, held = build_board(problem), load(problem, seed)
+    for row in np.flatnonzero(held.row[:, LENGTH]).tolist():
+        for place in range(1, int(held.row[row, LENGTH]) + 1):
+            plan = Plan(*(part.copy() for part in held))
+            cost = price_without(board, plan, row, place)
+            assert remove(board, plan, row, place) == (cost < FAR)
+            if cost < FAR:
+                assert plan.row[row, COST] == cost
+
+
 @settings(max_examples=30, deadline=None)
 @given(SEEDS, st.integers(1, 14), st.booleans())
 def test_what_is_found_breaks_nothing_and_costs_what_is_said(seed: int, jobs: int, rich: bool) -> None:
@@ -159,7 +175,7 @@ def test_what_is_found_breaks_nothing_and_costs_what_is_said(seed: int, jobs: in
 @settings(max_examples=30, deadline=None)
 @given(SEEDS)
 def test_the_bound_is_below_every_feasible_plan(seed: int) -> None:
-    problem = build_rich_problem(seed)
+    problem = build_rich_problem(seed, jobs=8 + 6 * (seed % 3), priority_s=(500, 3_000, 20_000)[seed % 3])
     bound = LowerBound(build_board(problem))
     for _ in range(4):
         bound.improve()
@@ -192,19 +208,26 @@ def find_optimum(problem: PatrolProblem) -> float:
     return min(totals)
 
 
-@pytest.mark.parametrize("rich", [False, True])
-def test_nearly_all_small_problems_are_solved_to_the_optimum(rich: bool) -> None:
-    missed = []
-    for seed in range(25):
+@pytest.mark.parametrize(
+    ("rich", "seeds", "hard"),
+    [
+        # What is found for this one is 0.6 % dearer than it could be, with ten times the steps too.
+        (False, range(25), {7}),
+        # The last ones want two jobs put in at a loss, or three moved to another team, or two windows chosen together.
+        (True, [*range(25), 36, 43, 139, 250], set()),
+    ],
+)
+def test_small_problems_are_solved_to_the_optimum(rich: bool, seeds: Iterable[int], hard: set[int]) -> None:
+    missed = set()
+    for seed in seeds:
         problem = build_rich_problem(seed, jobs=3, teams=2, rich=rich, priority_s=3_000)
         found = solve(problem, effort=Effort(iterations=300, seed=seed, workers=1))
         optimum = find_optimum(problem)
         assert optimum - ROUNDING_S <= price(problem, found).value
         assert found.lower_bound <= optimum + ROUNDING_S
         if price(problem, found).value > optimum + ROUNDING_S:
-            missed.append(seed)
-    # Where a break, a window and the order of two stops would have to change at once the search may stay beside it.
-    assert len(missed) <= 1
+            missed.add(seed)
+    assert missed <= hard
 
 
 @settings(max_examples=6, deadline=None)

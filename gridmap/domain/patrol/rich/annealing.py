@@ -43,13 +43,16 @@ from gridmap.domain.patrol.rich.rows import (
     Plan,
     empty,
     insert,
+    price_without,
     refresh,
+    remove,
 )
 from gridmap.domain.roads.compiled import lean
 
 _SPLIT = 0.5
 _GROW = 0.99
 _EAGER = 0.1
+_SHUT = 0.3
 _TRIED = 12
 """Jobs that no route has are tried in a step at most so many."""
 
@@ -329,17 +332,39 @@ def _recreate(
     """Put jobs back where that is cheaper than leaving them out; returns how many rows are touched."""
     # Jobs that are worth their way together only have to come in one by one at a loss.
     is_eager = draw(chance) < _EAGER
+    # Jobs that another team should have come back to the one they are cheapest with.
+    often = min(_SHUT, 1.0 / len(plan.row)) if len(plan.row) > 1 else 0.0
+    shut = draw_below(chance, len(plan.row)) if draw(chance) < often else -1
     _order(board, scratch, stakes, scratch.missing[0] > 0, chance)
     for i in range(stakes):
         job = scratch.order[i]
         limit = FAR if is_eager else board.job[job, PRIZE]
-        row, gap, place, k, split = find_place(board, plan, job, limit, tuning.reach, tuning.blink, chance)
+        row, gap, place, k, split = find_place(board, plan, job, limit, tuning.reach, tuning.blink, shut, chance)
         if row >= 0:
             rows = _touch(plan, scratch, row, rows)
             insert(board, plan, row, gap, place, k, split)
     for i in range(rows):
+        if is_eager:
+            _drop_losses(board, plan, scratch, scratch.rows[i])
         polish(board, plan, scratch.rows[i])
     return rows
+
+
+@lean
+def _drop_losses(board: Board, plan: Plan, scratch: Scratch, row: int) -> None:
+    """Take jobs at stake out of a row that are cheaper left out, one by one, the dearest first."""
+    while True:
+        most, worst = 0, 0
+        for p in range(1, plan.row[row, LENGTH] + 1):
+            job = board.job_of[plan.at[row, p, PLACE]]
+            # No job costs more than all of its row.
+            if scratch.is_at_stake[job] and board.job[job, PRIZE] < plan.row[row, COST]:
+                loss = plan.row[row, COST] - price_without(board, plan, row, p) - board.job[job, PRIZE]
+                if loss > most:
+                    most, worst = loss, p
+        if worst == 0:
+            return
+        remove(board, plan, row, worst)
 
 
 @lean

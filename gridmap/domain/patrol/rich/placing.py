@@ -10,6 +10,8 @@ from gridmap.domain.patrol.rich.board import (
     BACK_COST,
     BACK_S,
     CLOSES,
+    FROM,
+    LOAD,
     MOST_MM,
     OPENS,
     PAUSE,
@@ -22,6 +24,7 @@ from gridmap.domain.patrol.rich.board import (
     THERE_COST,
     THERE_S,
     TWIN,
+    UNTIL,
     WALK_COST,
     WALK_MM,
     WAY,
@@ -35,6 +38,7 @@ from gridmap.domain.patrol.rich.rows import (
     AHEAD,
     BACK,
     BARE,
+    BUSY,
     COST,
     FAR,
     LEG,
@@ -55,23 +59,24 @@ from gridmap.domain.roads.compiled import lean
 
 @lean
 def find_place(
-    board: Board, plan: Plan, job: int, limit: int, reach: int, blink: float, chance: ChanceArray
+    board: Board, plan: Plan, job: int, limit: int, reach: int, blink: float, shut: int, chance: ChanceArray
 ) -> tuple[int, int, int, int, int]:
     """Row, gap, place, window and breaks before it; row -1 where that costs `limit` or more.
 
     Beside its `reach` neighbours the job is tried at both ends of every route, and with a team of every kind that is at
-    home; `blink` of the gaps are passed over.
+    home, but not where the shift has not as much time left; `blink` of the gaps, and all of row
+    `shut`, are passed over.
     """
-    count = _list_gaps(board, plan, job, reach, blink, chance)
+    count = _list_gaps(board, plan, job, reach, blink, shut, chance)
     _, row, gap, place, k, split = choose_gap(board, plan, job, count, 1, limit)
     return row, gap, place, k, split
 
 
 @lean
-def _list_gaps(board: Board, plan: Plan, job: int, reach: int, blink: float, chance: ChanceArray) -> int:
+def _list_gaps(board: Board, plan: Plan, job: int, reach: int, blink: float, shut: int, chance: ChanceArray) -> int:
     """Fill `room` with rows and gaps to be tried, near ones first; returns how many there are."""
-    where, room = plan.where, plan.room
-    n, teams = len(board.job), len(board.team)
+    where, room, rows, team = plan.where, plan.room, plan.row, board.team
+    n, teams, load = len(board.job), len(board.team), board.job[job, LOAD]
     skip = _draw_skip(blink, chance)
     count = 0
     wide = reach >= n - 1
@@ -79,7 +84,7 @@ def _list_gaps(board: Board, plan: Plan, job: int, reach: int, blink: float, cha
         for i in range(reach):
             other = board.near[job, i]
             row = where[other, ROUTE]
-            if row < 0:
+            if row < 0 or row == shut or rows[row, BUSY] + load > team[row, UNTIL] - team[row, FROM]:
                 continue
             skip -= 1
             if skip < 0:
@@ -89,8 +94,10 @@ def _list_gaps(board: Board, plan: Plan, job: int, reach: int, blink: float, cha
             room[count, 1], room[count + 1, 1] = where[other, POSITION] - 1, where[other, POSITION]
             count += 2
     for row in range(teams):
-        length = plan.row[row, LENGTH]
-        if length == 0 and not _is_first_empty(board, plan, row):
+        length = rows[row, LENGTH]
+        if row == shut or (length == 0 and not _is_first_empty(board, plan, row)):
+            continue
+        if not wide and rows[row, BUSY] + load > team[row, UNTIL] - team[row, FROM]:
             continue
         for gap in range(0, length + 1, 1 if wide or length == 0 else length):
             skip -= 1
@@ -153,7 +160,7 @@ def choose_gap(
             if width == 2:
                 # The breaks after what is replaced stay after what comes.
                 _, high = find_breaks(board, plan, row, gap + 1)
-        base = rows[row, COST]
+        base, span = rows[row, COST], team[row, UNTIL] - team[row, FROM]
         for place in range(first_way, end_way):
             there, back = int(arcs[f, place, p, BACK_S]), int(arcs[f, place, q, THERE_S])
             if not fits[row, place] or walked + site[f, place, WALK_MM] > team[row, MOST_MM]:
@@ -163,7 +170,7 @@ def choose_gap(
             work = site[f, place, WORK]
             cost_m = metre + arcs[f, place, p, BACK_COST] + arcs[f, place, q, THERE_COST] + site[f, place, WALK_COST]
             least = at[row, gap, BARE] + there + work + back + at[row, after, BACK]
-            if SCALE * least + cost_m - base >= best:
+            if least > span or SCALE * least + cost_m - base >= best:
                 continue
             for k in range(first_window, end_window):
                 opens, closes = max(window[k, OPENS], slot_opens), min(window[k, CLOSES], slot_closes - work)

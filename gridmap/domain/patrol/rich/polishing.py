@@ -6,12 +6,20 @@ from gridmap.domain.patrol.problem import FORBIDDEN
 from gridmap.domain.patrol.rich.board import (
     BACK_COST,
     BACK_S,
+    CLOSES,
+    FROM,
     HOME,
+    OPENS,
     PAUSE,
     PAUSE_END,
     POST,
     PROFILE,
+    REST_CLOSES,
+    REST_OPENS,
+    REST_S,
     SCALE,
+    THERE_S,
+    UNTIL,
     WALK_COST,
     WAY,
     WAY_END,
@@ -21,7 +29,18 @@ from gridmap.domain.patrol.rich.board import (
     Board,
 )
 from gridmap.domain.patrol.rich.placing import choose_gap
-from gridmap.domain.patrol.rich.rows import COST, FAR, LENGTH, PICK, PLACE, Plan, refresh
+from gridmap.domain.patrol.rich.rows import (
+    AHEAD,
+    COST,
+    FAR,
+    LENGTH,
+    PICK,
+    PLACE,
+    SLOT_CLOSES,
+    SLOT_OPENS,
+    Plan,
+    refresh,
+)
 from gridmap.domain.roads.compiled import lean
 
 _SWEEPS = 2
@@ -33,7 +52,7 @@ def polish(board: Board, plan: Plan, row: int) -> None:
     """Make a feasible row cheaper without moving a stop.
 
     Directions are chosen together, exactly where nothing but the shift bounds the row; then, where there are windows or
-    breaks, each stop and each break for itself.
+    breaks, each stop and each break for itself; and windows together, exactly, where a stop has several.
     """
     if plan.row[row, LENGTH] == 0:
         return
@@ -42,6 +61,7 @@ def polish(board: Board, plan: Plan, row: int) -> None:
     for _ in range(_SWEEPS):
         before = plan.row[row, COST]
         _choose_options(board, plan, row)
+        _choose_windows(board, plan, row)
         for b in range(breaks):
             _move_break(board, plan, row, b, _REACH)
         if plan.row[row, COST] >= before:
@@ -122,6 +142,82 @@ def _choose_options(board: Board, plan: Plan, row: int) -> None:
         if found >= 0:
             plan.at[row, p, PLACE], plan.at[row, p, PICK] = place, k
             refresh(board, plan, row)
+
+
+@lean
+def _choose_windows(board: Board, plan: Plan, row: int) -> None:
+    """The windows of all stops together with which the row takes least time.
+
+    A team that sets out at a given time does best to begin everything as soon as it can. The best time to set out is
+    one from which something is reached without waiting just as it opens or closes.
+    """
+    at, last = plan.at, plan.row[row, LENGTH] + 1
+    several = False
+    for p in range(1, last):
+        job = board.job_of[at[row, p, PLACE]]
+        several = several or board.job[job, WINDOW_END] - board.job[job, WINDOW] > 1
+    if not several:
+        return
+    f, first = board.team[row, PROFILE], board.team[row, PAUSE]
+    best = plan.at[row, last, AHEAD]
+    better, driven, b = False, 0, first
+    for p in range(last):
+        if p > 0:
+            place = at[row, p, PLACE]
+            job = board.job_of[place]
+            driven += board.arcs[f, at[row, p - 1, PLACE], place, THERE_S]
+            for k in range(board.job[job, WINDOW], board.job[job, WINDOW_END]):
+                for start in (board.window[k, OPENS] - driven, board.window[k, CLOSES] - driven):
+                    took = _follow(board, plan, row, start)
+                    if took < best:
+                        best, better = took, True
+                        for q in range(1, last):
+                            plan.room[q, 0] = plan.room[q, 1]
+            driven += board.site[f, place, WORK]
+        while b < board.team[row, PAUSE_END] and plan.pause[row, b - first] <= p:
+            for start in (board.rest[b, REST_OPENS] - driven, board.rest[b, REST_CLOSES] - driven):
+                took = _follow(board, plan, row, start)
+                if took < best:
+                    best, better = took, True
+                    for q in range(1, last):
+                        plan.room[q, 0] = plan.room[q, 1]
+            driven += board.rest[b, REST_S]
+            b += 1
+    if better:
+        for p in range(1, last):
+            at[row, p, PICK] = plan.room[p, 0]
+        refresh(board, plan, row)
+
+
+@lean
+def _follow(board: Board, plan: Plan, row: int, start: int) -> int:
+    """Seconds of a row from a start, FAR where too late; each stop in the first window still open, put into `room`."""
+    f, first, b = board.team[row, PROFILE], board.team[row, PAUSE], board.team[row, PAUSE]
+    start = max(start, board.team[row, FROM])
+    now, last = start, plan.row[row, LENGTH] + 1
+    for p in range(last):
+        if p > 0:
+            place = plan.at[row, p, PLACE]
+            job, work = board.job_of[place], board.site[f, place, WORK]
+            now += board.arcs[f, plan.at[row, p - 1, PLACE], place, THERE_S]
+            k, end = board.job[job, WINDOW], board.job[job, WINDOW_END]
+            now = max(now, plan.where[job, SLOT_OPENS])
+            while k < end and now > board.window[k, CLOSES]:
+                k += 1
+            if k == end:
+                return FAR
+            now = max(now, board.window[k, OPENS]) + work
+            if now > plan.where[job, SLOT_CLOSES]:
+                return FAR
+            plan.room[p, 1] = k
+        while b < board.team[row, PAUSE_END] and plan.pause[row, b - first] <= p:
+            now = max(now, board.rest[b, REST_OPENS])
+            if now > board.rest[b, REST_CLOSES]:
+                return FAR
+            now += board.rest[b, REST_S]
+            b += 1
+    now += board.arcs[f, plan.at[row, last - 1, PLACE], plan.at[row, last, PLACE], THERE_S]
+    return int(now - start) if now <= board.team[row, UNTIL] else FAR
 
 
 @lean

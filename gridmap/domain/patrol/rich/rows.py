@@ -47,8 +47,9 @@ PLACE, PICK, LEG = range(3)
 BARE, AHEAD, BACK = 3, 6, 9
 """Of `at`: place, window, and metre costs to the next; then the stretches from the post to the end of the stop, the
 same with the breaks after it, and from the stop to the end of the route: duration, earliest and latest start."""
-LENGTH, METRE, WALKED, COST = range(4)
-"""Of `row`: stops, metre costs, way off the road, and all it costs; an empty row costs nothing."""
+LENGTH, METRE, WALKED, COST, BUSY = range(5)
+"""Of `row`: stops, metre costs, way off the road, all it costs, and seconds but for waiting; an empty row costs
+nothing."""
 ROUTE, POSITION, SLOT_OPENS, SLOT_CLOSES = range(4)
 """Of `where`: row (-1 for none) and position of a job, and between which times its work begins and ends, by which the
 visits of a family are kept apart."""
@@ -83,7 +84,7 @@ def build_plan(board: Board) -> Plan:
     ways = int((board.job[:, WAY_END] - board.job[:, WAY]).max())
     plan = Plan(
         at=np.zeros((teams, jobs + 2, 12), np.int64),
-        row=np.zeros((teams, 4), np.int64),
+        row=np.zeros((teams, 5), np.int64),
         where=np.tile(np.array([-1, 0, -(1 << 40), 1 << 41], np.int64), (jobs, 1)),
         pause=np.zeros((teams, breaks), np.int64),
         room=np.zeros((3 * (jobs + 2) + 3 * teams, 2 * max(ways, 2)), np.int64),
@@ -124,7 +125,7 @@ def refresh(board: Board, plan: Plan, row: int) -> bool:
     first, end = board.team[row, PAUSE], board.team[row, PAUSE_END]
     last = plan.row[row, LENGTH] + 1
     at[row, 0, PLACE], at[row, last, PLACE], at[row, 0, LEG] = board.team[row, POST], board.team[row, HOME], 0
-    plan.row[row, METRE] = plan.row[row, COST] = plan.row[row, WALKED] = 0
+    plan.row[row, METRE] = plan.row[row, COST] = plan.row[row, WALKED] = plan.row[row, BUSY] = 0
     for part in (BARE, AHEAD):
         at[row, 0, part], at[row, 0, part + 1], at[row, 0, part + 2] = 0, low, high
     at[row, last, BACK], at[row, last, BACK + 1], at[row, last, BACK + 2] = 0, low, high
@@ -133,7 +134,7 @@ def refresh(board: Board, plan: Plan, row: int) -> bool:
             plan.pause[row, b] = 0
         return True
     b, before, metre, walked, ok = first, board.team[row, POST], 0, 0, True
-    took, soon, late = 0, low, high
+    took, soon, late, busy = 0, low, high, 0
     for p in range(last + 1):
         if p > 0:
             place = at[row, p, PLACE]
@@ -151,6 +152,7 @@ def refresh(board: Board, plan: Plan, row: int) -> bool:
                 closes = min(board.window[k, CLOSES], plan.where[job, SLOT_CLOSES] - work)
                 metre += board.site[f, place, WALK_COST]
                 walked += board.site[f, place, WALK_MM]
+            busy += travel + work
             took, soon, late, fine = join(took, soon, late, travel, work, opens, closes)
             ok = ok and fine and opens <= closes
         at[row, p, BARE], at[row, p, BARE + 1], at[row, p, BARE + 2] = took, soon, late
@@ -160,9 +162,10 @@ def refresh(board: Board, plan: Plan, row: int) -> bool:
                     took, soon, late, 0, rest[b, REST_S], rest[b, REST_OPENS], rest[b, REST_CLOSES]
                 )
                 ok = ok and fine
+                busy += rest[b, REST_S]
                 b += 1
         at[row, p, AHEAD], at[row, p, AHEAD + 1], at[row, p, AHEAD + 2] = took, soon, late
-    plan.row[row, METRE], plan.row[row, WALKED] = metre, walked
+    plan.row[row, METRE], plan.row[row, WALKED], plan.row[row, BUSY] = metre, walked, busy
     plan.row[row, COST] = metre + SCALE * took + int(board.balance * took * took)
     _sweep_back(board, plan, row)
     return ok and b == end and walked <= board.team[row, MOST_MM]
@@ -203,6 +206,44 @@ def insert(board: Board, plan: Plan, row: int, gap: int, place: int, k: int, spl
             plan.pause[row, b] += 1
         elif plan.pause[row, b] == gap:
             split -= 1
+    return refresh(board, plan, row)
+
+
+@lean
+def price_without(board: Board, plan: Plan, row: int, place: int) -> int:
+    """What a row costs without the stop at a position, the breaks after it taken after the one before."""
+    at, rest, length = plan.at, board.rest, plan.row[row, LENGTH]
+    if length == 1:
+        return 0
+    f, before, after = board.team[row, PROFILE], at[row, place - 1, PLACE], at[row, place + 1, PLACE]
+    travel = int(board.arcs[f, before, after, THERE_S])
+    low, _ = find_breaks(board, plan, row, place - 1)
+    _, high = find_breaks(board, plan, row, place)
+    took, soon, late = at[row, place - 1, BARE], at[row, place - 1, BARE + 1], at[row, place - 1, BARE + 2]
+    ok = travel < FORBIDDEN
+    for b in range(low, high):
+        took, soon, late, fine = join(took, soon, late, 0, rest[b, REST_S], rest[b, REST_OPENS], rest[b, REST_CLOSES])
+        ok = ok and fine
+    then, opens, closes = at[row, place + 1, BACK], at[row, place + 1, BACK + 1], at[row, place + 1, BACK + 2]
+    took, soon, late, fine = join(took, soon, late, travel, then, opens, closes)
+    metre = (
+        plan.row[row, METRE] - at[row, place - 1, LEG] - at[row, place, LEG] + board.arcs[f, before, after, THERE_COST]
+    )
+    metre -= board.site[f, at[row, place, PLACE], WALK_COST]
+    return int(metre + SCALE * took + int(board.balance * took * took)) if ok and fine else FAR
+
+
+@lean
+def remove(board: Board, plan: Plan, row: int, place: int) -> bool:
+    """Take the stop at a position out, the breaks after it taken after the one before."""
+    at, length = plan.at, plan.row[row, LENGTH]
+    plan.where[board.job_of[at[row, place, PLACE]], ROUTE] = -1
+    for p in range(place, length):
+        at[row, p, PLACE], at[row, p, PICK] = at[row, p + 1, PLACE], at[row, p + 1, PICK]
+    for b in range(board.team[row, PAUSE_END] - board.team[row, PAUSE]):
+        if plan.pause[row, b] >= place:
+            plan.pause[row, b] -= 1
+    plan.row[row, LENGTH] = length - 1
     return refresh(board, plan, row)
 
 
