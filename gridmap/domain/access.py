@@ -29,6 +29,8 @@ class Permission(StrEnum):
     CARRY_OUT = "carry_out"
     """The orders and tasks of the one team that the account is bound to."""
     EDIT_HAZARDS = "edit_hazards"
+    CLOSE_ROADS = "close_roads"
+    """Close, slow and open roads for every route and plan."""
     DISPATCH = "dispatch"
     PLAN_PATROLS = "plan_patrols"
     REASSIGN_CELLS = "reassign_cells"
@@ -44,6 +46,7 @@ _OFFICE = frozenset(
         Permission.SEE_GROUND,
         Permission.REPORT_HAZARDS,
         Permission.EDIT_HAZARDS,
+        Permission.CLOSE_ROADS,
         Permission.EXPORT_DATA,
     }
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_age, format_span
 from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.cards import draw_card
+from gridmap.pages.closure_form import draw_closure_form, draw_opening
 from gridmap.pages.incidents import draw_incident, draw_open_incidents
 from gridmap.pages.map_area import draw_map_area, follow
 from gridmap.pages.panel import Row, draw_rows, heading, panel
@@ -16,7 +18,7 @@ from gridmap.pages.state import Place, Thing
 from gridmap.pages.visit import Visit, calm
 from gridmap.services import alerts, areas
 
-LAYERS = ("segments", "stations", "sites", "hazards", "incidents", "teams", "trails")
+LAYERS = ("segments", "stations", "sites", "hazards", "closures", "incidents", "teams", "trails")
 
 
 def draw(visit: Visit) -> None:
@@ -38,14 +40,24 @@ def _draw_looked_at(visit: Visit, look: Look | None) -> None:
         draw_incident(visit, thing, look)
     elif look is not None and is_ground(thing):
         draw_place(visit, look)
+        _draw_closing(visit)
         if thing is not None:
             draw_card(visit, thing)
         else:
             st.button(visit.translate("Close"), on_click=state.look_away, key="point_close")
     elif thing is not None:
         draw_card(visit, thing)
+        if thing.kind == "closure" and visit.may(Permission.CLOSE_ROADS):
+            draw_opening(visit, thing.id)
         if look is not None:
             draw_free_teams(visit, look, action="")
+
+
+def _draw_closing(visit: Visit) -> None:
+    """The road at the place looked at, to be closed from here."""
+    if visit.may(Permission.CLOSE_ROADS):
+        with st.expander(visit.translate("Close a road")):
+            draw_closure_form(visit, 0)
 
 
 def _draw_search(visit: Visit) -> None:

@@ -18,6 +18,7 @@ from gridmap.pages.plan_compare import draw_comparison
 from gridmap.pages.plan_files import draw_files
 from gridmap.pages.plan_gains import draw_gains
 from gridmap.pages.plan_progress import draw_progress
+from gridmap.pages.plan_reach import draw_plan_reach
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import Column, draw_empty, draw_figures, draw_note, draw_table, draw_title
 from gridmap.views.palette import palette_for
@@ -163,6 +164,7 @@ def _draw_unserved(visit: Visit, document: dict[str, Any]) -> None:
         for item in ordered
     ]
     chosen = draw_rows(visit, "unserved", rows, empty="", step=FEW)
+    draw_plan_reach(visit, document)
     if chosen is not None:
         task = tasks[chosen]
         state.look_at(state.Thing(task["kind"], task["id"]), state.Place(task["lon"], task["lat"]))

@@ -12,7 +12,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.statutes.findings import Finding
 from gridmap.errors import N_, NotFound
 from gridmap.i18n.labels import LABELS
-from gridmap.services import chiefs, hazards, incidents, networks, railways, referrals, statutes, teams
+from gridmap.services import chiefs, closures, hazards, incidents, networks, railways, referrals, statutes, teams
 from gridmap.services.context import Context
 from gridmap.services.hazard_kinds import load_kinds
 from gridmap.services.places import find_in_scope
@@ -238,12 +238,27 @@ def _post_card(context: Context, actor: Actor, row_id: int) -> Card:
     return Card(row["name"], N_("Post"), "post", rows, float(row["lon"]), float(row["lat"]))
 
 
+def _closure_card(context: Context, actor: Actor, row_id: int) -> Card:
+    row = _one(closures.list_closures(context, actor), row_id)
+    slowed_to = _value(row["speed_kmh"])
+    rows: list[Row] = [
+        (N_("Most that is driven, km/h"), slowed_to),
+        (N_("From"), _value(row["starts_at"])),
+        (N_("Until"), _value(row["ends_at"]) or N_("Until it is opened")),
+        (N_("Stretches of road"), int(row["edges"])),
+    ]
+    place = row["geometry"].representative_point()
+    subtitle = N_("Closed to traffic") if slowed_to is None else N_("Slower than usual")
+    return Card(row["reason"], subtitle, "closure", tuple(rows[slowed_to is None :]), place.x, place.y)
+
+
 _LOADERS: dict[str, Callable[[Context, Actor, int], Card]] = {
     "area": _area_card,
     "cell": _area_card,
     "segment": _segment_card,
     "hazard": _hazard_card,
     "incident": _incident_card,
+    "closure": _closure_card,
     "site": _site_card,
     "team": _team_card,
     "station": _feature_card,

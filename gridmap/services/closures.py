@@ -74,13 +74,13 @@ def close_road(context: Context, actor: Actor, *, new: NewClosure) -> int:
     NoData
         No roads are loaded.
     """
-    check_allowed(actor, Permission.EDIT_HAZARDS)
+    check_allowed(actor, Permission.CLOSE_ROADS)
     reason = new.reason.strip()
     _check(context, new, reason)
     inside = _find_middle(new.geometry_wgs84)
     with context.database.write(actor, kind="close_road", reason=reason) as work:
         code = areas.find_area_code(work.connection, lon=inside.x, lat=inside.y)
-        check_allowed(actor, Permission.EDIT_HAZARDS, code)
+        check_allowed(actor, Permission.CLOSE_ROADS, code)
         row = {
             "reason": reason,
             "speed_kmh": new.speed_kmh,
@@ -127,7 +127,7 @@ def open_road(context: Context, actor: Actor, *, closure_id: int, version: int |
     NotFound
         No such closure in scope.
     """
-    check_allowed(actor, Permission.EDIT_HAZARDS)
+    check_allowed(actor, Permission.CLOSE_ROADS)
     with context.database.write(actor, kind="open_road") as work:
         found = closures.load_closures(work.connection, scope=actor.scope_code, closure_id=closure_id)
         if found.empty:

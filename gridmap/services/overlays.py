@@ -16,7 +16,7 @@ from gridmap.domain.access import SYSTEM, Actor, Permission, check_allowed
 from gridmap.domain.columns import encode_table, list_columns
 from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, NotFound
-from gridmap.services import grids, hazards, incidents, networks, railways, teams
+from gridmap.services import closures, grids, hazards, incidents, networks, railways, teams
 from gridmap.services.context import Context
 from gridmap.store import areas as area_store
 from gridmap.store import rail
@@ -49,6 +49,7 @@ def load_overlay(context: Context, actor: Actor, *, name: str) -> Overlay:
     stations: id, kind (station, halt, or an access point's kind), name, x, y; ids count for each of the two
     hazards: id, kind, severity, title, state, overdue, due_at, x, y (those that are not ended)
     incidents: id, kind, severity, title, reported_at, teams (how many are bound there), x, y (those that are open)
+    closures: id, reason, speed_kmh (0 where closed), starts_at, ends_at, geometry (a row for each stretch of road)
     sites: id, network, kind, name, x, y
     teams: id, name, kind, post_name (where they are comes over the live stream)
 
@@ -176,6 +177,21 @@ def _incidents(context: Context, actor: Actor) -> pd.DataFrame:
     return found[names].assign(reported_at=_to_instants(found["reported_at"]))
 
 
+def _closures(context: Context, actor: Actor) -> pd.DataFrame:
+    found = closures.list_closures(context, actor)
+    parts = [list(roads.geoms) for roads in found["roads"]]
+    table = pd.DataFrame(found[["id", "reason", "speed_kmh", "starts_at", "ends_at"]])
+    table = table.loc[table.index.repeat([len(lines) for lines in parts])].reset_index(drop=True)
+    lines = np.empty(len(table), object)
+    lines[:] = [line for own in parts for line in own]
+    return table.assign(
+        speed_kmh=table["speed_kmh"].astype(float).fillna(0.0),
+        starts_at=_to_instants(table["starts_at"]),
+        ends_at=_to_instants(table["ends_at"]),
+        geometry=shapely.simplify(lines, _BEND_DEG),
+    )
+
+
 def _sites(context: Context, actor: Actor, ids: Sequence[int] | None = None) -> pd.DataFrame:
     return networks.list_sites(context, actor, ids=ids)[["id", "network", "kind", "name", "lon", "lat"]]
 
@@ -201,6 +217,7 @@ _TABLES = {
     "stations": _Table(_stations, ("rail",)),
     "hazards": _Table(_hazards, ("hazards", "areas"), ages=True),
     "incidents": _Table(_incidents, ("incidents", "areas")),
+    "closures": _Table(_closures, ("closures", "roads", "areas"), ages=True),
     "sites": _Table(_sites, ("networks", "areas")),
     "teams": _Table(_teams, ("teams",)),
 }

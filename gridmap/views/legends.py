@@ -23,6 +23,7 @@ LAYER_NAMES = (
     "segments",
     "incidents",
     "hazards",
+    "closures",
     "sites",
     "stations",
     "access_points",
@@ -42,6 +43,7 @@ _LAYER_LABELS = {
     "segments": N_("Patrol state"),
     "incidents": N_("Incidents"),
     "hazards": N_("Hazards"),
+    "closures": N_("Closed roads"),
     "sites": N_("Control-network sites"),
     "stations": N_("Stations"),
     "access_points": N_("Access points"),
@@ -87,6 +89,10 @@ _WORDS = {
     "lastPatrol": N_("Last patrol"),
     "unit": N_("Grid unit"),
     "households": N_("{number} households"),
+    "roadClosed": N_("Closed to traffic"),
+    "slowedTo": N_("No faster than {number} km/h"),
+    "closedUntil": N_("Until {number}"),
+    "closedOpenEnd": N_("Until it is opened"),
     "stop": N_("Stop {number}"),
     "routes": N_("Routes"),
     "ranked": N_("Numbers of the list"),
@@ -233,6 +239,7 @@ def build_legend(palette: Palette, translate: Translate) -> list[dict[str, Any]]
         LegendSection("incidents", translate(_LAYER_LABELS["incidents"]), _draw_incidents(palette, translate)),
         LegendSection("segments", translate(_LAYER_LABELS["segments"]), _draw_freshness(palette, translate)),
         LegendSection("hazards", translate(_LAYER_LABELS["hazards"]), _draw_hazards(palette, translate)),
+        LegendSection("closures", translate(_LAYER_LABELS["closures"]), _draw_closures(palette, translate)),
         LegendSection("zones", translate(N_("Protection zones, seen from near by")), _draw_zones(palette, translate)),
         LegendSection("teams", translate(_LAYER_LABELS["teams"]), _draw_teams(palette, translate)),
         LegendSection("sites", translate(_LAYER_LABELS["sites"]), _draw_networks(palette, translate)),
@@ -251,6 +258,21 @@ def _draw_freshness(palette: Palette, translate: Translate) -> tuple[LegendItem,
         swatch = _line(f'<path d="M1 8h26" stroke="{colour}" stroke-width="{width}"{pattern}/>')
         items.append(LegendItem(swatch, label("freshness", value, translate)))
     return tuple(items)
+
+
+def _draw_closures(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:
+    """As `static/map/closures.js` paints them."""
+    closed, slowed = palette.severity[4], palette.severity[2]
+    return (
+        LegendItem(
+            _line(f'<path d="M1 8h26" stroke="{closed}" stroke-width="4" stroke-dasharray="5 3"/>'),
+            translate(N_("Closed to traffic")),
+        ),
+        LegendItem(
+            _line(f'<path d="M1 8h26" stroke="{slowed}" stroke-width="4" stroke-dasharray="2 4"/>'),
+            translate(N_("Slower than usual")),
+        ),
+    )
 
 
 def _draw_zones(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:

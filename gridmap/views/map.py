@@ -167,9 +167,9 @@ class FlyTo:
 class MapOverlay:
     """What changes inside the living map; drawing one replaces the one before.
 
-    `selected` maps a kind ("cell", "segment", "incident", "hazard", "site", "team", "station", "access_point", "area")
-    to ids. `outlined` are cells drawn as one set (those of a unit, say) without being the person's own choice. Of
-    `reach` each band holds the one before it, and there are at most three.
+    `selected` maps a kind ("cell", "segment", "incident", "hazard", "site", "team", "station", "access_point",
+    "closure", "area") to ids. `outlined` are cells drawn as one set (those of a unit, say) without being the person's
+    own choice. Of `reach` each band holds the one before it, and there are at most three.
     """
 
     routes: tuple[RouteLine, ...] = ()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+
 from gridmap.domain.access import Actor, Role
-from gridmap.services import areas, hazards, incidents
+from gridmap.services import areas, closures, hazards, incidents
+from gridmap.services.overlays import load_overlay
+from tests.columns import read_rows
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
 
@@ -140,3 +144,20 @@ def test_an_incident_is_reported_without_a_team(browser, county, read) -> None:
     app.button(key="incident_alone").click().run()
     assert "尚未派出队伍。" in read(app)
     assert incidents.list_incidents(county, ADMIN)["teams"].tolist() == [0]
+
+
+def test_a_road_is_closed_and_opened_again_on_the_map(browser, county, read) -> None:
+    app = browser.open("", name="commander")
+    browser.click_map(app, kind="point", place=(112.515, 37.81))
+    app.text_input(key="closure_reason_0").set_value("山体滑坡").run()
+    app.button(key="closure_save").click().run()
+    assert "已保存" in app.success[0].value
+    (row,) = closures.list_closures(county, ADMIN).itertuples()
+    (drawn,) = read_rows(gzip.decompress(load_overlay(county, ADMIN, name="closures").data))
+    assert (drawn["id"], drawn["reason"], drawn["speed_kmh"]) == (row.id, "山体滑坡", 0.0)
+    browser.click_map(app, layer="closure", ids=(int(row.id),))
+    assert "山体滑坡" in read(app)
+    assert "封闭" in read(app)
+    app.button(key=f"closure_open_{row.id}").click().run()
+    assert closures.list_closures(county, ADMIN).empty
+    assert "山体滑坡" not in read(app)

@@ -8,9 +8,12 @@ is.
 
 A U-turn goes back along the chain by which a junction was come to. It is made where nothing else is left, in a dead
 end; elsewhere it costs `u_turn_s`, and where that is infinite it is not made. Where no turn is forbidden nobody makes
-one anyway: a fastest path then passes no junction twice. So only junctions near a restriction have several states;
-further away a U-turn to get round a forbidden turn costs the drive there and back and no more. Two restrictions in a
-whole country would otherwise make every search several times as long.
+one anyway: a fastest path then passes no junction twice. Whoever turns round does it to come by a restriction once
+more, and drives from it to where the turn is made and back. So only junctions near a restriction have several states,
+those from which it is driven to within `RoadNetwork.u_turn_reach_s` (3 min) or which are so from it. Further away a
+U-turn costs the drive, 6 min at least, and nothing besides: it is on a fastest path only where every way round without
+one takes longer by that, where drivers do look for a yard to turn in, and where the rule would else leave places
+without any way. Two restrictions in a whole country would otherwise make every search several times as long.
 
 A journey begins in any direction: what a team does where it stops is not looked at, nor is a turn into a road that it
 came by before its stop.

@@ -64,6 +64,11 @@ const DESCRIBERS = {
     `${word(words, 'hazard_state', hazard.state)}${hazard.overdue ? ` · ${words.overdue}` : ''}`,
     hazard.due_at ? `${words.due} ${dayTime(hazard.due_at)}` : '',
   ],
+  closure: (words, closure) => [
+    closure.reason,
+    closure.speed_kmh ? fill(words.slowedTo, closure.speed_kmh) : words.roadClosed,
+    closure.ends_at ? fill(words.closedUntil, dayTime(closure.ends_at)) : words.closedOpenEnd,
+  ],
   site: (words, site) => [site.name, [word(words, 'network', site.network), site.kind ? word(words, 'site_kind', site.kind) : ''].filter(Boolean).join(' · ')],
   station: (words, station) => [station.name],
   access_point: (words, point) => [point.name || word(words, 'access_kind', point.kind), point.name ? word(words, 'access_kind', point.kind) : ''],

@@ -1,6 +1,7 @@
 /** Everything above the ground that stands still, on one canvas; and what lies under a pixel of it. */
 
 import {CanvasLayer} from './canvas_layer.js';
+import {Closures} from './closures.js';
 import {Hazards} from './hazards.js';
 import {Labels} from './labels.js';
 import {Reach} from './reach.js';
@@ -17,6 +18,7 @@ export class Operations {
     this.host = host;
     this.zones = new Zones(host);
     this.segments = new Segments(host);
+    this.closures = new Closures(host);
     this.hazards = new Hazards(host);
     this.sites = makeSites(host);
     this.stations = makeStations(host);
@@ -36,6 +38,8 @@ export class Operations {
     if (host.on('zones')) this.zones.paint(view);
     this.segments.drawn = [];
     if (host.on('segments')) this.segments.paint(view);
+    this.closures.drawn = [];
+    if (host.on('closures')) this.closures.paint(view);
     this.routes.paint(view);
     const layers = [
       ['access_points', this.accessPoints], ['stations', this.stations], ['sites', this.sites], ['hazards', this.hazards],
@@ -85,6 +89,8 @@ export class Operations {
     if (station) return {layer: 'station', ids: [station.id], item: station};
     const access = this.accessPoints.at(x, y);
     if (access) return {layer: 'access_point', ids: [access.id], item: access};
+    const closure = this.closures.at(x, y);
+    if (closure) return {layer: 'closure', ids: [closure.id], item: closure};
     if (segment) return {layer: 'segment', ids: [segment.id], item: segment};
     return null;
   }
@@ -99,7 +105,7 @@ export class Operations {
   highlight(ctx, selected, colour, width) {
     const owners = {
       segment: this.segments, hazard: this.hazards, site: this.sites, station: this.stations, access_point: this.accessPoints,
-      incident: this.host.incidents,
+      incident: this.host.incidents, closure: this.closures,
     };
     for (const [kind, ids] of Object.entries(selected)) owners[kind]?.highlight(ctx, ids, colour, width);
   }

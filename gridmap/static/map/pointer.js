@@ -6,7 +6,7 @@ import {inRing} from './polyline.js';
 import {worldPx} from './mercator.js';
 
 /** Kinds a click can choose, apart from what only explains itself. */
-const CHOOSABLE = new Set(['team', 'incident', 'hazard', 'site', 'segment', 'station', 'access_point', 'cell', 'area']);
+const CHOOSABLE = new Set(['team', 'incident', 'hazard', 'site', 'segment', 'station', 'access_point', 'closure', 'cell', 'area']);
 
 export class Pointer {
   /** @param {object} host the living map @param {object} map Leaflet map */

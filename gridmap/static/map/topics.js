@@ -10,6 +10,7 @@ const TOPICS = {
     stations: ['rail'],
     hazards: ['hazards', 'areas'],
     incidents: ['incidents', 'areas'],
+    closures: ['closures', 'roads', 'areas'],
     sites: ['networks', 'areas'],
     teams: ['teams'],
   },

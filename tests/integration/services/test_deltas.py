@@ -138,7 +138,7 @@ def test_a_bulk_change_makes_its_tables_old(county: Context) -> None:
         work.note("hazards", {"added": 1000})
         work.touch("hazards", "areas")
     told = tell(county, since)
-    assert set(told["stale"]) == {"areas", "cells", "units", "segments", "hazards", "incidents", "sites"}
+    assert set(told["stale"]) == {"areas", "cells", "units", "segments", "hazards", "incidents", "closures", "sites"}
     assert (told["tiles"], told["rows"]) == (["areas"], {})
 
 

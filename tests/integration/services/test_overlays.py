@@ -41,6 +41,7 @@ def test_tables_from_either_engine(context: Context, commander: Actor, clock: St
         "stations": len(found["stations"]),
         "hazards": 0,
         "incidents": 0,
+        "closures": 0,
         "sites": 3,
         "teams": 4,
     }

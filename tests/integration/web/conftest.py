@@ -16,11 +16,13 @@ from typing import Any
 
 import httpx
 import pytest
+import shapely
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from gridmap.domain.access import Role
-from gridmap.services import accounts, hazards, incidents, planning, teams
+from gridmap.services import accounts, closures, hazards, incidents, planning, teams
+from gridmap.services.closures import NewClosure
 from gridmap.services.context import Context, open_context
 from gridmap.services.hazards import NewHazard
 from gridmap.services.incidents import NewIncident
@@ -145,6 +147,11 @@ def fill_served(context: Context) -> None:
         report_hazard(context, title=title, column=column)
         lon, lat = place_in(column, 0)
         incidents.open_incident(context, ADMIN, new=NewIncident(kind="fire", severity=3, lon=lon, lat=lat))
+        # Faster than anybody drives there: plans are as without it.
+        drawn = shapely.box(lon - 0.004, lat - 0.004, lon + 0.004, lat + 0.004)
+        closures.close_road(
+            context, ADMIN, new=NewClosure(geometry_wgs84=drawn, reason=f"Bend {column}", speed_kmh=120.0)
+        )
 
 
 def plan_patrols(context: Context) -> None:

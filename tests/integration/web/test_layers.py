@@ -24,6 +24,7 @@ COLUMNS = {
     "stations": ["id", "kind", "name", "x", "y"],
     "hazards": ["id", "kind", "severity", "title", "state", "overdue", "due_at", "x", "y"],
     "incidents": ["id", "kind", "severity", "title", "reported_at", "teams", "x", "y"],
+    "closures": ["id", "reason", "speed_kmh", "starts_at", "ends_at", "geometry"],
     "sites": ["id", "network", "kind", "name", "x", "y"],
     "teams": ["id", "name", "kind", "post_name"],
 }
@@ -57,7 +58,7 @@ def test_a_confined_account_sees_its_own_side_only(
     assert 0 < len(rows) < len(whole)
     for row in rows:
         # A segment belongs to the area in which its middle lies.
-        lons = [lon for lon, _ in row["geometry"]] if name == "segments" else [row["lon"]]
+        lons = [lon for lon, _ in row["geometry"]] if "geometry" in row else [row["lon"]]
         assert side * (sum(lons) / len(lons) - BORDER) > 0
 
 
