@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from gridmap.domain.access import Permission
@@ -46,11 +48,14 @@ def _draw_looked_at(visit: Visit, look: Look | None) -> None:
         else:
             st.button(visit.translate("Close"), on_click=state.look_away, key="point_close")
     elif thing is not None:
-        draw_card(visit, thing)
-        if thing.kind == "closure" and visit.may(Permission.CLOSE_ROADS):
-            draw_opening(visit, thing.id)
+        draw_card(visit, thing, beside=partial(_draw_opening, visit, thing))
         if look is not None:
             draw_free_teams(visit, look, action="")
+
+
+def _draw_opening(visit: Visit, thing: Thing) -> None:
+    if thing.kind == "closure" and visit.may(Permission.CLOSE_ROADS):
+        draw_opening(visit, thing.id)
 
 
 def _draw_closing(visit: Visit) -> None:

@@ -55,9 +55,10 @@ class Look:
 
 
 def read_look(visit: Visit) -> Look | None:
-    """Teams and reach for the incident or point looked at; None where nothing is, or what is looked at moves."""
+    """Teams and reach for the incident or point looked at; None where nothing is, what is looked at moves, or is a
+    closed road."""
     thing, point = state.THING.get(), state.POINT.get()
-    if point is None or (thing is not None and thing.kind == "team"):
+    if point is None or (thing is not None and thing.kind in {"team", "closure"}):
         return None
     context, actor = visit.context, visit.actor
     coming: tuple[Responder, ...] = ()

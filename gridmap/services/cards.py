@@ -242,9 +242,9 @@ def _closure_card(context: Context, actor: Actor, row_id: int) -> Card:
     row = _one(closures.list_closures(context, actor), row_id)
     slowed_to = _value(row["speed_kmh"])
     rows: list[Row] = [
-        (N_("Most that is driven, km/h"), slowed_to),
-        (N_("From"), _value(row["starts_at"])),
-        (N_("Until"), _value(row["ends_at"]) or N_("Until it is opened")),
+        (N_("Most that is driven, km/h"), None if slowed_to is None else round(slowed_to)),
+        (N_("In force from"), _value(row["starts_at"])),
+        (N_("In force until"), _value(row["ends_at"]) or N_("Until it is opened")),
         (N_("Stretches of road"), int(row["edges"])),
     ]
     place = row["geometry"].representative_point()
