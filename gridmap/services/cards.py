@@ -243,8 +243,8 @@ def _closure_card(context: Context, actor: Actor, row_id: int) -> Card:
     slowed_to = _value(row["speed_kmh"])
     rows: list[Row] = [
         (N_("Most that is driven, km/h"), None if slowed_to is None else round(slowed_to)),
-        (N_("In force from"), _value(row["starts_at"])),
-        (N_("In force until"), _value(row["ends_at"]) or N_("Until it is opened")),
+        (N_("Since"), _value(row["starts_at"])),
+        (N_("Lasts until"), _value(row["ends_at"]) or N_("Until it is opened")),
         (N_("Stretches of road"), int(row["edges"])),
     ]
     place = row["geometry"].representative_point()
