@@ -3,7 +3,8 @@
 For every place the tree of fastest ways is kept: 12 bytes for each place and junction, 135 MB for 500 places on 22,500
 junctions. Where an arc is closed or slowed, only the junctions behind it in a tree lose their ways; they are joined
 again to the rest of the tree by Dijkstra's search from its rim (Ramalingam and Reps, On the computational complexity of
-dynamic graph problems, 1996). What did not change is shared with the matrix before; see `trees`.
+dynamic graph problems, 1996). What did not change is shared with the matrix before; see `trees` and
+`mending`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from gridmap.domain.crs import FloatArray
 from gridmap.domain.roads.chains import IntArray, ModeGraph
 from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.domain.roads.mending import Change, Patch, begin_patch, mend_rows
 from gridmap.domain.roads.routes import Place
 from gridmap.domain.roads.shortest import Ends
 from gridmap.domain.roads.snapping import (
@@ -34,18 +36,7 @@ from gridmap.domain.roads.snapping import (
     snap_all,
 )
 from gridmap.domain.roads.speeds import Mode
-from gridmap.domain.roads.trees import (
-    Change,
-    Doors,
-    Patch,
-    Trees,
-    Ways,
-    begin_patch,
-    grow_rows,
-    mend_rows,
-    pack_ways,
-    time_ways,
-)
+from gridmap.domain.roads.trees import Doors, Trees, Ways, grow_rows, pack_ways, time_ways
 
 _PARTS = 16
 """Rows are handed out in so many parts, so that no core waits long for another."""
@@ -167,7 +158,8 @@ def _find_change(before: _Searched, ways: Ways, door: Sequence[_Door], moved: It
     for place in moved:
         is_new_row[place] = not _are_alike(door[place].start, before.door[place].start)
         is_new_target[place] = not _are_alike(door[place].goal, before.door[place].goal)
-    return Change(np.flatnonzero(is_slower).astype(np.int32), is_slower, is_new_row, is_new_target)
+    slower = np.flatnonzero(is_slower).astype(np.int32)
+    return Change(slower, is_slower, is_new_row, is_new_target, bool(is_new_target.any()))
 
 
 def _are_alike(a: Ends, b: Ends) -> bool:

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from gridmap.domain.crs import FloatArray
 from gridmap.domain.roads.chains import BoolArray, IntArray, ModeGraph, list_tails
 from gridmap.domain.roads.compiled import compiled, lean, woven
-from gridmap.domain.roads.heap import pop, push
 
 SmallArray = npt.NDArray[np.int32]
 
@@ -23,12 +22,6 @@ _WIDTH_OF_MEAN = 0.5
 """Width of a bucket as a share of the mean arc: fewer buckets to look into, or fewer states looked at twice."""
 
 _MOST_BUCKETS = 1 << 14
-
-_ROUNDING_S = 1e-6
-"""Sums of the same seconds in another order differ by less."""
-
-_ROOM = 1 << 16
-"""Patches begin with room for so many states."""
 
 
 class Ways(NamedTuple):
@@ -85,25 +78,7 @@ class Trees(NamedTuple):
     by: SmallArray
 
 
-class Patch(NamedTuple):
-    """States of some rows' trees that are come to otherwise than the `Trees` say, in compressed rows."""
-
-    first: IntArray
-    state: SmallArray
-    cost: FloatArray
-    by: SmallArray
-
-
-class Change(NamedTuple):
-    """What a closure does: arcs that became slower, rows whose place is left otherwise, targets come into otherwise."""
-
-    slower: SmallArray
-    is_slower: BoolArray
-    is_new_row: BoolArray
-    is_new_target: BoolArray
-
-
-class _Scratch(NamedTuple):
+class Scratch(NamedTuple):
     """What one thread works with: a tree, the queue of its search, lengths of its ways, and what is being mended."""
 
     cost: FloatArray
@@ -164,97 +139,26 @@ def time_ways(ways: Ways, graph: ModeGraph) -> Ways:
     )
 
 
-def begin_patch(rows: int) -> Patch:
-    """A patch that changes nothing."""
-    nothing = np.zeros(0, np.int32)
-    return Patch(np.zeros(rows + 1, np.int64), nothing, np.zeros(0), nothing)
-
-
 @compiled
 def grow_rows(
     ways: Ways, doors: Doors, low: int, high: int, trees: Trees, out_s: FloatArray, out_m: FloatArray
 ) -> None:
     """Grow the trees of places `low` to `high`, not counted, and write their rows of the matrix."""
-    own = _make_scratch(ways)
+    own = make_scratch(ways)
     for row in range(low, high):
-        _grow(ways, doors, row, own)
+        grow_tree(ways, doors, row, own)
         trees.cost[row] = own.cost
         trees.by[row] = own.by
         for target in range(len(doors.group)):
-            _read(ways, doors, row, target, own, out_s, out_m)
-        _shorten(ways, doors, row, out_s, out_m)
+            read_way(ways, doors, row, target, own, out_s, out_m)
+        shorten_on_chain(ways, doors, row, out_s, out_m)
 
 
 @compiled
-def mend_rows(
-    ways: Ways,
-    doors: Doors,
-    low: int,
-    high: int,
-    trees: Trees,
-    before: Patch,
-    change: Change,
-    out_s: FloatArray,
-    out_m: FloatArray,
-) -> Patch:
-    """Mend the trees of places `low` to `high`, not counted, and their rows of the matrix, in place.
-
-    `before` is the patch of these rows, and so is what is returned.
-    """
-    own = _make_scratch(ways)
-    any_new = change.is_new_target.any()
-    first = np.zeros(high - low + 1, np.int64)
-    room = _ROOM + len(before.state)
-    state, cost, by = np.empty(room, np.int32), np.empty(room), np.empty(room, np.int32)
-    size = 0
-    for row in range(low, high):
-        is_hit = _is_hit(ways, row, row - low, trees, before, change)
-        count = 0
-        if is_hit or any_new or change.is_new_row[row]:
-            own.cost[:] = trees.cost[row]
-            own.by[:] = trees.by[row]
-            for at in range(before.first[row - low], before.first[row - low + 1]):
-                own.cost[before.state[at]] = before.cost[at]
-                own.by[before.state[at]] = before.by[at]
-            if change.is_new_row[row]:
-                _grow(ways, doors, row, own)
-                count = len(own.cost)
-                for node in range(count):
-                    own.pile[node] = node
-                own.lost_in[:] = row
-            elif is_hit:
-                count = _mend(ways, doors, row, change.slower, own)
-            for target in range(len(doors.group)):
-                is_stale = change.is_new_target[target]
-                for way in range(doors.goal_first[target], doors.goal_first[target + 1]):
-                    is_stale |= own.lost_in[doors.goal[way]] == row
-                if is_stale:
-                    _read(ways, doors, row, target, own, out_s, out_m)
-            _shorten(ways, doors, row, out_s, out_m)
-        kept = before.first[row - low + 1] - before.first[row - low]
-        if size + kept + count > len(state):
-            room = 2 * (size + kept + count)
-            state = np.concatenate((state[:size], np.empty(room - size, np.int32)))
-            cost = np.concatenate((cost[:size], np.empty(room - size)))
-            by = np.concatenate((by[:size], np.empty(room - size, np.int32)))
-        for at in range(before.first[row - low], before.first[row - low + 1]):
-            node = before.state[at]
-            if own.lost_in[node] != row:
-                state[size], cost[size], by[size] = node, before.cost[at], before.by[at]
-                size += 1
-        for i in range(count):
-            node = own.pile[i]
-            state[size], cost[size], by[size] = node, own.cost[node], own.by[node]
-            size += 1
-        first[row - low + 1] = size
-    return Patch(first, state[:size], cost[:size], by[:size])
-
-
-@compiled
-def _make_scratch(ways: Ways) -> _Scratch:
+def make_scratch(ways: Ways) -> Scratch:
     states, arcs = len(ways.first) - 1, len(ways.head)
     room = arcs + states + 8
-    return _Scratch(
+    return Scratch(
         np.empty(states),
         np.empty(states, np.int32),
         np.full(ways.buckets, -1, np.int32),
@@ -275,7 +179,7 @@ def _make_scratch(ways: Ways) -> _Scratch:
 
 
 @lean
-def _grow(ways: Ways, doors: Doors, row: int, own: _Scratch) -> None:
+def grow_tree(ways: Ways, doors: Doors, row: int, own: Scratch) -> None:
     """Search the whole graph from a place, states sorted into buckets by their seconds (Dial's search).
 
     Within a bucket the order is any: a state that turns out to be come to sooner is looked at again.
@@ -349,122 +253,9 @@ def _unlink(node: int, top: SmallArray, following: SmallArray, before: SmallArra
 
 
 @lean
-def _is_hit(ways: Ways, row: int, own_row: int, trees: Trees, before: Patch, change: Change) -> bool:
-    """Whether a slower arc is in a row's tree, or was before it was patched; `own_row` is its row in the patch."""
-    for arc in change.slower:
-        if trees.by[row, ways.head[arc]] == arc:
-            return True
-    for at in range(before.first[own_row], before.first[own_row + 1]):
-        if before.by[at] >= 0 and change.is_slower[before.by[at]]:
-            return True
-    return False
-
-
-@lean
-def _mend(ways: Ways, doors: Doors, row: int, slower: SmallArray, own: _Scratch) -> int:
-    """Search anew for the states behind slower arcs in a tree; returns how many these were, and `pile` holds them.
-
-    Dijkstra's search by how much later than before a state is come to. What hangs on a state that was found is then as
-    much later, and hangs on it still: whole branches are moved without the heap (Narváez, Siu and Tzeng, New dynamic
-    SPT algorithm based on a ball-and-string model, 2001).
-    """
-    first, head, seconds = ways.first, ways.head, ways.seconds
-    cost, by, lost, is_cut, offer, offer_by = own.cost, own.by, own.lost, own.is_cut, own.offer, own.offer_by
-    keys, items = own.keys, own.items
-    count = _find_lost(ways, row, slower, own)
-    size = 0
-    for i in range(doors.start_first[row], doors.start_first[row + 1]):
-        node = doors.start[i]
-        if lost[node]:
-            offer[node] = min(offer[node], doors.start_s[i])
-    # What hangs on a cut is at most as much later as the cut, so no way that takes longer is looked at. Cuts are piled
-    # first; one that stays without a way for now bounds nothing.
-    most_later_s = 0.0
-    for i in range(count):
-        node = own.pile[i]
-        best_s = offer[node]
-        for back in range(ways.back_first[node], ways.back_first[node + 1]):
-            tail = ways.back_tail[back]
-            if not lost[tail] and cost[tail] + ways.back_s[back] < best_s:
-                best_s, offer_by[node] = cost[tail] + ways.back_s[back], ways.back_arc[back]
-        later_s = best_s - cost[node]
-        if is_cut[node]:
-            most_later_s = max(most_later_s, later_s + _ROUNDING_S)
-        if later_s <= most_later_s and best_s < np.inf:
-            offer[node] = best_s
-            size = push(keys, items, size, later_s, node)
-    # The links of the queue are in use only while a tree grows.
-    branch = own.following
-    while size > 0:
-        node = items[0]
-        size = pop(keys, items, size)
-        if not lost[node]:
-            continue
-        lost[node] = False
-        cost[node], by[node] = offer[node], offer_by[node]
-        branch[0] = node
-        length = 1
-        done = 0
-        while done < length:
-            node = branch[done]
-            done += 1
-            for arc in range(first[node], first[node + 1]):
-                target = head[arc]
-                if lost[target] and by[target] == arc and not is_cut[target]:
-                    reach = cost[node] + seconds[arc]
-                    if reach <= offer[target]:
-                        lost[target] = False
-                        cost[target] = reach
-                        branch[length] = target
-                        length += 1
-        # Only now, so that nothing is offered to what is moved anyway.
-        for i in range(length):
-            own_s = cost[branch[i]]
-            for arc in range(first[branch[i]], first[branch[i] + 1]):
-                target = head[arc]
-                reach = own_s + seconds[arc]
-                if lost[target] and reach < offer[target] and reach - cost[target] <= most_later_s:
-                    offer[target], offer_by[target] = reach, arc
-                    size = push(keys, items, size, reach - cost[target], target)
-    for i in range(count):
-        node = own.pile[i]
-        is_cut[node] = False
-        if lost[node]:
-            lost[node] = False
-            cost[node], by[node] = np.inf, -1
-    return count
-
-
-@lean
-def _find_lost(ways: Ways, row: int, slower: SmallArray, own: _Scratch) -> int:
-    """Mark the states behind slower arcs in a tree and put them on the pile; returns how many they are."""
-    lost, by, pile = own.lost, own.by, own.pile
-    count = 0
-    for arc in slower:
-        node = ways.head[arc]
-        if by[node] == arc:
-            own.is_cut[node] = True
-            if not lost[node]:
-                lost[node] = True
-                pile[count] = node
-                count += 1
-    done = 0
-    while done < count:
-        node = pile[done]
-        done += 1
-        own.lost_in[node] = row
-        own.offer[node], own.offer_by[node] = np.inf, -1
-        for arc in range(ways.first[node], ways.first[node + 1]):
-            target = ways.head[arc]
-            if by[target] == arc and not lost[target]:
-                lost[target] = True
-                pile[count] = target
-                count += 1
-    return count
-
-
-@lean
-def _read(ways: Ways, doors: Doors, row: int, target: int, own: _Scratch, out_s: FloatArray, out_m: FloatArray) -> None:
+def read_way(
+    ways: Ways, doors: Doors, row: int, target: int, own: Scratch, out_s: FloatArray, out_m: FloatArray
+) -> None:
     """Write what the way to a target takes by the tree."""
     best_s, best = np.inf, -1
     for way in range(doors.goal_first[target], doors.goal_first[target + 1]):
@@ -472,11 +263,13 @@ def _read(ways: Ways, doors: Doors, row: int, target: int, own: _Scratch, out_s:
         if reach < best_s:
             best_s, best = reach, way
     out_s[row, target] = best_s
-    out_m[row, target] = np.inf if best < 0 else _measure(ways, doors, row, doors.goal[best], own) + doors.goal_m[best]
+    out_m[row, target] = (
+        np.inf if best < 0 else _measure_way(ways, doors, row, doors.goal[best], own) + doors.goal_m[best]
+    )
 
 
 @lean
-def _measure(ways: Ways, doors: Doors, row: int, goal: int, own: _Scratch) -> float:
+def _measure_way(ways: Ways, doors: Doors, row: int, goal: int, own: Scratch) -> float:
     """Metres from a place to a state along its tree; those to the states between are kept for the next one asked."""
     by, measured, pile = own.by, own.measured, own.before
     node = goal
@@ -501,7 +294,7 @@ def _measure(ways: Ways, doors: Doors, row: int, goal: int, own: _Scratch) -> fl
 
 
 @lean
-def _shorten(ways: Ways, doors: Doors, row: int, out_s: FloatArray, out_m: FloatArray) -> None:
+def shorten_on_chain(ways: Ways, doors: Doors, row: int, out_s: FloatArray, out_m: FloatArray) -> None:
     """Two places on one chain may reach each other without passing a junction."""
     group = doors.group[row]
     if group < 0:
