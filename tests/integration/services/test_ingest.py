@@ -31,7 +31,10 @@ LON, LAT = place_in(0, 0)
 
 @pytest.fixture
 def county(context: Context) -> Context:
+    """The county with teams that reported themselves: what a simulator says of a place holds nobody there."""
     fill_county(context)
+    with context.database.write_unjournalled() as connection:
+        connection.execute(tables.position.update().values(simulated=False))
     return context
 
 
