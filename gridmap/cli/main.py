@@ -27,6 +27,7 @@ MODULES = {
     "bake": "gridmap.cli.baking",
     "plan": "gridmap.cli.planning",
     "check-plan": "gridmap.cli.planning",
+    "replan": "gridmap.cli.replanning",
     "plan-compare": "gridmap.cli.comparing",
     "bench-routing": "gridmap.cli.bench_routing",
     "teams": "gridmap.cli.teams",

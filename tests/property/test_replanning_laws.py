@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridmap.domain.patrol.checker import check_plan
 from gridmap.domain.patrol.problem import PatrolProblem
+from gridmap.domain.patrol.replanning import Away, Disturbance
 from gridmap.domain.patrol.rich.annealing import keep, price_plan
 from gridmap.domain.patrol.rich.board import SCALE, SPARED, build_board
 from gridmap.domain.patrol.rich.conversion import load_solution, read_solution
@@ -18,8 +20,11 @@ from gridmap.domain.patrol.rich.placing import choose_gap
 from gridmap.domain.patrol.rich.rows import COST, FAR, LENGTH, ROUTE, build_plan, insert
 from gridmap.domain.patrol.rich.slots import Slots
 from gridmap.domain.patrol.solver import Effort, solve
+from gridmap.domain.patrol.standing import Keep
 from gridmap.domain.patrol.verdict import find_violations, price
+from tests.replanned_worlds import mend
 from tests.rich_worlds import build_rich_problem, draw_solution
+from tests.worlds import build_patrol_world, build_rich_world, plan
 
 SEEDS = st.integers(0, 100_000)
 ROUNDING_S = 0.05
@@ -83,3 +88,42 @@ def test_what_is_dear_to_move_stays_with_its_team(seed: int) -> None:
     found = solve(dear, effort=Effort(iterations=150, seed=seed, workers=1), start=start)
     kept = {visit.job: route.team for route in found.routes for visit in route.visits}
     assert {job: kept.get(job) for job in of} == of
+
+
+@settings(max_examples=10, deadline=None)
+@given(SEEDS, st.booleans())
+def test_a_mended_plan_keeps_what_is_done_and_uses_no_closed_road(seed: int, is_rich: bool) -> None:
+    rng = np.random.default_rng(seed)
+    world = (build_rich_world if is_rich else build_patrol_world)(seed % 50)
+    document = plan(world, iterations=40)
+    keys = [team["key"] for team in document["teams"]]
+    at_s = int(rng.integers(28_000, 63_000))
+    away = {key: Away(at_s + int(rng.integers(9000)), (112.51, 37.81)) for key in keys if rng.random() < 0.2}
+    disturbance = Disturbance(
+        at_s=at_s,
+        dropped=frozenset(key for key in keys if key not in away and rng.random() < 0.2),
+        away=away,
+        keep=(Keep.WORK, Keep.NEXT)[int(rng.integers(2))],
+        change_s=int(rng.choice([0, 600])),
+    )
+    used = [step[0] for route in document["routes"] for stop in route["stops"] for step in stop["leg"]["steps"]]
+    closed = tuple(rng.choice(used, min(2, len(used)), replace=False).tolist()) if used else ()
+    first = mend(world, document, disturbance, closed=closed, iterations=30)
+    # And a second time, from the plan that was mended.
+    later = Disturbance(at_s=at_s + int(rng.integers(60, 5000)))
+    for repair, before, moment in (
+        (first, document, disturbance),
+        (mend(world, first.document, later, iterations=30), first.document, later),
+    ):
+        assert check_plan(repair.document, world.truth).violations == ()
+        assert find_violations(repair.problem, repair.solution) == ()
+        mended = {route["team"]: route for route in repair.document["routes"]}
+        for route in before["routes"]:
+            done = [stop["tasks"] for stop in route["stops"] if stop["leave_s"] <= moment.at_s]
+            assert [stop["tasks"] for stop in mended.get(route["team"], {"stops": []})["stops"]][: len(done)] == done
+        ahead = [
+            leg
+            for route in repair.document["routes"]
+            for leg in (route["return"], *(stop["leg"] for stop in route["stops"][route["resumed"]["after"] :]))
+        ]
+        assert not set(closed) & {step[0] for leg in ahead for step in leg["steps"]}
