@@ -32,7 +32,8 @@ def _run(invocation: Invocation) -> Any:
     return difference.as_json()
 
 
-def _describe(result: Any) -> str:
+def describe_difference(result: Any) -> str:
+    """A difference as `PlanDifference.as_json` has it, in lines for a person."""
     before, after = result["before"], result["after"]
     lines = [
         f"served {before['served']} of {before['tasks']} → {after['served']} of {after['tasks']}, "
@@ -57,4 +58,4 @@ def _explain(unserved: Any) -> str:
     return f": {told['text'].format(**told['values'])}"
 
 
-COMMANDS = (Command("plan-compare", "what changes between two plan files", _add_arguments, _run, _describe),)
+COMMANDS = (Command("plan-compare", "what changes between two plan files", _add_arguments, _run, describe_difference),)

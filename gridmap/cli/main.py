@@ -27,6 +27,7 @@ MODULES = {
     "bake": "gridmap.cli.baking",
     "plan": "gridmap.cli.planning",
     "check-plan": "gridmap.cli.planning",
+    "replan": "gridmap.cli.replanning",
     "plan-compare": "gridmap.cli.comparing",
     "strategy": "gridmap.cli.strategy",
     "roster": "gridmap.cli.roster",

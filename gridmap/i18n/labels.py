@@ -263,7 +263,12 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "silent": N_("Silent"),
         "off": N_("Off duty"),
     },
-    "plan_status": {"draft": N_("Draft"), "published": N_("Published"), "closed": N_("Closed plan")},
+    "plan_status": {
+        "draft": N_("Draft"),
+        "published": N_("Published"),
+        "closed": N_("Closed plan"),
+        "replaced": N_("Replaced"),
+    },
     "device_kind": {"device": N_("Device"), "gateway": N_("Gateway")},
     "refusal": {
         "unreadable": N_("This is no position."),

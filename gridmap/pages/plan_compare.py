@@ -26,15 +26,17 @@ def draw_comparison(visit: Visit, document: dict[str, Any]) -> None:
     if others.empty:
         return
     heading(_("Compare with a saved plan"))
+    mended = (document.get("repair") or {}).get("plan_id")
     names = {int(row.id): f"{row.name} · {format_date(row.service_date)}" for row in others.itertuples()}
     chosen = st.selectbox(
         _("Saved plan"),
         list(names),
-        index=None,
+        # A mended plan is beside the one that it mends from the first.
+        index=list(names).index(mended) if mended in names else None,
         format_func=names.__getitem__,
         filter_mode=None,
         placeholder=_("Choose a plan"),
-        key="plan_other",
+        key="plan_other" if mended is None else f"plan_other_{mended}",
     )
     before = state.PLAN_BEFORE.get()
     if chosen is None:

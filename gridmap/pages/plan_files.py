@@ -15,6 +15,7 @@ from gridmap.pages.panel import attempt
 from gridmap.pages.visit import Visit
 from gridmap.services import planning
 from gridmap.views.documents import draw_order_page, draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
+from gridmap.views.plan_words import write_clock
 
 _KML = "application/vnd.google-earth.kml+xml"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -73,6 +74,8 @@ def _draw_saving(visit: Visit, document: dict[str, Any], plan_id: int | None) ->
     _ = visit.translate
     if plan_id is None:
         default = " ".join(part for part in (document["service_date"], document.get("area_name", "")) if part)
+        if (repair := document.get("repair")) is not None:
+            default = _("{plan}, mended {time}").format(plan=default, time=write_clock(repair["at_s"]))
         name = st.text_input(_("Name of the plan"), value=default, key="plan_name", live=True).strip()
         if st.button(_("Save the plan"), type="primary", disabled=not name, key="plan_save"):
             attempt(visit, partial(_save, visit, document, name), done=_("Saved. It is in the list of plans."))

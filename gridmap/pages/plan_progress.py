@@ -37,7 +37,7 @@ def draw_progress(visit: Visit, document: dict[str, Any]) -> None:
         _follow_closing(visit)
         return
     plans = planning.list_plans(visit.context, visit.actor).set_index("id")
-    if plan_id not in plans.index or plans.loc[plan_id, "status"] == "draft":
+    if plan_id not in plans.index or plans.loc[plan_id, "status"] in {"draft", "replaced"}:
         return
     if plans.loc[plan_id, "status"] == "closed":
         _draw_outcome(visit, plan_id)

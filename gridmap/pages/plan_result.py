@@ -20,6 +20,7 @@ from gridmap.pages.plan_files import draw_files
 from gridmap.pages.plan_gains import draw_gains
 from gridmap.pages.plan_progress import draw_progress
 from gridmap.pages.plan_reach import draw_plan_reach
+from gridmap.pages.plan_repair import draw_repair, draw_repaired
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import Column, draw_empty, draw_figures, draw_note, draw_table, draw_title
 from gridmap.views.palette import palette_for
@@ -51,15 +52,20 @@ def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
     st.html(draw_note(quality))
     for note in document["notes"]:
         st.html(draw_note(_(note["text"]).format(**note["values"]), tone="warn"))
+    draw_repaired(visit, document)
     draw_files(visit, document)
+    if document.get("repair"):
+        draw_comparison(visit, document)
     draw_progress(visit, document)
+    draw_repair(visit, document)
     _draw_teams(visit, document)
     _draw_balance(visit, document)
     _draw_unserved(visit, document)
     if visit.may(Permission.PLAN_PATROLS):
         draw_gains(visit, document)
         draw_edits(visit, document)
-    draw_comparison(visit, document)
+    if not document.get("repair"):
+        draw_comparison(visit, document)
 
 
 def choose_route(position: int) -> None:

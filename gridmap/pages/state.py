@@ -97,6 +97,7 @@ PLAN_CLOSING: Key[str] = Key("plan_closing", "")
 ROUTE_SHOWN: Key[int | None] = Key("route_shown", None)
 PLAN_BEFORE: Key[dict[str, Any] | None] = Key("plan_before", None)
 """The kept plan that the one shown is compared with."""
+REPAIR_JOB: Key[str] = Key("repair_job", "")
 GAINS_JOB: Key[str] = Key("gains_job", "")
 GAINS: Key[Any] = Key("gains", None)
 """What more teams or longer shifts would serve, a `services.plan_whatif.Gains` of the plan shown."""
@@ -166,7 +167,7 @@ def enter_page(name: str) -> None:
 
 def forget_plan() -> None:
     """Leave the plan that is shown, with all that was asked about it."""
-    for key in (PLAN, PLAN_SAVED_ID, ROUTE_SHOWN, PLAN_BEFORE, GAINS, GAINS_JOB, EDIT_JOB, EDIT_COST):
+    for key in (PLAN, PLAN_SAVED_ID, ROUTE_SHOWN, PLAN_BEFORE, GAINS, GAINS_JOB, EDIT_JOB, EDIT_COST, REPAIR_JOB):
         key.clear()
 
 

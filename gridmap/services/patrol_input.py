@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor
@@ -77,3 +78,10 @@ def load_access(connection: sa.Connection, network: RoadNetwork, lines: set[int 
                 )
             )
     return tuple(points)
+
+
+def load_tunnel_shares(connection: sa.Connection) -> dict[str, float]:
+    """The share of each segment that lies in tunnel, by the key of its task."""
+    segments: pd.DataFrame = rail.load_segments(connection, scope="")
+    shares = segments["tunnel_m"].astype(float) / segments["length_m"].astype(float).clip(lower=1.0)
+    return {f"segment-{number}": float(share) for number, share in zip(segments["id"], shares, strict=True)}

@@ -37,18 +37,23 @@ def load_tasks(
     segments = rail.load_segments(connection, scope=scope, line_ids=request.line_ids)
     tasks, shares = _segment_tasks(segments, request=request, day=day)
     if request.include_hazards:
-        found = hazards.load_hazards(connection, scope=scope)
-        if request.line_ids is not None:
-            found = found[found["line_id"].isna() | found["line_id"].isin(request.line_ids)]
-        kinds = hazard_kinds.load_kinds(connection)
-        tasks += [
-            _hazard_task(row, kinds.find(row.kind), request=request, day=day)
-            for row in found.itertuples()
-            if _is_open(row.state)
-        ]
+        tasks += load_hazard_tasks(connection, scope=scope, request=request, day=day)
     if request.tasks is not None:
         tasks = [task for task in tasks if task.key in request.tasks]
     return tasks, shares
+
+
+def load_hazard_tasks(connection: sa.Connection, *, scope: str, request: PatrolRequest, day: date) -> list[Task]:
+    """Hazards that are open."""
+    found = hazards.load_hazards(connection, scope=scope)
+    if request.line_ids is not None:
+        found = found[found["line_id"].isna() | found["line_id"].isin(request.line_ids)]
+    kinds = hazard_kinds.load_kinds(connection)
+    return [
+        _hazard_task(row, kinds.find(row.kind), request=request, day=day)
+        for row in found.itertuples()
+        if _is_open(row.state)
+    ]
 
 
 def _is_open(state: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
@@ -27,11 +26,11 @@ from gridmap.domain.roads.closures import RoadChanges
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, Cancelled, InvalidInput
 from gridmap.services.context import Context, open_context
-from gridmap.services.patrol_input import load_access
+from gridmap.services.patrol_input import load_access, load_tunnel_shares
 from gridmap.services.planning import PlanDocument
 from gridmap.services.road_network import get_shift_network
 from gridmap.settings import Settings
-from gridmap.store import hazards, rail, teams
+from gridmap.store import hazards, teams
 
 LONGER_MIN = 30
 """How much longer all shifts are supposed to be."""
@@ -149,19 +148,13 @@ def _prepare(
     tasks = restore_tasks(document, offset_m=offset_m)
     given = PatrolInput(
         tasks=tasks,
-        tunnel_share=_load_tunnel_shares(connection),
+        tunnel_share=load_tunnel_shares(connection),
         access=load_access(connection, network, {task.line_id for task in tasks}),
         posts=tuple(posts),
         teams=everybody,
     )
     problem = build_problem(network, given, rules=restore_rules(document))
     return replace(problem, teams=crew), options
-
-
-def _load_tunnel_shares(connection: sa.Connection) -> dict[str, float]:
-    segments: pd.DataFrame = rail.load_segments(connection, scope="")
-    shares = segments["tunnel_m"].astype(float) / segments["length_m"].astype(float).clip(lower=1.0)
-    return {f"segment-{number}": float(share) for number, share in zip(segments["id"], shares, strict=True)}
 
 
 def _list_options(document: PlanDocument, crew: tuple[Team, ...], posts: Sequence[Post]) -> list[_Option]:

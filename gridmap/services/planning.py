@@ -39,7 +39,8 @@ from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
 from gridmap.services.plan_truth import load_truth
 from gridmap.services.road_network import find_standing_changes, get_network, get_shift_network, get_speed_profile
 from gridmap.settings import PROJECT_ROOT, Settings
-from gridmap.store import areas, basemap, orders, plans, sources, teams
+from gridmap.store import areas, basemap, order_succession, orders, plans, sources, teams
+from gridmap.store.unit_of_work import UnitOfWork
 
 PlanRequest = PatrolRequest
 PlanDocument = Document
@@ -129,7 +130,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         "roads_revision": context.revisions("roads")[0],
     }
     document = build_document(problem, solution, network=open_network, lines=gathered.lines, header=header)
-    _require_valid(context, document, truth)
+    require_valid(context, document, truth)
     if not solution.stopped_early:
         progress(1.0, N_("The plan is ready"))
     return document
@@ -140,7 +141,7 @@ def _read_start(request: PlanRequest, problem: PatrolProblem) -> Start | None:
     if request.start is None:
         return None
     document = upgrade_document(request.start)
-    fault = _find_fault(document)
+    fault = find_fault(document)
     if fault is not None:
         raise InvalidInput(
             N_("The plan to begin with is none: {detail}."),
@@ -232,7 +233,8 @@ def check_plan(context: Context, actor: Actor, *, document: Mapping[str, Any]) -
 
 def _check(context: Context, document: Any, truth: Truth) -> CheckResult:
     document = upgrade_document(document)
-    fault = _find_fault(document)
+    document = upgrade_document(document)
+    fault = find_fault(document)
     if fault is not None:
         return CheckResult((fault,))
     start, end = _read_shift(date.fromisoformat(document["service_date"]), document["shift"].values())
@@ -246,7 +248,7 @@ def _check(context: Context, document: Any, truth: Truth) -> CheckResult:
     return checker.check_plan(document, truth)
 
 
-def _find_fault(document: Any) -> Violation | None:
+def find_fault(document: Any) -> Violation | None:
     """The first thing that keeps a document from being a plan."""
     fault = next(_validator().iter_errors(document), None)
     if fault is not None:
@@ -267,7 +269,14 @@ def _validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
 
 
-def _require_valid(context: Context, document: PlanDocument, truth: Truth) -> None:
+def require_valid(context: Context, document: PlanDocument, truth: Truth) -> None:
+    """Refuse a plan that its checker refuses.
+
+    Raises
+    ------
+    CannotPlan
+        It is not valid; the first finding is told.
+    """
     result = _check(context, document, truth)
     if not result.valid:
         first = result.violations[0]
@@ -343,10 +352,13 @@ def load_plan(context: Context, actor: Actor, *, plan_id: int) -> PlanDocument:
 def publish_plan(context: Context, actor: Actor, *, plan_id: int, version: int | None = None) -> None:
     """Make a saved plan the order of its day, for each of its teams.
 
+    A mended plan takes the place of the one it mends: what was done there stays done.
+
     Raises
     ------
     Conflict
-        Somebody changed it since `version`, or it was published already.
+        Somebody changed it since `version`, or it was published already; or the plan that it mends does not hold any
+        more.
     """
     check_allowed(actor, Permission.PLAN_PATROLS)
     document = load_plan(context, actor, plan_id=plan_id)
@@ -357,6 +369,21 @@ def publish_plan(context: Context, actor: Actor, *, plan_id: int, version: int |
         known = set(teams.load_teams(work.connection, scope="")["id"])
         made = [order for order in list_orders(document) if order.team_id in known]
         orders.save_orders(work, plan_id=plan_id, orders=made)
+        before = (document.get("repair") or {}).get("plan_id")
+        if before is not None:
+            _take_place_of(work, int(before), plan_id=plan_id)
+
+
+def _take_place_of(work: UnitOfWork, before: int, *, plan_id: int) -> None:
+    """Let a mended plan follow the one it mends, which has to hold still."""
+    status = plans.load_status(work.connection, before)
+    if status == "published":
+        order_succession.hand_over(work, plan_id=before, successor_id=plan_id)
+    elif status != "draft":
+        raise Conflict(
+            N_("The plan that this one mends is over, or another has taken its place."),
+            hint=N_("Mend the plan that holds now."),
+        )
 
 
 # --- the ground around it ---------------------------------------------------------------------------------------

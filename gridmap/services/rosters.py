@@ -17,13 +17,14 @@ from gridmap.domain.patrol.problem import FORBIDDEN, PatrolProblem
 from gridmap.domain.patrol.rosters import MOST_DAYS, Roster, Stop, solve_roster
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.railways.freshness import compute_gaps
+from gridmap.domain.roads.closures import RoadChanges
 from gridmap.errors import N_, InvalidInput
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import LOCAL
 from gridmap.services.planning import PlanDocument, add_standing_changes, compute_plan
-from gridmap.services.road_network import get_network
+from gridmap.services.road_network import get_shift_network
 from gridmap.settings import Settings
 from gridmap.store import areas, hazards, rail
 
@@ -83,7 +84,7 @@ def compute_roster(
     check_allowed(actor, Permission.PLAN_PATROLS, request.plan.area_code or None)
     progress(0.0, N_("Reading what is due"))
     plan = add_standing_changes(context, replace(request.plan, service_date=request.first_day), request.first_day)
-    network = get_network(context).close_edges(plan.closures).slow_edges(dict(plan.slowed))
+    network = get_shift_network(context, RoadChanges(plan.closures, plan.slowed, ()), shift_s=plan.shift_s)
     scope = plan.area_code or actor.scope_code
     with context.database.read() as connection:
         segments = rail.load_segments(connection, scope=scope, line_ids=plan.line_ids)

@@ -150,12 +150,17 @@ def _load_planned(context: Context) -> dict[int, Round]:
 def _follow_route(team_id: int, route: dict[str, Any]) -> Round:
     """A planned route in time: the legs on the road, the walks beside the line, and the work at the stops."""
     trail = _Trail(start_s=float(route["start_s"]))
+    resumed = route.get("resumed") or {"after": -1}
     for stop in route["stops"]:
+        if stop["number"] == resumed["after"] + 1:
+            trail.go_on(resumed)
         trail.go(stop["leg"]["coordinates"], until_s=stop["arrive_s"])
         trail.stay(until_s=stop["start_s"])
         if stop["work"]["walk"] is not None:
             trail.go(stop["work"]["walk"]["coordinates"], until_s=stop["leave_s"])
         trail.stay(until_s=stop["leave_s"])
+    if resumed["after"] == len(route["stops"]):
+        trail.go_on(resumed)
     trail.go(route["return"]["coordinates"], until_s=route["end_s"])
     trail.stay(until_s=trail.now_s + _DWELL_S)
     return trail.as_round(team_id)
@@ -169,6 +174,13 @@ class _Trail:
         self._seconds: list[FloatArray] = []
         self._corners: list[FloatArray] = []
         self.now_s = start_s
+
+    def go_on(self, resumed: dict[str, Any]) -> None:
+        """What was driven since the last stop when the plan was mended."""
+        for leg in resumed["behind"]:
+            self.go(leg["coordinates"], until_s=min(self.now_s + leg["seconds"], max(resumed["at_s"], self.now_s)))
+        if self._corners:
+            self.stay(until_s=max(resumed["at_s"], self.now_s))
 
     def go(self, coordinates: Any, *, until_s: float) -> None:
         """Along a line at an even pace."""

@@ -19,6 +19,7 @@ from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import TeamRoute
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.railways.freshness import compute_gaps
+from gridmap.domain.roads.closures import RoadChanges
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, NotFound
 from gridmap.services.context import Context, open_context
@@ -26,7 +27,7 @@ from gridmap.services.patrol_input import Gathered, gather
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import LOCAL, load_tasks
 from gridmap.services.planning import add_standing_changes
-from gridmap.services.road_network import get_network
+from gridmap.services.road_network import get_shift_network
 from gridmap.settings import Settings
 from gridmap.store import areas, rail, strategies
 
@@ -147,7 +148,8 @@ def survey(context: Context, actor: Actor, *, request: PatrolRequest, keep_inter
     """
     day, scope = find_day(context, request), request.area_code or actor.scope_code
     request = add_standing_changes(context, replace(request, include_hazards=False), day)
-    network = get_network(context).close_edges(request.closures).slow_edges(dict(request.slowed))
+    changes = RoadChanges(request.closures, request.slowed, ())
+    network = get_shift_network(context, changes, shift_s=request.shift_s)
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:

@@ -18,7 +18,7 @@ from gridmap.services import hazard_photos, hazards, incidents
 from gridmap.services.context import Context
 from gridmap.services.hazard_photos import Photo, build_row
 from gridmap.services.hazards import NewHazard, PreparedHazard
-from gridmap.store import coverage, orders, plans, rail, teams
+from gridmap.store import coverage, order_succession, orders, plans, rail, teams
 from gridmap.store import hazard_photos as photo_store
 from gridmap.store import incidents as incident_store
 from gridmap.store.unit_of_work import UnitOfWork
@@ -123,7 +123,8 @@ def _confirm(act: _Act) -> None:
 
 
 def _check_in_force(status: str) -> None:
-    if status != "published":
+    # What was sent before the team heard of a new plan counts all the same.
+    if status not in {"published", order_succession.REPLACED}:
         raise Conflict(N_("This plan is closed."), hint=N_("Tell the command room what is still to be added."))
 
 
@@ -152,7 +153,7 @@ def _move(act: _Act, target: StopState, changes: Mapping[str, Any]) -> pd.Series
     found = orders.load_stops(act.work.connection, stop_id=act.action.target)
     if found.empty or found["team_id"].iloc[0] != act.team_id:
         raise NotFound(N_("There is no such stop in your order."), hint=N_("Reload the page."))
-    stop = found.iloc[0]
+    stop = _follow(act, found.iloc[0], target)
     _check_in_force(plans.load_status(act.work.connection, int(stop["plan_id"])))
     if act.photo is not None:
         row = {"stop_id": int(stop["id"]), "at": act.at, "width": act.photo.width, "height": act.photo.height}
@@ -163,6 +164,18 @@ def _move(act: _Act, target: StopState, changes: Mapping[str, Any]) -> pd.Series
     note = act.action.note or stop["note"]
     orders.save_stop(act.work, int(stop["id"]), {"state": target.value, "note": note, **changes})
     return stop
+
+
+def _follow(act: _Act, stop: pd.Series, target: StopState) -> pd.Series:
+    """The stop at which the team's word counts now: of the plan that took the place of its own, where one did."""
+    following = order_succession.find_following_stop(
+        act.work.connection,
+        plan_id=int(stop["plan_id"]),
+        tasks=list(stop["tasks"]),
+        team_id=act.team_id,
+        state=target,
+    )
+    return stop if following is None else orders.load_stops(act.work.connection, stop_id=following).iloc[0]
 
 
 def _record_patrol(act: _Act, stop: pd.Series) -> None:

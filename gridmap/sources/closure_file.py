@@ -29,10 +29,17 @@ def read_closures(path: Path) -> list[DrawnChange]:
     InvalidInput
         A feature has no geometry on the globe, or a speed that is none; it is named.
     """
-    return [_read_feature(feature, number, path.name) for number, feature in enumerate(_read_features(path), start=1)]
+    return [_read_feature(feature, number, path.name) for number, feature in enumerate(read_features(path), start=1)]
 
 
-def _read_features(path: Path) -> list[Any]:
+def read_features(path: Path) -> list[Any]:
+    """The features of a GeoJSON file as they stand there.
+
+    Raises
+    ------
+    UnreadableFile
+        As `read_closures`.
+    """
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise UnreadableFile(N_("The file {name} is too large."), hint=N_("Draw fewer roads."), name=path.name)
@@ -69,12 +76,19 @@ def _read_feature(feature: Any, number: int, file_name: str) -> DrawnChange:
     name = next((str(said[key]) for key in _NAMES if said.get(key) not in (None, "")), f"#{number}")
     return DrawnChange(
         name,
-        _read_geometry(told.get("geometry"), name, file_name),
+        read_geometry(told.get("geometry"), name, file_name),
         _read_speed(said.get("speed_kmh"), name, file_name),
     )
 
 
-def _read_geometry(drawn: Any, name: str, file_name: str) -> BaseGeometry:
+def read_geometry(drawn: Any, name: str, file_name: str) -> BaseGeometry:
+    """What a feature called `name` draws, WGS-84.
+
+    Raises
+    ------
+    InvalidInput
+        It is nothing on the globe.
+    """
     try:
         geometry: BaseGeometry | None = shapely.force_2d(shapely.from_geojson(json.dumps(drawn)))
     except shapely.GEOSException:

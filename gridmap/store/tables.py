@@ -660,7 +660,7 @@ patrol_plan = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("area_code", AreaCode, nullable=False, index=True),
     sa.Column("service_date", sa.Date, nullable=False),
-    sa.Column("status", sa.String(12), nullable=False),  # draft | published | closed
+    sa.Column("status", sa.String(12), nullable=False),  # draft | published | closed | replaced
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("document", sa.JSON, nullable=False),  # docs/plan.schema.json

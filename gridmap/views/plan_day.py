@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -42,6 +42,7 @@ def _walk_through(route: Mapping[str, Any]) -> Iterator[Spell]:
         way = SpellKind.FOOT if stop["leg"]["mode"] == "foot" else SpellKind.DRIVE
         work = SpellKind.WALK if stop["work"]["kind"] == "segment" else SpellKind.INSPECT
         leaves_s = stop["arrive_s"] - stop["leg"]["seconds"]
+        now = yield from _drive_before(route, stop["number"] - 1, way, now)
         yield Spell(SpellKind.WAIT, now, leaves_s, stop)
         yield Spell(way, leaves_s, stop["arrive_s"], stop)
         yield Spell(SpellKind.WAIT, stop["arrive_s"], stop["start_s"], stop)
@@ -49,8 +50,21 @@ def _walk_through(route: Mapping[str, Any]) -> Iterator[Spell]:
         yield from (rests := list(_list_breaks(route, stop["number"], stop["leave_s"])))
         now = rests[-1].end_s if rests else stop["leave_s"]
     way = SpellKind.FOOT if route["return"]["mode"] == "foot" else SpellKind.DRIVE
-    yield Spell(way, now, now + route["return"]["seconds"])
-    yield from _list_breaks(route, None, now + route["return"]["seconds"])
+    now = yield from _drive_before(route, len(route["stops"]), way, now)
+    leaves_s = max(now, route["end_s"] - route["return"]["seconds"]) if route.get("resumed") else now
+    yield Spell(SpellKind.WAIT, now, leaves_s)
+    yield Spell(way, leaves_s, leaves_s + route["return"]["seconds"])
+    yield from _list_breaks(route, None, leaves_s + route["return"]["seconds"])
+
+
+def _drive_before(route: Mapping[str, Any], after: int, way: SpellKind, now: int) -> Generator[Spell, None, int]:
+    """What was driven after a stop before the plan was mended; when that ended."""
+    resumed = route.get("resumed") or {"after": -1}
+    if resumed["after"] != after:
+        return now
+    until_s = min(now + sum(leg["seconds"] for leg in resumed["behind"]), max(resumed["at_s"], now))
+    yield Spell(way, now, until_s)
+    return int(until_s)
 
 
 def _list_breaks(route: Mapping[str, Any], after: int | None, now: int) -> Iterator[Spell]:

@@ -40,6 +40,8 @@ def describe_stop(stop: Mapping[str, Any], document: Document, translate: Transl
 def list_parts(route: Mapping[str, Any]) -> Sequence[RoutePart]:
     """The ways of a route in order, what is walked told apart."""
     parts: list[RoutePart] = []
+    # What was driven before the plan was mended, which no leg to a stop has.
+    parts += [_draw_leg(leg) for leg in (route.get("resumed") or {}).get("behind", ())]
     for stop in route["stops"]:
         parts.append(_draw_leg(stop["leg"]))
         work = stop["work"]

@@ -102,8 +102,13 @@ def build_problem(network: RoadNetwork, given: PatrolInput, *, rules: PatrolRule
 
 
 def snap_post(network: RoadNetwork, post: Post, *, mode: Mode) -> Spot | None:
-    """Where a post meets the roads of a mode; fragments of the network are passed over."""
+    """Where a post meets the roads of a mode; fragments of the network are passed over.
+
+    A place that is known to be on a road stays there unless that road is closed by now.
+    """
     graph = network.mode_graph(mode)
+    if post.spot is not None and graph.usable[post.spot.edge]:
+        return post.spot
     size = np.bincount(find_components(graph), minlength=1)
     component = find_edge_components(graph)
     substantial = (component == 0) | ((component > 0) & (size[component] >= _SUBSTANTIAL_JUNCTIONS))

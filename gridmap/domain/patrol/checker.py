@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from gridmap.domain.patrol.duties import (
+    Resumed,
     check_breaks,
     check_coverage,
     check_skills,
@@ -175,36 +176,66 @@ class _Inspection:
             self._findings.add("unknown_team", where, team=route["team"])
             return
         mode = Mode(team["kind"])
-        if not team["shift_start_s"] <= route["start_s"] <= route["end_s"] <= _back_by_s(team):
+        resumed = Resumed.read(route)
+        # Who has nothing more to do may come home late: there is no sooner.
+        end_s = _back_by_s(team) if resumed.is_over else route["end_s"]
+        if not team["shift_start_s"] <= route["start_s"] <= end_s <= _back_by_s(team):
             self._findings.add("shift", where, start_s=route["start_s"], end_s=route["end_s"])
         self._roads.check_off_road(route["origin"], (post["lon"], post["lat"]), f"{where}.origin")
         at = self._roads.place_of(route["origin"], f"{where}.origin")
         end_spot = route.get("home", route["origin"])
-        self._roads.check_off_road(end_spot, (home["lon"], home["lat"]), f"{where}.home")
+        if not resumed.ends:
+            self._roads.check_off_road(end_spot, (home["lon"], home["lat"]), f"{where}.home")
         check_breaks(route, team, where, self._findings)
         check_walk_of_day(route, team, where, self._findings)
-        now = self._free_at(route, int(route["start_s"]), after=0)
+        now = int(route["start_s"])
+        at, now = self._go_on(route, resumed, at, now, where)
         for position, stop in enumerate(route["stops"]):
             there = f"{where}.stops[{position}]"
             if stop["number"] != position + 1:
                 self._findings.add("totals", there, name="number", expected=position + 1)
             entry = self._roads.place_of(stop["work"]["entry"], there)
-            self._roads.check_leg(stop["leg"], mode=mode, begin=at, end=entry, where=f"{there}.leg")
-            self._check_stop_times(stop, now, there)
-            self._check_work(stop, team, entry, there)
+            is_behind = position < resumed.after
+            begin = None if is_behind else at
+            self._roads.check_leg(
+                stop["leg"], mode=mode, begin=begin, end=entry, where=f"{there}.leg", is_behind=is_behind
+            )
+            self._check_stop_times(stop, now, there, is_behind=is_behind)
+            self._check_work(stop, team, entry, there, is_behind=is_behind)
             check_skills(stop, team, self._tasks, there, self._findings)
             at = self._roads.place_of(stop["work"]["exit"], there)
-            now = self._free_at(route, int(stop["leave_s"]), after=int(stop["number"]))
+            now = int(stop["leave_s"])
+            at, now = self._go_on(route, resumed, at, now, where, after=int(stop["number"]))
         end = self._roads.place_of(end_spot, f"{where}.home")
         self._roads.check_leg(route["return"], mode=mode, begin=at, end=end, where=f"{where}.return")
         self._expect_s(route["end_s"], now + int(route["return"]["seconds"]), f"{where}.return")
         self._check_route_totals(route, mode, where)
 
+    def _go_on(
+        self, route: Json, resumed: Resumed, at: Place | None, now: int, where: str, *, after: int = 0
+    ) -> tuple[Place | None, int]:
+        """Where and when a team goes on after a stop: from elsewhere where its plan was mended then."""
+        if route.get("resumed") is not None and after == resumed.after:
+            there, repair = f"{where}.resumed", self._document.get("repair")
+            # Only what had begun by then can be behind, and the one stop that the team was held to.
+            begun = [stop["start_s"] <= repair["at_s"] for stop in route["stops"][: max(after - 1, 0)] if repair]
+            if now > resumed.at_s or repair is None or not all(begun):
+                self._findings.add("times", there, expected_s=now, found_s=resumed.at_s)
+            for leg in route["resumed"]["behind"]:
+                self._roads.check_leg(leg, mode=Mode(leg["mode"]), begin=None, end=None, where=there, is_behind=True)
+            at, now = self._roads.place_of(route["resumed"]["spot"], there), resumed.at_s
+        return at, now if after < resumed.after else self._free_at(route, now, after=after)
+
     def _free_at(self, route: Json, now: int, *, after: int) -> int:
         """When a team goes on after a stop and the breaks taken there."""
         return max([now, *(int(rest["end_s"]) for rest in list_rests(route, after=after))])
 
-    def _check_stop_times(self, stop: Json, now: int, where: str) -> None:
+    def _check_stop_times(self, stop: Json, now: int, where: str, *, is_behind: bool) -> None:
+        if is_behind:
+            # It happened when it happened, but one after the other.
+            if not now <= stop["arrive_s"] <= stop["start_s"] <= stop["leave_s"]:
+                self._findings.add("times", where, expected_s=now, found_s=stop["arrive_s"])
+            return
         self._expect_s(stop["arrive_s"], now + int(stop["leg"]["seconds"]), where)
         if stop["start_s"] < stop["arrive_s"]:
             self._findings.add("times", where, expected_s=stop["arrive_s"], found_s=stop["start_s"])
@@ -220,6 +251,7 @@ class _Inspection:
 
     def _check_route_totals(self, route: Json, mode: Mode, where: str) -> None:
         legs = [*(stop["leg"] for stop in route["stops"]), route["return"]]
+        legs += (route.get("resumed") or {}).get("behind", ())
         legs += [stop["work"]["drive"] for stop in route["stops"] if stop["work"]["drive"]]
         road_m = sum(leg["metres"] for leg in legs)
         beside_m = sum(stop["work"]["walk_m"] for stop in route["stops"])
@@ -235,7 +267,7 @@ class _Inspection:
 
     # --- work ----------------------------------------------------------------------------------------------------
 
-    def _check_work(self, stop: Json, team: Json, entry: Place | None, where: str) -> None:
+    def _check_work(self, stop: Json, team: Json, entry: Place | None, where: str, *, is_behind: bool) -> None:
         work, there = stop["work"], f"{where}.work"
         tasks = [self._tasks[key] for key in stop["tasks"] if key in self._tasks]
         kinds = {task["kind"] for task in tasks}
@@ -248,12 +280,12 @@ class _Inspection:
             self._check_walk(work, tasks, team, there)
         elif work["kind"] == "segment":
             self._findings.add("walk_cover", there, task=tasks[0]["key"])
-        least_s = max(least_s, self._check_vehicle(work, team, entry, there))
+        least_s = max(least_s, self._check_vehicle(work, team, entry, there, is_behind=is_behind))
         # The walk is written to a decimetre, which may move a rounded second.
         if abs(work["seconds"] - least_s) > 1:
             self._findings.add("times", there, expected_s=least_s, found_s=work["seconds"])
 
-    def _check_vehicle(self, work: Json, team: Json, entry: Place | None, where: str) -> int:
+    def _check_vehicle(self, work: Json, team: Json, entry: Place | None, where: str, *, is_behind: bool) -> int:
         """The vehicle must stand where the walk ends; returns the seconds its way round takes."""
         exit_ = self._roads.place_of(work["exit"], where)
         if work["drive"] is None:
@@ -263,7 +295,8 @@ class _Inspection:
         if team["kind"] == "foot" or team["members"] < 2:
             self._findings.add("vehicle_left", where)
         mode = Mode(team["kind"])
-        self._roads.check_leg(work["drive"], mode=mode, begin=entry, end=exit_, where=f"{where}.drive")
+        there = f"{where}.drive"
+        self._roads.check_leg(work["drive"], mode=mode, begin=entry, end=exit_, where=there, is_behind=is_behind)
         return int(work["drive"]["seconds"])
 
     def _check_walk(self, work: Json, tasks: list[Json], team: Json, where: str) -> None:

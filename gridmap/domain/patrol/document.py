@@ -8,8 +8,6 @@ from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
-import shapely
-
 from gridmap.domain.patrol.binding import Binding, find_bindings
 from gridmap.domain.patrol.document_parts import (
     Document,
@@ -22,17 +20,14 @@ from gridmap.domain.patrol.document_parts import (
     write_unserved,
 )
 from gridmap.domain.patrol.formats import FORMAT
+from gridmap.domain.patrol.legs import LegWriter, round_line, write_spot
 from gridmap.domain.patrol.problem import AccessPoint, Approach, PatrolProblem, Team, Walk
 from gridmap.domain.patrol.reasons import Reason, Unserved
 from gridmap.domain.patrol.solution import Solution, TeamRoute
-from gridmap.domain.patrol.stretches import round_up_s
 from gridmap.domain.patrol.timetable import Timetable, time_route
 from gridmap.domain.roads.graph import RoadNetwork
-from gridmap.domain.roads.routes import RoadPath, Router, Step, draw_path
 from gridmap.domain.roads.snapping import Spot
 from gridmap.domain.roads.speeds import Mode
-
-_SHARE_DIGITS = 9
 
 
 def build_document(
@@ -53,7 +48,7 @@ def build_document(
     """
     writer = _Writer(problem, network, lines)
     routes = [writer.write_route(route) for route in solution.routes]
-    _number_visits(problem, routes)
+    number_visits({task.key: task.visits for task in problem.tasks}, routes)
     unserved = _left_out(problem, solution)
     document: Document = {
         "format": FORMAT,
@@ -70,14 +65,14 @@ def build_document(
     return document | _bound(document, problem, solution)
 
 
-def _number_visits(problem: PatrolProblem, routes: list[dict[str, Any]]) -> None:
-    """Say of each stop which visit of how many it is, by time over all routes, where more than one is wanted."""
-    wanted = {task.key: task.visits for task in problem.tasks}
+def number_visits(wanted: Mapping[str, int], routes: list[dict[str, Any]]) -> None:
+    """Say of each stop which visit of how many it is, by time over all routes, where more than one is `wanted`."""
     done: Counter[str] = Counter()
     stops = [stop for route in routes for stop in route["stops"] if wanted[stop["tasks"][0]] > 1]
     for stop in sorted(stops, key=lambda stop: int(stop["start_s"])):
         first = stop["tasks"][0]
-        done[first] += 1
+        # What is walked together now may have been walked apart.
+        done.update(stop["tasks"])
         stop["visit"] = {"number": done[first], "of": wanted[first]}
 
 
@@ -151,7 +146,7 @@ class _Writer:
         self._problem = problem
         self._network = network
         self._lines = lines
-        self._routers: dict[Mode, Router] = {}
+        self._legs = LegWriter(network)
         self._tasks = {task.key: task for task in problem.tasks}
 
     def write_route(self, route: TeamRoute) -> dict[str, Any]:
@@ -205,12 +200,12 @@ class _Writer:
             "duration_s": table.duration_s,
             "driven_m": 0.0 if on_foot else round(road_m, 1),
             "walked_m": round(beside_m + road_m, 1) if on_foot else round(beside_m, 1),
-            "origin": self._write_spot(ends[0]),
+            "origin": write_spot(self._network, ends[0]),
             "stops": stops,
             "return": leg,
         }
         if ends[1] != ends[0]:
-            written["home"] = self._write_spot(ends[1])
+            written["home"] = write_spot(self._network, ends[1])
         if table.rests:
             written["breaks"] = [asdict(rest) for rest in table.rests]
         return written
@@ -223,8 +218,8 @@ class _Writer:
             "kind": self._tasks[next(iter(tasks))].kind.value,
             "seconds": approach.work_s,
             "walk_m": round(approach.walk_m, 1),
-            "entry": self._write_spot(approach.entry),
-            "exit": self._write_spot(approach.exit),
+            "entry": write_spot(self._network, approach.entry),
+            "exit": write_spot(self._network, approach.exit),
             "walk": None if approach.walk is None else self._write_walk(approach.walk),
             "drive": drive,
         }
@@ -234,7 +229,7 @@ class _Writer:
         xy: list[list[float]] = []
         for start, end in pairwise(walk.turns_m):
             if start != end:
-                xy += _round_line(line.measured.stretch(start, end))
+                xy += round_line(line.measured.stretch(start, end))
         if not xy:
             xy = [[write_degrees(walk.entry.lon), write_degrees(walk.entry.lat)]] * 2
         return {
@@ -248,33 +243,11 @@ class _Writer:
 
     def _write_leg(self, team: Team, start: Spot, end: Spot, *, seconds: int | None) -> dict[str, Any]:
         mode = team.profile.mode
-        path = self._find(mode, start, end)
-        whole = round_up_s(path.seconds)
-        assert seconds is None or seconds == whole, "the matrix knows another way"
-        return {
-            "mode": mode.value,
-            "seconds": whole,
-            "metres": round(path.metres, 1),
-            "steps": [self._write_step(step) for step in path.steps],
-            "coordinates": _round_line(draw_path(self._network, path, at=start)),
-        }
-
-    def _write_step(self, step: Step) -> list[float]:
-        return [int(self._network.edge_id[step.edge]), round(step.start, _SHARE_DIGITS), round(step.end, _SHARE_DIGITS)]
-
-    def _find(self, mode: Mode, start: Spot, end: Spot) -> RoadPath:
-        if mode not in self._routers:
-            self._routers[mode] = Router(self._network, mode)
-        path = self._routers[mode].find(start, end)
+        path = self._legs.find(start, end, mode=mode)
         assert path is not None, "the matrix knows a way that is not there"
-        return path
-
-    def _write_spot(self, spot: Spot) -> dict[str, Any]:
-        return {
-            "edge": int(self._network.edge_id[spot.edge]),
-            "share": round(spot.share, _SHARE_DIGITS),
-            "off_m": round(spot.off_m, 1),
-        }
+        leg = self._legs.write_path(path, mode=mode, at=start)
+        assert seconds is None or seconds == leg["seconds"], "the matrix knows another way"
+        return leg
 
 
 def _write_access(point: AccessPoint) -> dict[str, Any]:
@@ -287,7 +260,3 @@ def _write_access(point: AccessPoint) -> dict[str, Any]:
         "lon": write_degrees(point.lon),
         "lat": write_degrees(point.lat),
     }
-
-
-def _round_line(line: shapely.LineString) -> list[list[float]]:
-    return [[write_degrees(x), write_degrees(y)] for x, y in shapely.get_coordinates(line).tolist()]

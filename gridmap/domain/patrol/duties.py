@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,35 @@ _MINUTE_S = 60
 _DAY_S = 24 * 3600
 
 Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """Where the plan of a team was mended in the middle of its day.
+
+    Attributes
+    ----------
+    after
+        How many stops were behind it: they are told, not judged.
+    at_s
+        When it went on.
+    ends, is_over
+        Whether it does nothing more from there, and whether no stop comes after.
+    """
+
+    after: int = 0
+    at_s: int = 0
+    ends: bool = False
+    is_over: bool = False
+
+    @classmethod
+    def read(cls, route: Json) -> Resumed:
+        """Of a route that was never mended nothing is behind."""
+        told = route.get("resumed")
+        if told is None:
+            return cls()
+        after = int(told["after"])
+        return cls(after, int(told["at_s"]), bool(told.get("ends")), after >= len(route["stops"]))
 
 
 # --- tasks ------------------------------------------------------------------------------------------------------
@@ -48,6 +78,11 @@ def check_visits(document: Json, findings: Findings) -> None:
     """Visits to one task are counted in order of time, and far enough apart, whichever teams make them."""
     tasks = {task["key"]: task for task in document["tasks"]}
     visits: dict[str, list[tuple[Json, str]]] = defaultdict(list)
+    behind = {
+        f"routes[{r}].stops[{s}]"
+        for r, route in enumerate(document["routes"])
+        for s in range(Resumed.read(route).after)
+    }
     for where, stop in _list_stops(document):
         if "visit" in stop and not any(tasks.get(key, {}).get("visits", 1) > 1 for key in stop["tasks"]):
             findings.add("visit", where, number=1, of=1)
@@ -62,6 +97,8 @@ def check_visits(document: Json, findings: Findings) -> None:
                 findings.add("visit", where, number=number, of=of)
         least_s = tasks[key].get("spacing_s", 0)
         for (earlier, _), (later, where) in pairwise(made):
+            if where in behind:
+                continue
             found_s = later["start_s"] - earlier["leave_s"]
             if found_s < least_s:
                 findings.add("spacing", where, task=key, found_s=found_s, least_s=least_s)
@@ -141,22 +178,42 @@ def list_rests(route: Json, *, after: int) -> list[Json]:
 
 
 def check_breaks(route: Json, team: Json, where: str, findings: Findings) -> None:
-    """Each break of the team once, begun within its hours, in order, and over no other work."""
+    """Each break of the team once, begun within its hours, in order, and over no other work.
+
+    After a plan was mended a break is not owed any more that could not be begun in its hours by then.
+    """
+    resumed = Resumed.read(route)
     planned = sorted(team.get("breaks", ()), key=lambda item: (item["earliest_s"], item["latest_s"]))
     taken = route.get("breaks", ())
-    if len(taken) != len(planned):
-        findings.add("break_missing", where, missing=len(planned) - len(taken))
-        return
     done = {0: route["start_s"], **{stop["number"]: stop["leave_s"] for stop in route["stops"]}}
-    free_s, stop = route["start_s"], 0
-    for position, (rest, item) in enumerate(zip(taken, planned, strict=True)):
+    free_s, stop, left = route["start_s"], 0, list(planned)
+    for position, rest in enumerate(taken):
+        is_behind = rest["after"] < resumed.after or rest["end_s"] <= resumed.at_s
         is_in_order = rest["after"] in done and rest["after"] >= stop
         free_s, stop = max(free_s, done.get(rest["after"], free_s)), rest["after"]
-        in_hours = item["earliest_s"] <= rest["start_s"] <= item["latest_s"]
-        is_whole = rest["end_s"] - rest["start_s"] == item["seconds"]
-        if not (is_in_order and in_hours and is_whole) or rest["start_s"] < free_s:
+        if rest["after"] == resumed.after and not is_behind:
+            free_s = max(free_s, resumed.at_s)
+        length_s = rest["end_s"] - rest["start_s"]
+        while left and resumed.at_s and not _is_taken(rest, left[0]) and not _is_owed(left[0], team, resumed):
+            left.pop(0)
+        is_planned = bool(left) and length_s == left[0]["seconds"] and (is_behind or _is_taken(rest, left[0]))
+        if not (is_in_order and is_planned) or (rest["start_s"] < free_s and not is_behind):
             findings.add("break", f"{where}.breaks[{position}]", start_s=rest["start_s"], end_s=rest["end_s"])
-        free_s = rest["end_s"]
+        free_s, left = rest["end_s"], left[1:]
+    missing = [item for item in left if not route.get("resumed") or _is_owed(item, team, resumed)]
+    if missing:
+        findings.add("break_missing", where, missing=len(missing))
+
+
+def _is_taken(rest: Json, item: Json) -> bool:
+    return bool(item["earliest_s"] <= rest["start_s"] <= item["latest_s"])
+
+
+def _is_owed(item: Json, team: Json, resumed: Resumed) -> bool:
+    """Whether a break could still be begun in its hours when the team went on; who goes home owes none."""
+    begin_s = max(item["earliest_s"], resumed.at_s)
+    back_by_s = min(team["shift_end_s"], team.get("latest_return_s", team["shift_end_s"]))
+    return not resumed.is_over and begin_s <= item["latest_s"] and begin_s + item["seconds"] <= back_by_s
 
 
 def check_walk_of_day(route: Json, team: Json, where: str, findings: Findings) -> None:

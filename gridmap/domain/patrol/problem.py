@@ -64,13 +64,17 @@ class Profile:
 
 @dataclass(frozen=True)
 class Post:
-    """Where teams set out from and return to; `id` is None for one the plan suggests."""
+    """Where teams set out from and return to; `id` is None for one the plan suggests.
+
+    `spot` is where it meets the roads where that is known beforehand, else the nearest road counts.
+    """
 
     id: int | None
     name: str
     kind: str
     lon: float
     lat: float
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ class Team:
         What it can do beyond what every team can.
     max_walk_m
         Longest way on foot beside the line in all, None where only the rules bound it.
+    is_out
+        Whether it is on the way already, so that it has to come home even if it does nothing more.
     """
 
     id: int | None
@@ -110,6 +116,7 @@ class Team:
     latest_return_s: int | None = None
     skills: frozenset[str] = frozenset()
     max_walk_m: float | None = None
+    is_out: bool = False
 
     @property
     def home(self) -> int:
@@ -225,6 +232,8 @@ class Job:
     family, spacing_s
         Jobs of one family are the visits to the same tasks: from the end of one to the start of another there are at
         least `spacing_s`. None where a job is the only one.
+    holder
+        Position of the team that has it in the plan being mended: another pays `PatrolRules.change_s` for it.
     """
 
     tasks: tuple[str, ...]
@@ -234,6 +243,11 @@ class Job:
     skills: frozenset[str] = frozenset()
     family: int | None = None
     spacing_s: int = 0
+    holder: int | None = None
+
+    def is_moved_to(self, team: int) -> bool:
+        """Whether it leaves the team that has it."""
+        return self.holder is not None and self.holder != team
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     SPACING_TOO_LONG = "spacing_too_long"
     SHIFT_TOO_SHORT = "shift_too_short"
     NO_TIME_LEFT = "no_time_left"
+    REPORTED_UNDONE = "reported_undone"
 
 
 REASON_TEXTS: dict[Reason, str] = {
@@ -39,6 +40,7 @@ REASON_TEXTS: dict[Reason, str] = {
     Reason.SPACING_TOO_LONG: N_("{visits} visits {minutes} min apart do not fit into the shifts; {fit} do."),
     Reason.SHIFT_TOO_SHORT: N_("There, the work and back do not fit into any shift; {team} would lack {minutes} min."),
     Reason.NO_TIME_LEFT: N_("The teams' shifts are filled with tasks of higher priority or nearer by."),
+    Reason.REPORTED_UNDONE: N_("The team that was there reported that it cannot be done today."),
 }
 """Catalogue messages; fields are filled from `Unserved.values`."""
 
@@ -55,6 +57,7 @@ REASON_HINTS: dict[Reason, str] = {
     Reason.SPACING_TOO_LONG: N_("Ask for fewer visits, let them follow sooner, or lengthen the shift."),
     Reason.SHIFT_TOO_SHORT: N_("Lengthen the shift, or let a team set out from a post nearer by."),
     Reason.NO_TIME_LEFT: N_("Add a team or time, or leave out what matters less."),
+    Reason.REPORTED_UNDONE: N_("Look at what the team wrote, and plan it for another day."),
 }
 """What a planner can do about it."""
 

@@ -11,6 +11,7 @@ from gridmap.errors import N_, InvalidInput
 
 LEAST_WALK_KMH, MOST_WALK_KMH = 1.0, 6.0
 MOST_BALANCE = 10.0
+MOST_CHANGE_S = 24 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,8 @@ class PatrolRules:
     priority_s
         What leaving a task of priority 1 unserved costs, in seconds of work; more than a day's shift, so that nothing
         that fits is dropped.
+    change_s
+        What moving a task to another team costs while a plan is mended, in seconds: it has to gain more than that.
     metre_s
         What a metre costs beside the time it takes, in seconds.
     balance
@@ -61,6 +64,7 @@ class PatrolRules:
     inspect_s: tuple[int, int, int, int] = (600, 900, 1200, 1800)
     priority_s: int = 36_000
     metre_s: float = 0.1
+    change_s: int = 0
     balance: float = 0.0
     prizes: tuple[int, int, int, int] = (1, 2, 3, 4)
     late_weight: float = 1.0
@@ -76,6 +80,13 @@ class PatrolRules:
                 hint=N_("Use 0 (not at all) to {most}."),
                 balance=self.balance,
                 most=MOST_BALANCE,
+            )
+        if not 0 <= self.change_s <= MOST_CHANGE_S:
+            raise InvalidInput(
+                N_("{seconds} seconds is no price for a task that goes to another team."),
+                hint=N_("Use 0 (it costs nothing) to {most}."),
+                seconds=self.change_s,
+                most=MOST_CHANGE_S,
             )
         if not all(0 <= at <= DAY_S for hours in (self.night_s, self.day_s) for at in hours):
             raise InvalidInput(

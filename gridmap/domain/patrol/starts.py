@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
@@ -16,13 +16,17 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Start:
-    """What of another plan fits this problem: `kept` of its `stops`, without the teams and tasks that are not here."""
+    """What of another plan fits this problem: `kept` of its `stops`, without the teams and tasks that are not here.
+
+    `holders` are the teams that its jobs were given to, those that do not fit any more included.
+    """
 
     solution: Solution
     stops: int
     kept: int
     lost_teams: tuple[str, ...]
     lost_tasks: int
+    holders: Mapping[int, int] = field(default_factory=dict)
 
 
 def read_start(document: Json, problem: PatrolProblem) -> Start:
@@ -53,6 +57,7 @@ def read_start(document: Json, problem: PatrolProblem) -> Start:
         kept=sum(len(route.visits) for route in solution.routes),
         lost_teams=tuple(names[key] for key in used if key not in teams),
         lost_tasks=len({key for route in document["routes"] for stop in route["stops"] for key in stop["tasks"]} - due),
+        holders={visit.job: route.team for route in routes for visit in route.visits},
     )
 
 

@@ -66,7 +66,6 @@ def time_route(problem: PatrolProblem, route: TeamRoute) -> Timetable:
     team = problem.teams[route.team]
     profile = problem.profile_of(team)
     seconds, metres = problem.seconds[profile], problem.metres[profile]
-    place_of = {place: len(problem.posts) + at for at, place in enumerate(problem.places())}
     faults: list[str] = []
     stops: list[StopTime] = []
     rests: list[Rest] = []
@@ -83,7 +82,7 @@ def time_route(problem: PatrolProblem, route: TeamRoute) -> Timetable:
 
     here, now = team.post, rest(route.start_s, 0)
     for number, visit in enumerate(route.visits, start=1):
-        job, there = problem.jobs[visit.job], place_of[visit.job, visit.way]
+        job, there = problem.jobs[visit.job], problem.place_of(visit.job, visit.way)
         approach = job.ways[visit.way].approaches[profile]
         if approach is None or seconds[here, there] >= FORBIDDEN:
             faults.append("no_path")

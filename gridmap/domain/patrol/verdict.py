@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gridmap.domain.patrol.problem import PatrolProblem
+from gridmap.domain.patrol.problem import FORBIDDEN, PatrolProblem
 from gridmap.domain.patrol.solution import Solution, TeamRoute
 from gridmap.domain.patrol.timetable import Timetable, time_route
 
@@ -27,16 +27,19 @@ class Price:
         What jobs left out cost.
     balance_s
         What long routes cost beside their time, where fairness is asked for.
+    changes_s
+        What tasks cost that leave their team, where a plan is mended.
     """
 
     duration_s: int
     distance_s: float
     unserved_s: int
     balance_s: float
+    changes_s: int = 0
 
     @property
     def value(self) -> float:
-        return self.duration_s + self.distance_s + self.unserved_s + self.balance_s
+        return self.duration_s + self.distance_s + self.unserved_s + self.balance_s + self.changes_s
 
 
 def mean_shift_s(problem: PatrolProblem) -> float:
@@ -47,15 +50,29 @@ def mean_shift_s(problem: PatrolProblem) -> float:
 def price(problem: PatrolProblem, solution: Solution) -> Price:
     """The objective of a solution; what is infeasible costs what it would if it were not."""
     rules = problem.rules
-    tables = [time_route(problem, route) for route in solution.routes]
+    tables = [time_route(problem, route) for route in (*solution.routes, *list_ways_home(problem, solution))]
     served = {visit.job for route in solution.routes for visit in route.visits}
     left_out = sum(job.priority for number, job in enumerate(problem.jobs) if number not in served)
+    moved = sum(problem.jobs[visit.job].is_moved_to(route.team) for route in solution.routes for visit in route.visits)
     squares = sum(table.duration_s**2 for table in tables)
     return Price(
         duration_s=sum(table.duration_s for table in tables),
         distance_s=rules.metre_s * sum(table.metres for table in tables),
         unserved_s=rules.priority_s * left_out,
         balance_s=rules.balance * squares / (2 * mean_shift_s(problem)),
+        changes_s=rules.change_s * moved,
+    )
+
+
+def list_ways_home(problem: PatrolProblem, solution: Solution) -> tuple[TeamRoute, ...]:
+    """Empty routes of the teams that are on the way and do nothing more; none where no road leads home."""
+    busy = {route.team for route in solution.routes}
+    return tuple(
+        TeamRoute(number, team.shift_start_s, ())
+        for number, team in enumerate(problem.teams)
+        if team.is_out
+        and number not in busy
+        and problem.seconds[problem.profile_of(team)][team.post, team.home] < FORBIDDEN
     )
 
 

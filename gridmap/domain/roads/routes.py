@@ -240,6 +240,8 @@ def draw_path(network: RoadNetwork, path: RoadPath, *, at: Spot) -> shapely.Line
 def cut_edge(network: RoadNetwork, step: Step) -> FloatArray:
     """Vertices (lon, lat) of a stretch of an edge, in the order it is run; shares are measured in metres."""
     xy = shapely.get_coordinates(network.geometry[step.edge])
+    if abs(step.end - step.start) == 1.0:
+        return xy if step.end > step.start else xy[::-1]
     planar = shapely.get_coordinates(network.plane.lines[step.edge])
     run = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(planar, axis=0).T))])
     share = run / run[-1] if run[-1] > 0 else np.linspace(0.0, 1.0, len(run))

@@ -128,6 +128,25 @@ def test_two_plan_files_are_compared(demo_plan: tuple[str, Path, Any], tmp_path:
     assert_refused(run_gridmap("plan-compare", out, tmp_path / "missing.json", "--db", url, "--json"))
 
 
+def test_a_plan_is_mended_in_the_middle_of_its_day(demo_plan: tuple[str, Path, Any], tmp_path: Path) -> None:
+    url, out, _ = demo_plan
+    plan = json.loads(out.read_text(encoding="utf-8"))
+    names = {team["key"]: team["name"] for team in plan["teams"]}
+    lost, sent = names[plan["routes"][0]["team"]], names[plan["routes"][1]["team"]]
+    step = plan["routes"][2]["return"]["coordinates"][0]
+    closed = tmp_path / "closed.geojson"
+    closed.write_text(json.dumps({"type": "Point", "coordinates": step}), encoding="utf-8")
+    mended = tmp_path / "mended.json"
+    given = ("--at", "10:00", "--drop", lost, "--away", f"{sent}:11:30", "--closures", closed, "--iterations", "30")
+    done = run_gridmap("replan", "--plan", out, *given, "--out", mended, "--db", url, "--json")
+    assert done.code == 0, done.err
+    assert done.document["checked"] is True
+    assert done.document["at_s"] == 36_000
+    assert done.document["difference"].keys() >= {"moved", "dropped", "added", "retimed", "gained_s"}
+    schema = json.loads((ROOT / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(mended.read_text(encoding="utf-8")), schema)
+
+
 def test_a_place_without_posts_gets_them_at_stations_and_is_told(imported: tuple[str, Any], tmp_path: Path) -> None:
     url, _ = imported
     out, drawn = tmp_path / "plan.json", tmp_path / "plan.geojson"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gridmap.domain.patrol.problem import PatrolProblem, Team
+from gridmap.domain.patrol.problem import FORBIDDEN, PatrolProblem, Team
 from gridmap.domain.patrol.rich.nearness import rank_jobs
 from gridmap.domain.patrol.verdict import mean_shift_s
 
@@ -36,9 +36,9 @@ WAY, WAY_END, WINDOW, WINDOW_END, FAMILY, SPACING, PRIZE, DISTANT, LOAD = range(
 cost of leaving it out, least seconds from a post, least work."""
 OPENS, CLOSES = range(2)
 """Of `window`."""
-PROFILE, POST, HOME, FROM, UNTIL, MOST_MM, TWIN, PAUSE, PAUSE_END = range(9)
+PROFILE, POST, HOME, FROM, UNTIL, MOST_MM, TWIN, PAUSE, PAUSE_END, SPARED = range(10)
 """Of `team`: profile, places, shift, longest walk, first team like it in everything, first break and behind the
-last."""
+last, and what a team that is on the way spares with its first stop: its way straight home."""
 REST_OPENS, REST_CLOSES, REST_S = range(3)
 """Of `rest`."""
 
@@ -55,6 +55,8 @@ class Board(NamedTuple):
         What a profile spends at a place; shape (profiles, places, 3).
     fits
         Whether a team has an approach to a place and the skills for it; shape (teams, places).
+    moved
+        What it costs that a place is a team's and not its holder's; shape (teams, places).
     job, window, team, rest
         Rows of the columns above; `rest` are the breaks. A job without windows has one from `EARLY` to `LATE`.
     job_of
@@ -68,6 +70,7 @@ class Board(NamedTuple):
     arcs: npt.NDArray[np.int32]
     site: IntArray
     fits: npt.NDArray[np.bool_]
+    moved: IntArray
     job: IntArray
     window: IntArray
     team: IntArray
@@ -94,6 +97,7 @@ def build_board(problem: PatrolProblem) -> Board:
         arcs=_build_arcs(problem),
         site=site,
         fits=fits,
+        moved=_price_moves(problem, job_of),
         job=job,
         window=window,
         team=team,
@@ -123,14 +127,42 @@ def _build_teams(problem: PatrolProblem) -> tuple[IntArray, IntArray]:
     rest = [(pause.earliest_s, pause.latest_s, pause.seconds) for team in problem.teams for pause in team.breaks]
     ends = np.cumsum([len(team.breaks) for team in problem.teams])
     twins: dict[tuple[object, ...], int] = {}
-    team = np.zeros((len(problem.teams), 9), np.int64)
+    team = np.zeros((len(problem.teams), 10), np.int64)
+    holders = {job.holder for job in problem.jobs} if problem.rules.change_s else set()
     for number, crew in enumerate(problem.teams):
         most = _ENDLESS_MM if crew.max_walk_m is None else int(crew.max_walk_m * _MM)
         shift = (crew.shift_start_s, crew.back_by_s)
-        twin = twins.setdefault(_describe(crew), number)
+        # Who holds tasks is like nobody else.
+        twin = number if number in holders else twins.setdefault(_describe(crew), number)
         pauses = (ends[number] - len(crew.breaks), ends[number])
-        team[number] = problem.profile_of(crew), crew.post, crew.home, *shift, most, twin, *pauses
+        team[number] = (
+            problem.profile_of(crew),
+            crew.post,
+            crew.home,
+            *shift,
+            most,
+            twin,
+            *pauses,
+            _price_way_home(problem, crew),
+        )
     return team, np.array(rest, np.int64).reshape(-1, 3)
+
+
+def _price_way_home(problem: PatrolProblem, team: Team) -> int:
+    """What a team that is on the way costs if it does nothing more; nothing for one at its post."""
+    f = problem.profile_of(team)
+    seconds, metres = int(problem.seconds[f][team.post, team.home]), int(problem.metres[f][team.post, team.home])
+    if not team.is_out or seconds >= FORBIDDEN:
+        return 0
+    balance = problem.rules.balance * SCALE / (2 * mean_shift_s(problem))
+    return SCALE * seconds + round(metres * problem.rules.metre_s * SCALE) + int(balance * seconds * seconds)
+
+
+def _price_moves(problem: PatrolProblem, job_of: IntArray) -> IntArray:
+    holder = np.array([-1 if job.holder is None else job.holder for job in problem.jobs], np.int64)
+    held = np.where(job_of < 0, -1, holder[job_of])
+    is_moved = (held >= 0) & (held != np.arange(len(problem.teams))[:, None])
+    return np.where(is_moved, problem.rules.change_s * SCALE, 0).astype(np.int64)
 
 
 def _describe(team: Team) -> tuple[object, ...]:

@@ -136,6 +136,7 @@ def choose_gap(
     """
     # Everything of this is in one function, and each array is named once: it is what a search does all the time.
     arcs, site, fits, window, team, rest = board.arcs, board.site, board.fits, board.window, board.team, board.rest
+    moved = board.moved
     at, rows, room = plan.at, plan.row, plan.room
     first_way, end_way = board.job[job, WAY], board.job[job, WAY_END]
     first_window, end_window = board.job[job, WINDOW], board.job[job, WINDOW_END]
@@ -151,7 +152,7 @@ def choose_gap(
         metre, walked = rows[row, METRE] - at[row, gap, LEG], rows[row, WALKED]
         if width == 2:
             old = at[row, gap + 1, PLACE]
-            metre -= at[row, gap + 1, LEG] + site[f, old, WALK_COST]
+            metre -= at[row, gap + 1, LEG] + site[f, old, WALK_COST] + moved[row, old]
             walked -= site[f, old, WALK_MM]
         low = high = stay = 0
         if team[row, PAUSE_END] > team[row, PAUSE]:
@@ -169,6 +170,7 @@ def choose_gap(
                 continue
             work = site[f, place, WORK]
             cost_m = metre + arcs[f, place, p, BACK_COST] + arcs[f, place, q, THERE_COST] + site[f, place, WALK_COST]
+            cost_m += moved[row, place]
             least = at[row, gap, BARE] + there + work + back + at[row, after, BACK]
             if least > span or SCALE * least + cost_m - base >= best:
                 continue

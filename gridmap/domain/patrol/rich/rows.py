@@ -27,6 +27,7 @@ from gridmap.domain.patrol.rich.board import (
     REST_OPENS,
     REST_S,
     SCALE,
+    SPARED,
     THERE_COST,
     THERE_S,
     UNTIL,
@@ -48,8 +49,9 @@ BARE, AHEAD, BACK = 3, 6, 9
 """Of `at`: place, window, and metre costs to the next; then the stretches from the post to the end of the stop, the
 same with the breaks after it, and from the stop to the end of the route: duration, earliest and latest start."""
 LENGTH, METRE, WALKED, COST, BUSY = range(5)
-"""Of `row`: stops, metre costs, way off the road, all it costs, and seconds but for waiting; an empty row costs
-nothing."""
+"""Of `row`: stops, metre costs (with those of tasks that left their team), way off the road, all it costs, and seconds
+but for waiting; an empty row costs nothing, and for one that is on the way everything is counted beside its way straight
+home."""
 ROUTE, POSITION, SLOT_OPENS, SLOT_CLOSES = range(4)
 """Of `where`: row (-1 for none) and position of a job, and between which times its work begins and ends, by which the
 visits of a family are kept apart."""
@@ -125,7 +127,8 @@ def refresh(board: Board, plan: Plan, row: int) -> bool:
     first, end = board.team[row, PAUSE], board.team[row, PAUSE_END]
     last = plan.row[row, LENGTH] + 1
     at[row, 0, PLACE], at[row, last, PLACE], at[row, 0, LEG] = board.team[row, POST], board.team[row, HOME], 0
-    plan.row[row, METRE] = plan.row[row, COST] = plan.row[row, WALKED] = plan.row[row, BUSY] = 0
+    plan.row[row, COST] = plan.row[row, WALKED] = plan.row[row, BUSY] = 0
+    plan.row[row, METRE] = -board.team[row, SPARED]
     for part in (BARE, AHEAD):
         at[row, 0, part], at[row, 0, part + 1], at[row, 0, part + 2] = 0, low, high
     at[row, last, BACK], at[row, last, BACK + 1], at[row, last, BACK + 2] = 0, low, high
@@ -133,7 +136,7 @@ def refresh(board: Board, plan: Plan, row: int) -> bool:
         for b in range(end - first):
             plan.pause[row, b] = 0
         return True
-    b, before, metre, walked, ok = first, board.team[row, POST], 0, 0, True
+    b, before, metre, walked, ok = first, board.team[row, POST], plan.row[row, METRE], 0, True
     took, soon, late, busy = 0, low, high, 0
     for p in range(last + 1):
         if p > 0:
@@ -150,7 +153,7 @@ def refresh(board: Board, plan: Plan, row: int) -> bool:
                 plan.where[job, ROUTE], plan.where[job, POSITION] = row, p
                 opens = max(board.window[k, OPENS], plan.where[job, SLOT_OPENS])
                 closes = min(board.window[k, CLOSES], plan.where[job, SLOT_CLOSES] - work)
-                metre += board.site[f, place, WALK_COST]
+                metre += board.site[f, place, WALK_COST] + board.moved[row, place]
                 walked += board.site[f, place, WALK_MM]
             busy += travel + work
             took, soon, late, fine = join(took, soon, late, travel, work, opens, closes)
@@ -229,7 +232,8 @@ def price_without(board: Board, plan: Plan, row: int, place: int) -> int:
     metre = (
         plan.row[row, METRE] - at[row, place - 1, LEG] - at[row, place, LEG] + board.arcs[f, before, after, THERE_COST]
     )
-    metre -= board.site[f, at[row, place, PLACE], WALK_COST]
+    left = at[row, place, PLACE]
+    metre -= board.site[f, left, WALK_COST] + board.moved[row, left]
     return int(metre + SCALE * took + int(board.balance * took * took)) if ok and fine else FAR
 
 

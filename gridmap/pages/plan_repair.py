@@ -1,0 +1,136 @@
+"""A published plan mended in the middle of its day: what happened, and what the rest of the day becomes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import streamlit as st
+
+from gridmap.domain.access import Permission
+from gridmap.domain.patrol.mending import count_stayed
+from gridmap.domain.patrol.standing import Keep
+from gridmap.i18n.formats import BEIJING, format_number
+from gridmap.pages import state
+from gridmap.pages.job_panel import draw_job
+from gridmap.pages.panel import heading
+from gridmap.pages.visit import Visit
+from gridmap.services import closures, planning, replanning
+from gridmap.services.replanning import Repaired, RepairRequest
+from gridmap.views.cards import draw_note
+
+_STEP = timedelta(minutes=5)
+
+
+def draw_repair(visit: Visit, document: dict[str, Any]) -> None:
+    """The form or the progress, for a plan that is published and not over."""
+    _ = visit.translate
+    if state.REPAIR_JOB.get():
+        heading(_("Mending the plan"))
+        draw_job(visit, state.REPAIR_JOB, finish=_take)
+        return
+    plan_id = state.PLAN_SAVED_ID.get()
+    if plan_id is None or not visit.may(Permission.PLAN_PATROLS):
+        return
+    plans = planning.list_plans(visit.context, visit.actor).set_index("id")
+    if plan_id not in plans.index or plans.loc[plan_id, "status"] != "published":
+        return
+    with st.expander(_("Mend this plan")):
+        request = _ask(visit, document, plan_id)
+        if st.button(_("Plan the rest anew"), type="primary", key="repair_start"):
+            jobs, settings = visit.context.jobs, visit.context.settings
+            job = jobs.submit_for(visit.actor.name, "repair", replanning.replan_job, settings, visit.actor, request)
+            state.REPAIR_JOB.set(job)
+            st.rerun()
+
+
+def draw_repaired(visit: Visit, document: dict[str, Any]) -> None:
+    """What a mended plan leaves as it was, before everything else about it."""
+    _ = visit.translate
+    before, repair = state.PLAN_BEFORE.get(), document.get("repair")
+    if repair is None:
+        return
+    if state.PLAN_SAVED_ID.get() is None and repair["plan_id"] is not None:
+        st.html(draw_note(_("Saved and published, it takes the place of the plan before; what was done stays done.")))
+    if before is not None:
+        counts = count_stayed(before, document, since_s=repair["at_s"])
+        words = _("Of what was left {stayed} stay with their team, {moved} go to another, {dropped} are dropped.")
+        st.html(draw_note(words.format(**{name: format_number(count) for name, count in counts.items()})))
+
+
+def _take(repaired: Repaired) -> None:
+    """Show the mended plan beside the one that it mends."""
+    state.forget_plan()
+    state.PLAN.set(repaired.document)
+    state.PLAN_BEFORE.set(dict(repaired.before))
+
+
+def _ask(visit: Visit, document: dict[str, Any], plan_id: int) -> RepairRequest:
+    _ = visit.translate
+    names = {team["key"]: team["name"] for team in document["teams"]}
+    at = _ask_moment(visit, document)
+    dropped = st.pills(
+        _("Teams that drop out"),
+        list(names),
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key="repair_dropped",
+    )
+    away = _ask_away(visit, document, [key for key in names if key not in dropped], names)
+    shut = len(closures.list_closures(visit.context, visit.actor))
+    if shut:
+        st.html(draw_note(_("{count} closures on the Data page are gone round.").format(count=format_number(shut))))
+    hazards = st.toggle(_("Plan in hazards that came up since"), value=True, key="repair_hazards")
+    keep = st.toggle(_("Teams go on to the stop they are driving to"), value=True, key="repair_keep")
+    words = {0: _("whatever saves time"), 5: _("from 5 minutes on"), 20: _("from 20 minutes on"), 120: _("hardly ever")}
+    minutes = st.select_slider(
+        _("A task goes to another team"),
+        list(words),
+        value=5,
+        format_func=words.__getitem__,
+        help=_("What has to be gained before people are told anew."),
+        key="repair_change",
+    )
+    return RepairRequest(
+        plan_id=plan_id,
+        at=at,
+        dropped=tuple(dropped),
+        away=away,
+        include_hazards=hazards,
+        keep=Keep.NEXT if keep else Keep.WORK,
+        change_s=60 * minutes,
+        seed=1,
+    )
+
+
+def _ask_moment(visit: Visit, document: dict[str, Any]) -> datetime:
+    """From when on is planned anew: from now on where it is the day of the plan, else from the time that is chosen."""
+    _ = visit.translate
+    day = date.fromisoformat(document["service_date"])
+    if visit.now.astimezone(BEIJING).date() == day:
+        return visit.now
+    chosen = st.slider(
+        _("Planned anew from"), time(0, 0), time(23, 55), time(10, 0), step=_STEP, format="HH:mm", key="repair_from"
+    )
+    return datetime.combine(day, chosen, BEIJING)
+
+
+def _ask_away(
+    visit: Visit, document: dict[str, Any], keys: list[str], names: dict[str, str]
+) -> tuple[tuple[str, datetime, None], ...]:
+    """Teams sent to an incident, and when they are back."""
+    _ = visit.translate
+    chosen = st.pills(
+        _("Teams sent to an incident"),
+        keys,
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key="repair_away",
+    )
+    if not chosen:
+        return ()
+    day = date.fromisoformat(document["service_date"])
+    later = visit.now.astimezone(BEIJING) + timedelta(hours=1)
+    usual = time(later.hour, later.minute // 5 * 5) if later.date() == day else time(12, 0)
+    back = st.slider(_("Back at"), time(0, 0), time(23, 55), usual, step=_STEP, format="HH:mm", key="repair_back")
+    return tuple((key, datetime.combine(day, back, BEIJING), None) for key in chosen)

@@ -1,0 +1,55 @@
+"""A planner mends a published plan in the middle of its day and lets it take the place of the one before."""
+
+from __future__ import annotations
+
+import pytest
+
+from gridmap.domain.access import Actor, Role
+from gridmap.pages import plan_repair
+from gridmap.services import planning
+from gridmap.services.planning import PlanRequest
+
+ADMIN = Actor("admin", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def plan_id(county) -> int:
+    document = planning.compute_plan(county, ADMIN, request=PlanRequest(iterations=20))
+    saved = planning.save_plan(county, ADMIN, document=document, name="三月四日巡防")
+    planning.publish_plan(county, ADMIN, plan_id=saved)
+    return saved
+
+
+def open_plan(browser, plan_id: int, *, name: str = "planner"):
+    app = browser.open("patrol", name=name)
+    return app.button(key=f"row_plans_{plan_id}").click().run()
+
+
+def test_a_plan_is_mended_compared_and_takes_the_place_of_the_one_before(
+    browser, county, plan_id: int, read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = plan_repair.RepairRequest
+    monkeypatch.setattr(plan_repair, "RepairRequest", lambda **given: ask(**given, iterations=20))
+    app = open_plan(browser, plan_id)
+    assert "调整本方案" in [expander.label for expander in app.expander]
+    document = planning.load_plan(county, ADMIN, plan_id=plan_id)
+    out = document["routes"][0]["team"]
+    next(group for group in app.get("button_group") if group.key == "repair_dropped").set_value([out]).run()
+    app.button(key="repair_start").click().run()
+    county.jobs.wait(app.session_state["repair_job"], timeout_s=120)
+    words = read(app.run())
+    assert "以下队伍不再执行任务" in words
+    assert "余下任务中" in words
+    # The difference is told, and drawn in its colours.
+    assert "有变动的任务（" in words
+    assert {route.name for route in browser.overlays[-1].routes} == {"两方案相同", "仅原方案", "仅现方案"}
+    app.button(key="plan_save").click().run()
+    app.button(key="plan_publish").click().run()
+    status = planning.list_plans(county, ADMIN).set_index("id")["status"]
+    assert status[plan_id] == "replaced"
+    assert (status == "published").sum() == 1
+
+
+def test_who_may_not_plan_mends_nothing(browser, plan_id: int) -> None:
+    app = open_plan(browser, plan_id, name="commander")
+    assert "调整本方案" not in [expander.label for expander in app.expander]
