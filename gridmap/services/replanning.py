@@ -323,11 +323,9 @@ def _find_roads(
     at = request.at or context.clock()
     changes = planned.join(RoadChanges(request.closures, request.slowed, ()))
     changes = changes.join(find_standing_changes(context, start=at, end=max(until, at)))
-    shift = {
-        "shift_s": (document["shift"]["start_s"], document["shift"]["end_s"]),
-        "by_hour": document.get("speeds") == BY_HOUR,
-    }
-    return get_shift_network(context, planned, **shift), get_shift_network(context, changes, **shift), changes
+    shift_s, by_hour = (document["shift"]["start_s"], document["shift"]["end_s"]), document.get("speeds") == BY_HOUR
+    before, now = (get_shift_network(context, roads, shift_s=shift_s, by_hour=by_hour) for roads in (planned, changes))
+    return before, now, changes
 
 
 def _load_hazards(connection: sa.Connection, actor: Actor, document: Mapping[str, Any]) -> dict[str, Task]:

@@ -50,8 +50,7 @@ BARE, AHEAD, BACK = 3, 6, 9
 same with the breaks after it, and from the stop to the end of the route: duration, earliest and latest start."""
 LENGTH, METRE, WALKED, COST, BUSY = range(5)
 """Of `row`: stops, metre costs (with those of tasks that left their team), way off the road, all it costs, and seconds
-but for waiting; an empty row costs nothing, and for one that is on the way everything is counted beside its way straight
-home."""
+but for waiting; an empty row costs nothing, and one that is on the way is counted beside its way straight home."""
 ROUTE, POSITION, SLOT_OPENS, SLOT_CLOSES = range(4)
 """Of `where`: row (-1 for none) and position of a job, and between which times its work begins and ends, by which the
 visits of a family are kept apart."""
