@@ -12,7 +12,7 @@ KEYS = {"instance", "cost", "lower_bound", "routes", "seconds", "seed", "valid"}
 
 def test_the_document_of_two_files(realdata: Path, tmp_path: Path) -> None:
     files = [realdata / "routing" / "carp" / "gdb1.dat", realdata / "routing" / "mcgrp" / "BHW1.dat"]
-    words = ("--iterations", "2000", "--seed", "3", "--solution", tmp_path / "out", "--json")
+    words = ("--iterations", "20000", "--seed", "3", "--solution", tmp_path / "out", "--json")
     done = run_gridmap("bench-routing", *files, *words)
     assert done.code == 0, done.err
     assert [set(row) for row in done.document] == [KEYS, KEYS]

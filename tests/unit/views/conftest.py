@@ -14,7 +14,7 @@ from tests.worlds import build_patrol_world, plan
 @pytest.fixture(scope="session")
 def computed_plan() -> dict[str, Any]:
     """A plan of three teams that could not do everything, with a break put into the first day."""
-    world = build_patrol_world(7, hazards=6)
+    world = build_patrol_world(14, hazards=6)
     document = plan(world, iterations=60, rules=PatrolRules(max_walk_m=1700.0))
     assert document["routes"]
     assert document["unserved"]
