@@ -150,7 +150,7 @@ def fill_served(context: Context) -> None:
         lon, lat = place_in(column, 0)
         incidents.open_incident(context, ADMIN, new=NewIncident(kind="fire", severity=3, lon=lon, lat=lat))
         # Faster than anybody drives there: plans are as without it.
-        drawn = shapely.box(lon - 0.004, lat - 0.004, lon + 0.004, lat + 0.004)
+        drawn = shapely.box(lon - 0.0055, lat - 0.0055, lon + 0.0055, lat + 0.0055)
         closures.close_road(
             context, ADMIN, new=NewClosure(geometry_wgs84=drawn, reason=f"Bend {column}", speed_kmh=120.0)
         )
