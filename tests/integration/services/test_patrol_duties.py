@@ -294,9 +294,10 @@ def test_a_search_begins_with_another_plan(county: Context) -> None:
     stops = sum(len(route["stops"]) for route in before["routes"])
     again = planning.compute_plan(county, PLANNER, request=ask(start=before, iterations=1))
     assert again["effort"]["warm_start"] == {"stops": stops, "kept": stops}
-    fewer = planning.compute_plan(county, PLANNER, request=ask(start=before, team_count=1, include_hazards=False))
-    assert fewer["effort"]["warm_start"]["kept"] < stops
-    assert any(note["text"].startswith("Of that plan these teams") for note in fewer["notes"])
+    crew = read(county, f"a,car,2,Post {WEST_TOWN},,,08:00,18:00,,,,,\n")
+    others = planning.compute_plan(county, PLANNER, request=ask(start=before, crew=crew))
+    assert others["effort"]["warm_start"] == {"stops": stops, "kept": 0}
+    assert any(note["text"].startswith("Of that plan these teams") for note in others["notes"])
     with pytest.raises(InvalidInput, match="is none"):
         planning.compute_plan(county, PLANNER, request=ask(start={"routes": []}))
 
