@@ -23,7 +23,7 @@ COLUMNS = {
     ],
     "stations": ["id", "kind", "name", "x", "y"],
     "hazards": ["id", "kind", "severity", "title", "state", "overdue", "due_at", "x", "y"],
-    "incidents": ["id", "kind", "severity", "title", "reported_at", "teams", "x", "y"],
+    "incidents": ["id", "kind", "severity", "title", "reported_at", "teams", "declined", "x", "y"],
     "closures": ["id", "reason", "speed_kmh", "starts_at", "ends_at", "geometry"],
     "sites": ["id", "network", "kind", "name", "x", "y"],
     "teams": ["id", "name", "kind", "post_name"],
