@@ -20,6 +20,7 @@ from gridmap.services.strategies import StrategyDocument
 from gridmap.services.unpredictable import DrawRequest
 from gridmap.views.cards import draw_figures, draw_note
 from gridmap.views.map import CellFill, Shade
+from gridmap.views.plan_words import describe_task
 
 LONGEST_S = 300
 _SEED_BITS = 31
@@ -127,7 +128,11 @@ def _draw_worth(visit: Visit, strategy: StrategyDocument) -> None:
         st.html(draw_note(_("Every place that teams can reach is seen every day.")))
         return
     text = _("The worst place, {place}, is seen on {share} of days; more than {best} is not possible.")
-    place = {"place": worst["code"], "share": format_share(worst["coverage"]), "best": format_share(at_best)}
+    place = {
+        "place": _name(visit, strategy, worst["tasks"][0]),
+        "share": format_share(worst["coverage"]),
+        "best": format_share(at_best),
+    }
     st.html(draw_note(text.format(**place)))
 
 
@@ -149,12 +154,15 @@ def _draw_shortfalls(visit: Visit, strategy: StrategyDocument) -> None:
     if strategy["missed"]:
         heading(_("Seen too rarely ({number})").format(number=len(strategy["missed"])))
         text = _("{reached} of days instead of {least}")
-        rows = [Row(str(i), item["code"], _describe_missed(item, text)) for i, item in enumerate(strategy["missed"])]
+        rows = [
+            Row(str(i), _name(visit, strategy, item["tasks"][0]), _describe_missed(item, text))
+            for i, item in enumerate(strategy["missed"])
+        ]
         draw_rows(visit, "missed", rows, empty="", step=FEW)
     if strategy["unreachable"]:
         heading(_("Out of reach of every team ({number})").format(number=len(strategy["unreachable"])))
         rows = [
-            Row(item["task"], item.get("code") or item["task"], _(item["text"]).format(**item["values"]))
+            Row(item["task"], _name(visit, strategy, item["task"]), _(item["text"]).format(**item["values"]))
             for item in strategy["unreachable"]
         ]
         chosen = draw_rows(visit, "unreachable", rows, empty="", step=FEW)
@@ -165,3 +173,8 @@ def _draw_shortfalls(visit: Visit, strategy: StrategyDocument) -> None:
 
 def _describe_missed(item: dict[str, Any], text: str) -> str:
     return text.format(reached=format_share(item["reached"]), least=format_share(item["least"]))
+
+
+def _name(visit: Visit, strategy: StrategyDocument, key: str) -> str:
+    (task,) = [task for task in strategy["tasks"] if task["key"] == key]
+    return describe_task(task, strategy, visit.translate)

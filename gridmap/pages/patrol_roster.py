@@ -18,6 +18,7 @@ from gridmap.services import planning, rosters
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.rosters import RosterDocument, RosterRequest
 from gridmap.views.cards import Cell, Column, draw_figures, draw_note, draw_table
+from gridmap.views.plan_words import describe_task
 
 _FULL = 0.95
 
@@ -88,8 +89,9 @@ def _draw_week(visit: Visit, roster: RosterDocument) -> None:
         st.rerun()
     if roster["missing"]:
         heading(_("Not seen in time ({number})").format(number=len(roster["missing"])))
+        tasks = {task["key"]: describe_task(task, roster, _) for task in roster["tasks"]}
         rows = [
-            Row(str(i), item["code"], _("no visit by {day}").format(day=item["date"]))
+            Row(str(i), tasks[item["task"]], _("no visit by {day}").format(day=item["date"]))
             for i, item in enumerate(roster["missing"])
         ]
         draw_rows(visit, "roster_missing", rows, empty="", step=FEW)
@@ -98,13 +100,8 @@ def _draw_week(visit: Visit, roster: RosterDocument) -> None:
 def _write_day(day: dict[str, Any]) -> list[str | Cell]:
     shares = [post["load_s"] / post["capacity_s"] if post["capacity_s"] else 0.0 for post in day["posts"]]
     row: list[str | Cell] = [f"{date.fromisoformat(day['date']):%m-%d}"]
-    row += [Cell(_draw_bar(share), "warn" if share > _FULL else "") for share in shares]
+    row += [Cell(format_share(share), "warn" if share > _FULL else "", share) for share in shares]
     return row
-
-
-def _draw_bar(share: float) -> str:
-    """A share as blocks and a figure."""
-    return f"{'▇' * round(5 * share)}{'▁' * (5 - round(5 * share))} {share:.0%}"
 
 
 def _keep(visit: Visit, documents: list[dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.patrol.assembly import build_problem
-from gridmap.domain.patrol.document_parts import write_unserved
+from gridmap.domain.patrol.document_parts import write_line, write_task, write_unserved
 from gridmap.domain.patrol.problem import FORBIDDEN, PatrolProblem
 from gridmap.domain.patrol.rosters import MOST_DAYS, Roster, Stop, solve_roster
 from gridmap.domain.progress import Progress, silent
@@ -105,6 +105,8 @@ def compute_roster(
         "from": request.first_day.isoformat(),
         "seed": whole.seed,
         **_write_roster(problem, stops, roster, capacity_s, request.first_day),
+        "tasks": [write_task(task) for task in problem.tasks],
+        "lines": [write_line(line) for line in gathered.lines.values()],
     }
 
 
@@ -181,7 +183,6 @@ def _measure_capacity(problem: PatrolProblem, days: int) -> np.ndarray:
 def _write_roster(
     problem: PatrolProblem, stops: list[Stop], roster: Roster, capacity_s: np.ndarray, first_day: date
 ) -> dict[str, Any]:
-    code = {task.key: task.code for task in problem.tasks}
     days = [
         {
             "date": (first_day + timedelta(days=day)).isoformat(),
@@ -206,10 +207,7 @@ def _write_roster(
         for day in range(len(capacity_s))
     ]
     missed = dict.fromkeys((task, item.day) for item in roster.missing for task in problem.jobs[item.stop].tasks)
-    missing = [
-        {"task": task, "code": code[task], "date": (first_day + timedelta(days=day)).isoformat()}
-        for task, day in missed
-    ]
+    missing = [{"task": task, "date": (first_day + timedelta(days=day)).isoformat()} for task, day in missed]
     return {
         "days": days,
         "visits": len(roster.visits),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.patrol.assembly import build_problem
-from gridmap.domain.patrol.document_parts import write_unserved
+from gridmap.domain.patrol.document_parts import write_line, write_task, write_unserved
 from gridmap.domain.patrol.game.game import Game, Strategy
 from gridmap.domain.patrol.game.search import GameEffort, solve_game
 from gridmap.domain.patrol.problem import PatrolProblem
@@ -97,7 +97,6 @@ def _write_strategy(ground: Ground, found: Strategy) -> dict[str, Any]:
     targets = [
         {
             "tasks": list(job.tasks),
-            "code": tasks[job.tasks[0]].code,
             "lon": tasks[job.tasks[0]].lon,
             "lat": tasks[job.tasks[0]].lat,
             "loss": float(game.loss[position]),
@@ -113,16 +112,17 @@ def _write_strategy(ground: Ground, found: Strategy) -> dict[str, Any]:
         "rounds": found.rounds,
         "stopped_early": found.stopped_early,
         "targets": targets,
+        "tasks": [write_task(task) for task in problem.tasks],
+        "lines": [write_line(line) for line in ground.gathered.lines.values()],
         "teams": [team.name for team in problem.teams],
         "plans": [
             {"probability": float(probability), "routes": [_write_route(problem, route) for route in plan.routes]}
             for plan, probability in zip(found.plans, found.probability, strict=True)
         ],
-        "unreachable": [{**write_unserved(item), "code": tasks[item.task].code} for item in found.unreachable],
+        "unreachable": [write_unserved(item) for item in found.unreachable],
         "missed": [
             {
                 "tasks": list(problem.jobs[missed.job].tasks),
-                "code": tasks[problem.jobs[missed.job].tasks[0]].code,
                 "least": missed.least,
                 "reached": missed.reached,
             }

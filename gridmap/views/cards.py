@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table; `tone` is "", "alert", "warn", "good" or "quiet"."""
+    """One cell of a table; `tone` is "", "alert", "warn", "good" or "quiet"; a `share` is a bar below, full at 1."""
 
     text: str
     tone: str = ""
+    share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def draw_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]]) 
 
 def _draw_cell(column: Column, cell: str | Cell) -> str:
     held = cell if isinstance(cell, Cell) else Cell(cell)
-    return f"<td{_class(column, held.tone)}>{html.escape(held.text)}</td>"
+    bar = "" if held.share is None else f'<i class="gm-share" style="width:{min(held.share, 1.0):.0%}"></i>'
+    return f"<td{_class(column, held.tone)}>{html.escape(held.text)}{bar}</td>"
 
 
 def _class(column: Column, tone: str) -> str:

@@ -57,7 +57,7 @@ def test_days_are_spread_and_kept_as_drafts(browser, county, quick, read) -> Non
     app.run()
     words = read(app)
     assert "清河所" in words
-    assert "▁" in words
+    assert 'class="gm-share"' in words
     app.button(key="roster_save").click().run()
     county.jobs.wait(app.session_state["roster_plans_job"], timeout_s=120)
     app.run()
