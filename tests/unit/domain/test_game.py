@@ -9,6 +9,7 @@ import pytest
 
 from gridmap.domain.patrol.game.crews import Watch
 from gridmap.domain.patrol.game.game import Game, draw
+from gridmap.domain.patrol.game.harvest import Harvester
 from gridmap.domain.patrol.game.search import GameEffort, solve_game
 from gridmap.domain.patrol.problem import Break
 from gridmap.domain.patrol.timetable import time_route
@@ -40,6 +41,19 @@ def test_plans_can_be_driven_and_visit_a_job_once() -> None:
         assert len(visits) == len(set(visits))
         assert all(watch.fits(route.team, route.visits) for route in plan.routes)
     assert found.probability.sum() == pytest.approx(1.0)
+
+
+def test_a_way_round_may_be_a_second_shorter_than_the_straight_one() -> None:
+    problem = build_game(0, jobs=2, teams=1).problem
+    places = len(problem.posts) + 4
+    seconds = np.full((places, places), 101)
+    seconds[0, 4:] = seconds[4:, 2:4] = 50
+    approach = replace(problem.jobs[1].ways[0].approaches[0], work_s=0)
+    ways = tuple(replace(way, approaches=(approach,)) for way in problem.jobs[1].ways)
+    jobs = (problem.jobs[0], replace(problem.jobs[1], ways=ways))
+    rounded = replace(problem, jobs=jobs, seconds=(seconds,), metres=(seconds,))
+    ((team, visits),) = Harvester(rounded, Watch(rounded)).gather(np.array([1e6, 1.0]), rounds=1, seed=1)
+    assert (team, [visit.job for visit in visits]) == (0, [1, 0])
 
 
 def test_rests_are_taken_where_they_fit() -> None:

@@ -143,7 +143,8 @@ def fill(field: Field, rows: Rows, worth: FloatArray, torn: npt.NDArray[np.bool_
             left = field.shift_s[team] - rows.spent_s[team]
             for job in range(jobs):
                 if more[team, job] <= left and rows.team[job] == _NONE:
-                    gain = worth[job] * taste[job] / (more[team, job] + 1.0)
+                    # By whole seconds a way round can be shorter than the straight one.
+                    gain = worth[job] * taste[job] / (max(more[team, job], 0) + 1.0)
                     if gain > best:
                         best, chosen, to = gain, job, team
         if chosen == _NONE:
