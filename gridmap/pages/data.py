@@ -19,7 +19,7 @@ from gridmap.pages.data_roads import SECTION, draw_roads, draw_roads_map
 from gridmap.pages.data_teams import draw_teams
 from gridmap.pages.data_zones import draw_zones
 from gridmap.pages.map_area import draw_map_area
-from gridmap.pages.panel import heading, panel
+from gridmap.pages.panel import choose_section, heading, panel
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import draw_empty, draw_facts
 
@@ -48,16 +48,7 @@ def draw(visit: Visit) -> None:
     if visit.may(Permission.MANAGE_KINDS) and not visit.actor.scope_code:
         sections["kinds"] = (_("Hazard kinds"), draw_kinds)
     with panel(visit, _("Data")):
-        chosen = st.segmented_control(
-            _("Section"),
-            list(sections),
-            default="loaded",
-            required=True,
-            format_func=lambda name: sections[name][0],
-            key=_SECTION,
-            label_visibility="collapsed",
-        )
-        sections[chosen or "loaded"][1](visit)
+        choose_section(visit, sections, key=_SECTION)(visit)
 
 
 def _draw_loaded(visit: Visit) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from gridmap.i18n import Notice
 from gridmap.pages import state
 from gridmap.pages.visit import Visit, calm, open_visit
 from gridmap.views.cards import draw_empty, draw_heading, draw_title
+
+Section = TypeVar("Section")
 
 ROWS_PER_STEP = 30
 _TOLD_WITHIN_S, _PAINTED_WITHIN_S = 0.1, 0.06
@@ -80,6 +83,20 @@ def draw_rows(visit: Visit, name: str, rows: Sequence[Row], *, empty: str, step:
 
 def _show_more(name: str, shown: int) -> None:
     st.session_state[f"rows_{name}"] = shown
+
+
+def choose_section(visit: Visit, sections: Mapping[str, tuple[str, Section]], *, key: str) -> Section:
+    """The section that is chosen by its name, the first one at first."""
+    chosen = st.segmented_control(
+        visit.translate("Section"),
+        list(sections),
+        default=next(iter(sections)),
+        required=True,
+        format_func=lambda name: sections[name][0],
+        key=key,
+        label_visibility="collapsed",
+    )
+    return sections[chosen or next(iter(sections))][1]
 
 
 def heading(text: str) -> None:

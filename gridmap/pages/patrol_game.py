@@ -55,8 +55,7 @@ def draw_game(visit: Visit) -> None:
 
 def find_strategy(visit: Visit) -> StrategyDocument | None:
     """What can be drawn from for the area that is chosen."""
-    found = strategies.find_fresh_strategy(visit.context, visit.actor, request=_ask())
-    return None if found is None else found[1]
+    return readings.find_strategy(visit, area_code=_ask().area_code)
 
 
 def shade(visit: Visit, strategy: StrategyDocument) -> tuple[tuple[Shade, ...], CellFill]:

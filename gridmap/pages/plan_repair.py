@@ -79,7 +79,8 @@ def _ask(visit: Visit, document: dict[str, Any], plan_id: int) -> RepairRequest:
     away = _ask_away(visit, document, [key for key in names if key not in dropped], names)
     shut = len(closures.list_closures(visit.context, visit.actor))
     if shut:
-        st.html(draw_note(_("{count} closures on the Data page are gone round.").format(count=format_number(shut))))
+        told = _("{count} closed or slowed roads are taken into account.")
+        st.html(draw_note(told.format(count=format_number(shut))))
     hazards = st.toggle(_("Plan in hazards that came up since"), value=True, key="repair_hazards")
     keep = st.toggle(_("Teams go on to the stop they are driving to"), value=True, key="repair_keep")
     words = {0: _("whatever saves time"), 5: _("from 5 minutes on"), 20: _("from 20 minutes on"), 120: _("hardly ever")}

@@ -13,7 +13,7 @@ from gridmap.pages import readings, state
 from gridmap.pages.cards import draw_card
 from gridmap.pages.map_area import draw_map_area, thing_of
 from gridmap.pages.map_panel import MapEvent
-from gridmap.pages.panel import panel
+from gridmap.pages.panel import choose_section, panel
 from gridmap.pages.railway_chiefs import draw_chiefs
 from gridmap.pages.railway_lines import draw_lines
 from gridmap.pages.railway_tracks import draw_tracks
@@ -61,16 +61,7 @@ def _choose_section(visit: Visit) -> Section:
     }
     if visit.may(Permission.PLAN_PATROLS):
         sections["tracks"] = (_("Tracks"), draw_tracks)
-    chosen = st.segmented_control(
-        _("Section"),
-        list(sections),
-        default="line",
-        required=True,
-        format_func=lambda name: sections[name][0],
-        key="railway_section",
-        label_visibility="collapsed",
-    )
-    return sections[chosen or "line"][1]
+    return choose_section(visit, sections, key="railway_section")
 
 
 def _choose_line(lines: pd.DataFrame) -> int | None:

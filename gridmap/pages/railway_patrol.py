@@ -13,7 +13,7 @@ from gridmap.pages import state
 from gridmap.pages.cards import draw_card
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.map_area import draw_map_area, follow
-from gridmap.pages.panel import heading, panel
+from gridmap.pages.panel import choose_section, heading, panel
 from gridmap.pages.patrol_game import draw_game, find_strategy, shade
 from gridmap.pages.patrol_roster import draw_roster
 from gridmap.pages.plan_form import draw_request, draw_saved_plans
@@ -82,16 +82,7 @@ def _choose_section(visit: Visit) -> Callable[[Visit], None]:
         "game": (_("Unpredictable"), draw_game),
         "roster": (_("Several days"), draw_roster),
     }
-    chosen = st.segmented_control(
-        _("Section"),
-        list(sections),
-        default="plan",
-        required=True,
-        format_func=lambda name: sections[name][0],
-        key="patrol_section",
-        label_visibility="collapsed",
-    )
-    return sections[chosen or "plan"][1]
+    return choose_section(visit, sections, key="patrol_section")
 
 
 def _draw_plans(visit: Visit) -> None:

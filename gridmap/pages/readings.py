@@ -33,12 +33,14 @@ from gridmap.services import (
     response,
     road_check,
     status,
+    strategies,
     strips,
     weather,
     zone_audit,
 )
 from gridmap.services.context import Context
 from gridmap.services.line_tables import Stretch
+from gridmap.services.patrol_request import PatrolRequest
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -166,6 +168,13 @@ def list_rain(context: Context, actor: Actor) -> pd.DataFrame:
 def load_kinds(visit: Visit) -> HazardKinds:
     """The list of hazard kinds, which the service itself keeps."""
     return hazard_kinds.list_kinds(visit.context, visit.actor)
+
+
+@_reading("plans", "rail", "roads", "teams", "closures", hourly=True)
+def find_strategy(context: Context, actor: Actor, *, area_code: str) -> strategies.StrategyDocument | None:
+    """The strategy that a plan of this area can be drawn from as everything is now."""
+    found = strategies.find_fresh_strategy(context, actor, request=PatrolRequest(area_code=area_code))
+    return None if found is None else found[1]
 
 
 @_reading("networks", "areas")

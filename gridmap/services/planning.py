@@ -67,7 +67,7 @@ def list_tasks(context: Context, actor: Actor, *, request: PlanRequest) -> pd.Da
     _check_request(actor, request, Permission.VIEW)
     with context.database.read() as connection:
         tasks, _ = load_tasks(
-            connection, scope=request.area_code or actor.scope_code, request=request, day=_day(context, request)
+            connection, scope=request.area_code or actor.scope_code, request=request, day=find_day(context, request)
         )
         return describe_tasks(tasks, load_measured_lines(connection))
 
@@ -90,7 +90,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     """
     _check_request(actor, request, Permission.PLAN_PATROLS)
     progress(0.0, N_("Reading what is due"))
-    network, day = get_network(context), _day(context, request)
+    network, day = get_network(context), find_day(context, request)
     request = add_standing_changes(context, request, day)
     changes = RoadChanges(request.closures, request.slowed, ())
     open_network = get_shift_network(context, changes, shift_s=request.shift_s)
@@ -192,7 +192,7 @@ def plan_job(progress: Progress, settings: Settings, actor: Actor, request: Plan
         context.close()
 
 
-def _day(context: Context, request: PlanRequest) -> date:
+def find_day(context: Context, request: PlanRequest) -> date:
     return request.service_date or context.clock().astimezone(LOCAL).date()
 
 

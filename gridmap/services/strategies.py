@@ -25,8 +25,8 @@ from gridmap.errors import N_, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import Gathered, gather
 from gridmap.services.patrol_request import PatrolRequest
-from gridmap.services.patrol_tasks import LOCAL, load_tasks
-from gridmap.services.planning import add_standing_changes
+from gridmap.services.patrol_tasks import load_tasks
+from gridmap.services.planning import add_standing_changes, find_day
 from gridmap.services.road_network import get_shift_network
 from gridmap.settings import Settings
 from gridmap.store import areas, rail, strategies
@@ -172,11 +172,6 @@ def survey(context: Context, actor: Actor, *, request: PatrolRequest, keep_inter
     game = Game(problem, loss, least if keep_intervals else np.zeros(len(loss)))
     named = frozenset(task.key for task in due)
     return Ground(request, day, network, gathered, problem, game, named, names.get(scope, ""))
-
-
-def find_day(context: Context, request: PatrolRequest) -> date:
-    """The day of service, today where the request names none."""
-    return request.service_date or context.clock().astimezone(LOCAL).date()
 
 
 # --- keep -------------------------------------------------------------------------------------------------------
