@@ -17,7 +17,8 @@ from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.services.files import write_bytes, write_text
 from gridmap.services.patrol_crews import read_crew
-from gridmap.services.planning import PlanDocument, PlanRequest, check_plan, compute_plan
+from gridmap.services.plan_checking import check_plan
+from gridmap.services.planning import PlanDocument, PlanRequest, compute_plan
 from gridmap.services.routing import read_road_changes
 from gridmap.services.unpredictable import draw_plan
 from gridmap.views.documents import draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml

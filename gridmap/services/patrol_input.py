@@ -10,8 +10,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor
-from gridmap.domain.patrol.assembly import PatrolInput
 from gridmap.domain.patrol.document_parts import Line
+from gridmap.domain.patrol.ground import PatrolInput
 from gridmap.domain.patrol.problem import AccessPoint
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_

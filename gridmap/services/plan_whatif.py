@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.patrol.assembly import PatrolInput, build_problem
+from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.filling import find_fitting_jobs
 from gridmap.domain.patrol.formats import BY_HOUR
+from gridmap.domain.patrol.ground import PatrolInput
 from gridmap.domain.patrol.problem import PatrolProblem, Post, Team, TeamKind
 from gridmap.domain.patrol.restoring import (
     restore_posts,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 
 import geopandas as gpd
 import pandas as pd
 
+from gridmap.domain.days import BEIJING
 from gridmap.domain.roads.closures import DrawnChange, RoadChanges, resolve_changes
 from gridmap.domain.roads.graph import RoadNetwork, build_network
 from gridmap.domain.roads.profiles import SpeedProfile
@@ -91,6 +92,18 @@ def find_standing_changes(context: Context, *, start: datetime, end: datetime) -
         As `get_network`.
     """
     return _resolve(get_network(context), _choose(context, start, end))
+
+
+def find_shift_changes(context: Context, *, day: date, shift_s: tuple[int, int]) -> RoadChanges:
+    """What is closed or slowed at any time of a shift, given in seconds after local midnight of a day.
+
+    Raises
+    ------
+    NoData
+        As `get_network`.
+    """
+    start, end = (datetime.combine(day, time(), BEIJING) + timedelta(seconds=s) for s in shift_s)
+    return find_standing_changes(context, start=start, end=end)
 
 
 def apply_changes(network: RoadNetwork, changes: RoadChanges) -> RoadNetwork:

@@ -21,7 +21,8 @@ from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, CannotPlan, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_request import PatrolRequest, note
-from gridmap.services.planning import PlanDocument, check_plan
+from gridmap.services.plan_checking import check_plan
+from gridmap.services.planning import PlanDocument
 from gridmap.services.strategies import (
     Ground,
     StrategyDocument,

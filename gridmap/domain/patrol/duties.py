@@ -49,6 +49,11 @@ class Resumed:
         return cls(after, int(told["at_s"]), bool(told.get("ends")), after >= len(route["stops"]))
 
 
+def back_by_s(team: Json) -> int:
+    """When a team has to be back."""
+    return min(int(team["shift_end_s"]), int(team.get("latest_return_s", team["shift_end_s"])))
+
+
 # --- tasks ------------------------------------------------------------------------------------------------------
 
 

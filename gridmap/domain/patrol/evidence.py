@@ -20,6 +20,7 @@ from gridmap.domain.roads.speeds import Mode
 SHARE_TOLERANCE = 1e-6
 METRE_TOLERANCE = 1.0
 _SECOND_TOLERANCE = 0.01
+_MILEAGE_TOLERANCE_M = 0.01
 _DRAWN_DEG = 2e-5
 """About two metres: coordinates are written to a centimetre, shares to less."""
 
@@ -248,3 +249,10 @@ def _is_same(a: Place, b: Place) -> bool:
 def is_same_place(a: Place | None, b: Place | None) -> bool:
     """Whether two known places are one; an unknown one is reported elsewhere and agrees with anything."""
     return a is None or b is None or _is_same(a, b)
+
+
+def is_same_mileage(told: float | None, fact: float | None) -> bool:
+    """Whether two mileages agree to a centimetre; none agrees with none alone."""
+    if told is None or fact is None:
+        return told is None and fact is None
+    return abs(float(told) - fact) <= _MILEAGE_TOLERANCE_M

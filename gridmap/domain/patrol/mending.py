@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gridmap.domain.patrol.assembly import snap_post
 from gridmap.domain.patrol.document import number_visits, summarise
 from gridmap.domain.patrol.document_parts import Document, Line, write_line, write_task, write_unserved
+from gridmap.domain.patrol.ground import snap_post
 from gridmap.domain.patrol.legs import LegWriter, read_spot, write_rest, write_spot
 from gridmap.domain.patrol.problem import PatrolProblem, Task
 from gridmap.domain.patrol.reasons import Reason, Unserved

@@ -21,6 +21,7 @@ from gridmap.services import (
     hazard_kinds,
     hazards,
     incidents,
+    plan_checking,
     planning,
     railways,
     segments,
@@ -306,7 +307,7 @@ def test_a_plan_kept_in_the_first_format_is_opened_and_checked(county: Context) 
     set_patrols(county, at=None)
     document = json.loads(json.dumps(planning.compute_plan(county, PLANNER, request=ask())))
     first = as_first_format(copy.deepcopy(document))
-    assert planning.check_plan(county, PLANNER, document=first).valid
+    assert plan_checking.check_plan(county, PLANNER, document=first).valid
     plan_id = planning.save_plan(county, PLANNER, document=first, name="old")
     opened = planning.load_plan(county, PLANNER, plan_id=plan_id)
     assert (opened["format"], opened["routes"]) == (document["format"], document["routes"])
