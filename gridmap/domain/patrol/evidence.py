@@ -190,9 +190,9 @@ class RoadChecker:
         if at is not None and end is not None and not _is_same(at, end):
             self._findings.add("path_ends", where)
         # What was driven has its turns and its time behind it.
-        turning_s = 0.0 if is_behind else self._turns.check(runs, mode=mode, where=where)
-        least_s, most_s = total_s - _SECOND_TOLERANCE, total_s + turning_s + 1 + _SECOND_TOLERANCE
-        if not is_behind and math.isfinite(total_s) and not least_s <= leg["seconds"] <= most_s:
+        total_s += 0.0 if is_behind else self._turns.check(runs, mode=mode, where=where)
+        is_true = total_s - _SECOND_TOLERANCE <= leg["seconds"] <= total_s + 1 + _SECOND_TOLERANCE
+        if not is_behind and math.isfinite(total_s) and not is_true:
             self._findings.add("times", where, expected_s=math.ceil(total_s), found_s=leg["seconds"])
         if abs(leg["metres"] - total_m) > METRE_TOLERANCE:
             self._findings.add("totals", where, name="metres", expected=round(total_m, 1))
