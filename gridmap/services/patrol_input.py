@@ -43,6 +43,8 @@ def gather(
         notes.append(note(N_("Nothing is due in this area on this day.")))
     posts, crew = load_crew(connection, actor, scope=scope, request=request, network=network, notes=notes)
     posts, crew = fit_crew(connection, posts, crew, request=request, tasks=tasks, network=network, notes=notes)
+    if network.speeds is not None:
+        crew = [team.time_by(network.speeds) for team in crew]
     access = load_access(connection, network, {task.line_id for task in tasks})
     used = {task.line_id for task in tasks if task.line_id is not None}
     return Gathered(

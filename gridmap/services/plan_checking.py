@@ -18,7 +18,7 @@ from gridmap.domain.patrol.document_parts import Document
 from gridmap.domain.patrol.evidence import Truth
 from gridmap.domain.patrol.formats import upgrade_document
 from gridmap.domain.patrol.violations import Violation
-from gridmap.errors import N_, CannotPlan
+from gridmap.errors import N_, CannotPlan, InvalidInput
 from gridmap.services.context import Context
 from gridmap.services.plan_truth import load_truth
 from gridmap.services.road_network import find_shift_changes, get_network, get_speed_profile
@@ -50,6 +50,25 @@ def _check(context: Context, document: Any, truth: Truth) -> CheckResult:
         speeds=get_speed_profile(context),
     )
     return checker.check_plan(document, truth)
+
+
+def read_document(given: Any) -> Document:
+    """A plan document in its present form, out of what a file holds.
+
+    Raises
+    ------
+    InvalidInput
+        It is no plan.
+    """
+    document: Document = upgrade_document(given)
+    fault = find_fault(document)
+    if fault is not None:
+        raise InvalidInput(
+            N_("The file is no plan: {detail}."),
+            hint=N_("Give a file written by “plan --out”."),
+            detail=fault.values["detail"],
+        )
+    return document
 
 
 def find_fault(document: Any) -> Violation | None:

@@ -13,7 +13,7 @@ from gridmap.domain.orders import list_orders
 from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.document import build_document
 from gridmap.domain.patrol.document_parts import Document
-from gridmap.domain.patrol.formats import BY_HOUR, upgrade_document
+from gridmap.domain.patrol.formats import BY_TEAM, upgrade_document
 from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.solver import Effort, solve
@@ -27,7 +27,7 @@ from gridmap.services.patrol_request import PatrolRequest, note
 from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
 from gridmap.services.plan_checking import check_plan, find_fault, require_valid
 from gridmap.services.plan_truth import load_truth
-from gridmap.services.road_network import find_shift_changes, get_network, get_shift_network
+from gridmap.services.road_network import find_shift_changes, get_network, get_plan_network
 from gridmap.settings import Settings
 from gridmap.store import areas, order_succession, orders, plans, teams
 from gridmap.store.unit_of_work import UnitOfWork
@@ -72,7 +72,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     network, day = get_network(context), find_day(context, request)
     request = add_standing_changes(context, request, day)
     changes = RoadChanges(request.closures, request.slowed, ())
-    open_network = get_shift_network(context, changes, shift_s=request.shift_s)
+    open_network = get_plan_network(context, changes)
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:
@@ -104,7 +104,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         "effort": _describe_effort(request, solution, start),
         "notes": [*gathered.notes, *_describe_search(request, solution, start)],
         "closures": sorted(request.closures),
-        "speeds": BY_HOUR,
+        "speeds": BY_TEAM,
         "slowed": sorted([edge, kmh] for edge, kmh in request.slowed),
         "roads_revision": context.revisions("roads")[0],
     }

@@ -69,18 +69,15 @@ def get_speed_profile(context: Context) -> SpeedProfile:
     return context.cache.get("speed_profile", path, lambda: read_speed_profile(path))
 
 
-def get_shift_network(
-    context: Context, changes: RoadChanges, *, shift_s: tuple[int, int], by_hour: bool = True
-) -> RoadNetwork:
-    """The road network of a plan: with its changes, and with mean times over its shift unless speeds are the usual.
+def get_plan_network(context: Context, changes: RoadChanges) -> RoadNetwork:
+    """The road network of a plan: with its changes, and with the speeds by the hour for the hours of its teams.
 
     Raises
     ------
     NoData
         As `get_network`.
     """
-    network = apply_changes(get_network(context), changes)
-    return network.drive_during(get_speed_profile(context), shift_s) if by_hour else network
+    return apply_changes(get_network(context), changes).know_speeds(get_speed_profile(context))
 
 
 def find_standing_changes(context: Context, *, start: datetime, end: datetime) -> RoadChanges:

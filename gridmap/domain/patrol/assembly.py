@@ -52,7 +52,8 @@ def _measure(
         approaches = [way.approaches[position] for way in ways]
         leave = [*ground.posts, *(None if a is None else a.exit for a in approaches)]
         enter = [*ground.posts, *(None if a is None else a.entry for a in approaches)]
-        travel_s, travel_m = compute_times(network, leave, enter, mode=ground.profile.mode)
+        roads = network.drive_during(ground.profile.hours)
+        travel_s, travel_m = compute_times(roads, leave, enter, mode=ground.profile.mode)
         seconds.append(_whole(travel_s))
         metres.append(_whole(travel_m))
     return seconds, metres

@@ -6,7 +6,6 @@ document says about the world. The document must follow docs/plan.schema.json.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +20,9 @@ from gridmap.domain.patrol.duties import (
     check_visits,
     check_walk_of_day,
     list_rests,
+    read_travel,
 )
-from gridmap.domain.patrol.evidence import Place, RoadChecker, Truth
+from gridmap.domain.patrol.evidence import Place, RoadChecker, Travel, Truth
 from gridmap.domain.patrol.totals import check_route_totals, check_summary
 from gridmap.domain.patrol.violations import Findings, Violation
 from gridmap.domain.patrol.work_checker import WorkChecker
@@ -49,14 +49,6 @@ def check_plan(document: Json, truth: Truth) -> CheckResult:
     return CheckResult(tuple(findings.violations))
 
 
-def _read_hours(document: Json) -> list[int]:
-    """Hours of the day that the plan's shift touches, none where it was made with the usual speeds."""
-    if document.get("speeds") != "by_hour":
-        return []
-    start_s, end_s = int(document["shift"]["start_s"]), int(document["shift"]["end_s"])
-    return [hour % 24 for hour in range(start_s // 3600, max(math.ceil(end_s / 3600), start_s // 3600 + 1))]
-
-
 class _Inspection:
     """One document under check."""
 
@@ -66,7 +58,7 @@ class _Inspection:
         self._findings = findings
         slowed = {int(edge): float(kmh) for edge, kmh in document.get("slowed", ())}
         closed = {int(edge) for edge in document["closures"]}
-        self._roads = RoadChecker(truth, closed, slowed, _read_hours(document), findings)
+        self._roads = RoadChecker(truth, closed, slowed, findings)
         self._tasks: dict[str, Json] = {task["key"]: task for task in document["tasks"]}
         self._teams: dict[str, Json] = {team["key"]: team for team in document["teams"]}
         self._posts: dict[str, Json] = {post["key"]: post for post in document["posts"]}
@@ -89,7 +81,7 @@ class _Inspection:
         if team is None or post is None or home is None:
             self._findings.add("unknown_team", where, team=route["team"])
             return
-        mode = Mode(team["kind"])
+        by = read_travel(self._document, team)
         resumed = Resumed.read(route)
         # Who has nothing more to do may come home late: there is no sooner.
         end_s = back_by_s(team) if resumed.is_over else route["end_s"]
@@ -111,9 +103,7 @@ class _Inspection:
             entry = self._roads.place_of(stop["work"]["entry"], there)
             is_behind = position < resumed.after
             begin = None if is_behind else at
-            self._roads.check_leg(
-                stop["leg"], mode=mode, begin=begin, end=entry, where=f"{there}.leg", is_behind=is_behind
-            )
+            self._roads.check_leg(stop["leg"], by=by, begin=begin, end=entry, where=f"{there}.leg", is_behind=is_behind)
             self._check_stop_times(stop, now, there, is_behind=is_behind)
             self._work.check(stop, team, entry, there, is_behind=is_behind)
             check_skills(stop, team, self._tasks, there, self._findings)
@@ -121,9 +111,9 @@ class _Inspection:
             now = int(stop["leave_s"])
             at, now = self._go_on(route, resumed, at, now, where, after=int(stop["number"]))
         end = self._roads.place_of(end_spot, f"{where}.home")
-        self._roads.check_leg(route["return"], mode=mode, begin=at, end=end, where=f"{where}.return")
+        self._roads.check_leg(route["return"], by=by, begin=at, end=end, where=f"{where}.return")
         self._expect_s(route["end_s"], now + int(route["return"]["seconds"]), f"{where}.return")
-        check_route_totals(route, mode, where, self._findings)
+        check_route_totals(route, by.mode, where, self._findings)
 
     def _go_on(
         self, route: Json, resumed: Resumed, at: Place | None, now: int, where: str, *, after: int = 0
@@ -136,7 +126,9 @@ class _Inspection:
             if now > resumed.at_s or repair is None or not all(begun):
                 self._findings.add("times", there, expected_s=now, found_s=resumed.at_s)
             for leg in route["resumed"]["behind"]:
-                self._roads.check_leg(leg, mode=Mode(leg["mode"]), begin=None, end=None, where=there, is_behind=True)
+                self._roads.check_leg(
+                    leg, by=Travel(Mode(leg["mode"])), begin=None, end=None, where=there, is_behind=True
+                )
             at, now = self._roads.place_of(route["resumed"]["spot"], there), resumed.at_s
         return at, now if after < resumed.after else self._free_at(route, now, after=after)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gridmap.domain.patrol.duties import find_day, is_as_stored
+from gridmap.domain.patrol.duties import find_day, is_as_stored, read_travel
 from gridmap.domain.patrol.evidence import Truth, is_same_mileage
 from gridmap.domain.patrol.violations import Findings
 
@@ -80,6 +80,8 @@ class ClaimChecker:
         for post in (team["post"], team.get("end_post", team["post"])):
             if post not in self._posts:
                 self._findings.add("unknown_post", where, post=post)
+        if "hours" in team and tuple(team["hours"]) != read_travel(self._document, team).hours:
+            self._findings.add("hours", where, team=team["key"])
         if team["id"] is None:
             return
         fact = self._truth.teams.get(int(team["id"]))

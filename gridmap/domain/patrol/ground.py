@@ -58,7 +58,7 @@ def snap_post(network: RoadNetwork, post: Post, *, mode: Mode) -> Spot | None:
 
 def survey(network: RoadNetwork, given: PatrolInput, profile: Profile) -> Ground:
     """The ground of one profile."""
-    mode = profile.mode
+    mode, network = profile.mode, network.drive_during(profile.hours)
     crew = [team for team in given.teams if team.profile == profile]
     manned = {post for team in crew for post in (team.post, team.home)}
     posts = tuple(

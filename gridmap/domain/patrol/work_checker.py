@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from gridmap.domain.patrol.duties import read_travel
 from gridmap.domain.patrol.evidence import (
     METRE_TOLERANCE,
     AccessFact,
@@ -18,7 +19,6 @@ from gridmap.domain.patrol.evidence import (
     is_same_place,
 )
 from gridmap.domain.patrol.violations import Findings
-from gridmap.domain.roads.speeds import Mode
 
 Json = Mapping[str, Any]
 
@@ -27,6 +27,7 @@ class WorkChecker:
     """Follows the work of stops from where the road is left to where it is come back to."""
 
     def __init__(self, document: Json, truth: Truth, roads: RoadChecker, findings: Findings) -> None:
+        self._document = document
         self._truth = truth
         self._roads = roads
         self._findings = findings
@@ -61,9 +62,8 @@ class WorkChecker:
             return 0
         if team["kind"] == "foot" or team["members"] < 2:
             self._findings.add("vehicle_left", where)
-        mode = Mode(team["kind"])
-        there = f"{where}.drive"
-        self._roads.check_leg(work["drive"], mode=mode, begin=entry, end=exit_, where=there, is_behind=is_behind)
+        by, there = read_travel(self._document, team), f"{where}.drive"
+        self._roads.check_leg(work["drive"], by=by, begin=entry, end=exit_, where=there, is_behind=is_behind)
         return int(work["drive"]["seconds"])
 
     def _check_walk(self, work: Json, tasks: list[Json], team: Json, where: str) -> None:

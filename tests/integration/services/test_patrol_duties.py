@@ -90,6 +90,20 @@ def test_a_table_of_teams_makes_the_plan(county: Context) -> None:
             assert len(route["breaks"]) == 1
 
 
+def test_each_team_is_timed_by_the_hours_of_its_own_shift(county: Context) -> None:
+    """Two teams alike but for their shift: by night roads are free, and what they share is driven in less time."""
+    rows = f"day,car,2,Post {WEST_TOWN},,,08:00,16:00,,,,,\nnight,car,2,Post {WEST_TOWN},,,20:00,04:00,,,,,\n"
+    document = planning.compute_plan(county, PLANNER, request=ask(crew=read(county, rows)))
+    day, night = document["teams"]
+    assert document["speeds"] == "by_team"
+    assert (day["hours"], night.get("hours")) == ([*range(8, 16)], None)
+    assert plan_checking.check_plan(county, PLANNER, document=document).valid
+    told = copy.deepcopy(document)
+    told["teams"][1]["hours"] = day["hours"]
+    found = plan_checking.check_plan(county, PLANNER, document=told).violations
+    assert {violation.code for violation in found} == {"hours"}
+
+
 def test_a_chinese_table_with_a_place_and_persons_is_read_without_the_persons(county: Context) -> None:
     lon, lat = place_in(1, 0)
     head = "队伍\t类型\t人数\t驻地\t经度\t纬度\t上岗时间\t下岗时间\t休息时间\t队长\t技能\n"
