@@ -116,6 +116,7 @@ class RoadChecker:
     def __init__(self, truth: Truth, closed: set[int], slowed: Mapping[int, float], findings: Findings) -> None:
         self._network = truth.network
         self._speeds = truth.speeds
+        self._road_class = truth.network.road_class.astype(str)
         self._closed = closed | truth.closed
         self._findings = findings
         self._slow = truth.network.slow_edges(slowed).slow_edges(truth.slowed)
@@ -130,7 +131,7 @@ class RoadChecker:
         longer = np.ones(self._network.edge_count)
         for (own, road_class), shares in self._speeds.shares.items():
             if own is travel.mode and travel.hours:
-                is_class = np.isin(self._network.road_class.astype(str), [road_class, f"{road_class}_link"])
+                is_class = (self._road_class == road_class) | (self._road_class == f"{road_class}_link")
                 longer[is_class] = np.mean([1.0 / shares[hour] for hour in travel.hours])
         forward_s, backward_s = self._slow.seconds(travel.mode)
         self._seconds[travel] = found = forward_s * longer, backward_s * longer
