@@ -31,7 +31,8 @@ compute_plan(context, Actor("planner", Role.PLANNER), request=PatrolRequest(seco
 """
 
 
-def test_a_search_that_is_killed_takes_nothing_with_it(context: Context) -> None:
+def test_a_search_that_is_killed_takes_nothing_with_it(sqlite_context: Context) -> None:
+    context = sqlite_context
     fill_county(context)
     document = planning.compute_plan(context, ADMIN, request=PatrolRequest(iterations=20))
     saved = planning.save_plan(context, ADMIN, document=document, name="before")
