@@ -12,10 +12,11 @@ import pandas as pd
 import shapely
 
 from gridmap.domain.crs import compute_lengths_m
-from gridmap.domain.patrol.assembly import PatrolInput, build_problem
+from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.document import build_document
 from gridmap.domain.patrol.document_parts import Document, Line
 from gridmap.domain.patrol.evidence import AccessFact, HazardFact, SegmentFact, TeamFact, Truth
+from gridmap.domain.patrol.ground import PatrolInput
 from gridmap.domain.patrol.problem import AccessPoint, Break, Post, Task, TaskKind, Team, TeamKind
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.patrol.solver import Effort, solve

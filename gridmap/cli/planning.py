@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
-from gridmap.cli.line_tables import read_table
+from gridmap.cli.line_tables import parse_day, read_table
 from gridmap.cli.plan_files import read_plan_file
 from gridmap.cli.teams import COLUMNS_HELP
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.services.files import write_bytes, write_text
 from gridmap.services.patrol_crews import read_crew
-from gridmap.services.planning import PlanDocument, PlanRequest, check_plan, compute_plan
+from gridmap.services.plan_checking import check_plan
+from gridmap.services.planning import PlanDocument, PlanRequest, compute_plan
 from gridmap.services.routing import read_road_changes
 from gridmap.services.unpredictable import draw_plan
 from gridmap.views.documents import draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
@@ -32,7 +32,7 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--iterations", type=int, metavar="N", help="search N steps instead; reproducible by its seed")
     parser.add_argument("--seed", type=int, default=1, metavar="K", help="start of the random numbers (default: 1)")
     parser.add_argument("--area", default="", metavar="CODE", help="only what is due in this area")
-    parser.add_argument("--date", type=date.fromisoformat, metavar="YYYY-MM-DD", help="day of service (default: today)")
+    parser.add_argument("--date", type=parse_day, metavar="YYYY-MM-DD", help="day of service (default: today)")
     parser.add_argument("--horizon", type=int, default=0, metavar="DAYS", help="also what falls due within DAYS")
     begins = parser.add_mutually_exclusive_group()
     begins.add_argument("--warm-start", type=Path, metavar="PLAN", help="begin with the routes of another plan file")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
+from gridmap.cli.line_tables import parse_day
 from gridmap.services.files import write_text
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.rosters import RosterRequest, compute_roster, plan_days
@@ -17,7 +17,7 @@ _SHOWN = 10
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--from", dest="first_day", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    parser.add_argument("--from", dest="first_day", type=parse_day, required=True, metavar="YYYY-MM-DD")
     parser.add_argument("--days", type=int, default=7, metavar="N", help="1 to 14 days (default: 7)")
     parser.add_argument("--area", default="", metavar="CODE", help="only what lies in this area")
     parser.add_argument("--teams", type=int, metavar="N", help="use N teams; missing ones are made up")

@@ -1,4 +1,4 @@
-"""Roads: close or slow one, open it again, and see what the cars of each post cannot reach and why."""
+"""Roads: close or slow one, open it again, and see what cannot be reached from each post, by whom and why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import geopandas as gpd
 import streamlit as st
 
 from gridmap.domain.access import Permission
-from gridmap.errors import NoData
+from gridmap.domain.roads.speeds import Mode
+from gridmap.errors import N_, NoData
 from gridmap.i18n.formats import format_datetime, format_distance, format_number
 from gridmap.pages import readings, state
 from gridmap.pages.closure_form import draw_closure_form, draw_opening
@@ -21,6 +22,8 @@ from gridmap.views.map import MapOverlay
 from gridmap.views.road_changes import draw_road_changes
 
 SECTION = "roads"
+
+_MODES = {Mode.CAR.value: N_("Car"), Mode.MOTORCYCLE.value: N_("Motorcycle"), Mode.FOOT.value: N_("On foot")}
 
 
 def draw_roads_map(visit: Visit) -> None:
@@ -69,14 +72,23 @@ def _draw_closure(visit: Visit, row: gpd.GeoSeries) -> None:
 
 
 def _draw_reach(visit: Visit) -> None:
-    """The connected roads, then the posts whose cars reach less than those."""
+    """The connected roads, then the posts from which less is reached than those."""
     _ = visit.translate
+    heading(_("What cannot be reached"))
+    mode = st.segmented_control(
+        _("Who travels"),
+        list(_MODES),
+        default=Mode.CAR.value,
+        required=True,
+        format_func=lambda mode: _(_MODES[mode]),
+        label_visibility="collapsed",
+        key="reach_mode",
+    )
     try:
-        whole, *posts = readings.check_roads(visit)
+        whole, *posts = readings.check_roads(visit, mode=mode or Mode.CAR.value)
     except NoData as nothing:
         st.html(draw_empty(_(nothing.message)))
         return
-    heading(_("What cars cannot reach"))
     _draw_reachability(visit, "whole", _("The connected roads"), whole)
     worse = [(number, post) for number, post in enumerate(posts) if post.stretches < whole.stretches]
     if len(posts) > len(worse):
@@ -95,7 +107,7 @@ def _draw_reachability(visit: Visit, name: str, title: str, found: Reachability)
     note = reached.format(number=format_number(found.stretches), distance=format_distance(found.length_m, _))
     st.html(draw_item(title, note))
     rows = [Row(fault.obstacle.value, _(EXPLANATIONS[fault.obstacle]), _count(visit, fault)) for fault in found.faults]
-    clicked = draw_rows(visit, f"reach_{name}", rows, empty=_("Cars reach every road."))
+    clicked = draw_rows(visit, f"reach_{name}", rows, empty=_("Every road is reached."))
     for fault in found.faults:
         if fault.obstacle.value == clicked:
             example = fault.examples[0]

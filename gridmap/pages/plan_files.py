@@ -14,6 +14,7 @@ from gridmap.pages import state
 from gridmap.pages.panel import attempt
 from gridmap.pages.visit import Visit
 from gridmap.services import planning
+from gridmap.services.plan_backdrop import load_backdrop
 from gridmap.views.documents import draw_order_page, draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
 from gridmap.views.plan_words import write_clock
 
@@ -66,7 +67,7 @@ def _list_formats(visit: Visit, document: dict[str, Any]) -> list[tuple[str, str
 
 
 def _draw_order(visit: Visit, document: dict[str, Any]) -> str:
-    backdrop = planning.load_backdrop(visit.context, visit.actor, document=document)
+    backdrop = load_backdrop(visit.context, visit.actor, document=document)
     return draw_order_page(document, translate=visit.translate, backdrop=backdrop)
 
 

@@ -190,9 +190,17 @@ def compute_coverage(context: Context, actor: Actor, *, network: str, minutes: i
 
 
 @_reading("roads", "closures", "teams", hourly=True)
-def check_roads(context: Context, actor: Actor) -> tuple[road_check.Reachability, ...]:
-    """What cars cannot reach, and why."""
-    return road_check.check_roads(context, actor)
+def check_roads(context: Context, actor: Actor, *, mode: str) -> tuple[road_check.Reachability, ...]:
+    """What cannot be reached by a mode, and why."""
+    return road_check.check_roads(context, actor, mode=mode)
+
+
+@_reading("roads")
+def check_starts(
+    context: Context, actor: Actor, *, starts: tuple[road_check.Start, ...], closures: tuple[int, ...]
+) -> tuple[road_check.Reachability, ...]:
+    """What the starts of a plan cannot reach, and why."""
+    return road_check.check_starts(context, actor, starts=starts, closures=closures)
 
 
 @_reading("roads", "closures", hourly=True)

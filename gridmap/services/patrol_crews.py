@@ -11,8 +11,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.patrol.assembly import snap_post
 from gridmap.domain.patrol.crews import CrewRow, read_crew_row, read_skills
+from gridmap.domain.patrol.ground import snap_post
 from gridmap.domain.patrol.hours import DAY_S, parse_breaks
 from gridmap.domain.patrol.problem import Break, Post, Team, TeamKind
 from gridmap.domain.roads.graph import RoadNetwork

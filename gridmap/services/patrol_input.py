@@ -10,8 +10,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor
-from gridmap.domain.patrol.assembly import PatrolInput
 from gridmap.domain.patrol.document_parts import Line
+from gridmap.domain.patrol.ground import PatrolInput
 from gridmap.domain.patrol.problem import AccessPoint
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_
@@ -43,6 +43,8 @@ def gather(
         notes.append(note(N_("Nothing is due in this area on this day.")))
     posts, crew = load_crew(connection, actor, scope=scope, request=request, network=network, notes=notes)
     posts, crew = fit_crew(connection, posts, crew, request=request, tasks=tasks, network=network, notes=notes)
+    if network.speeds is not None:
+        crew = [team.time_by(network.speeds) for team in crew]
     access = load_access(connection, network, {task.line_id for task in tasks})
     used = {task.line_id for task in tasks if task.line_id is not None}
     return Gathered(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from gridmap.domain.patrol.assembly import snap_post
+from gridmap.domain.patrol.ground import snap_post
 from gridmap.domain.patrol.posts import choose_posts
 from gridmap.domain.patrol.problem import Post, Task, Team, TeamKind
 from gridmap.domain.roads.graph import RoadNetwork

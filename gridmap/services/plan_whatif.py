@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.patrol.assembly import PatrolInput, build_problem
+from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.filling import find_fitting_jobs
-from gridmap.domain.patrol.formats import BY_HOUR
+from gridmap.domain.patrol.ground import PatrolInput
 from gridmap.domain.patrol.problem import PatrolProblem, Post, Team, TeamKind
 from gridmap.domain.patrol.restoring import (
     restore_posts,
@@ -24,11 +24,12 @@ from gridmap.domain.patrol.starts import read_start
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.errors import N_, Cancelled, InvalidInput
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import load_access, load_tunnel_shares
 from gridmap.services.planning import PlanDocument
-from gridmap.services.road_network import get_shift_network
+from gridmap.services.road_network import get_plan_network, get_speed_profile
 from gridmap.settings import Settings
 from gridmap.store import hazards, teams
 
@@ -103,14 +104,11 @@ def explore_gains(
         raise InvalidInput(N_("This plan has no teams."), hint=N_("Compute a plan with at least one team first."))
     progress(0.0, N_("Reading what is due"))
     slowed = tuple((int(edge), float(kmh)) for edge, kmh in document.get("slowed", ()))
-    network = get_shift_network(
-        context,
-        RoadChanges(tuple(document["closures"]), slowed, ()),
-        shift_s=(document["shift"]["start_s"], document["shift"]["end_s"]),
-        by_hour=document.get("speeds") == BY_HOUR,
-    )
+    network = get_plan_network(context, RoadChanges(tuple(document["closures"]), slowed, ()))
     with context.database.read() as connection:
-        problem, options = _prepare(connection, actor, document=document, network=network)
+        problem, options = _prepare(
+            connection, actor, document=document, network=network, speeds=get_speed_profile(context)
+        )
     base = read_start(document, problem).solution
     try:
         return _weigh(problem, base, options, effort=Effort(seconds=seconds), progress=progress)
@@ -128,7 +126,7 @@ def gains_job(progress: Progress, settings: Settings, actor: Actor, document: Pl
 
 
 def _prepare(
-    connection: sa.Connection, actor: Actor, *, document: PlanDocument, network: RoadNetwork
+    connection: sa.Connection, actor: Actor, *, document: PlanDocument, network: RoadNetwork, speeds: SpeedProfile
 ) -> tuple[PatrolProblem, list[_Option]]:
     """The plan's own problem with the ways of every team it could have, and what to try."""
     crew, posts = restore_teams(document), list(restore_posts(document))
@@ -139,7 +137,7 @@ def _prepare(
         for row in stored.itertuples()
         if int(row.id) not in known
     ]
-    options = _list_options(document, crew, posts)
+    options = _list_options(document, crew, posts, speeds=speeds)
     # Ways are measured once, for all teams that are tried.
     everybody = (*crew, *(team for option in options for team in option.teams[len(crew) :]), *options[-1].teams)
     found = hazards.load_hazards(connection, scope=actor.scope_code)
@@ -157,14 +155,18 @@ def _prepare(
     return replace(problem, teams=crew), options
 
 
-def _list_options(document: PlanDocument, crew: tuple[Team, ...], posts: Sequence[Post]) -> list[_Option]:
-    """A team more of each kind in use at each post, and, last, longer shifts for all."""
+def _list_options(
+    document: PlanDocument, crew: tuple[Team, ...], posts: Sequence[Post], *, speeds: SpeedProfile
+) -> list[_Option]:
+    """A team more of each kind in use at each post, and, last, longer shifts for all, at the speeds of the shorter."""
     start_s, end_s = document["shift"]["start_s"], document["shift"]["end_s"]
     options = []
     for kind in dict.fromkeys([*(team.kind for team in crew), TeamKind.CAR]):
         members = max((team.members for team in crew if team.kind is kind), default=_CREW)
         for position, post in enumerate(posts):
             added = Team(None, post.name, kind, members, position, start_s, end_s)
+            if "speeds" in document:
+                added = added.time_by(speeds)
             options.append(_Option((*crew, added), kind.value, post.name))
     extra_s = LONGER_MIN * 60
     longer = [

@@ -1,62 +1,41 @@
-"""Patrol plans: compute, check, keep, publish."""
+"""Patrol plans: compute, keep, publish."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date
 from typing import Any
 
-import geopandas as gpd
-import jsonschema
 import pandas as pd
-import shapely
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.orders import list_orders
-from gridmap.domain.patrol import checker
 from gridmap.domain.patrol.assembly import build_problem
-from gridmap.domain.patrol.backdrop import Backdrop, compute_plan_bounds
-from gridmap.domain.patrol.checker import CheckResult
 from gridmap.domain.patrol.document import build_document
 from gridmap.domain.patrol.document_parts import Document
-from gridmap.domain.patrol.evidence import Truth
-from gridmap.domain.patrol.formats import BY_HOUR, upgrade_document
+from gridmap.domain.patrol.formats import BY_TEAM, upgrade_document
 from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.starts import Start, read_start
-from gridmap.domain.patrol.violations import Violation
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.roads.closures import RoadChanges
-from gridmap.errors import N_, CannotPlan, Conflict, InvalidInput, NotFound
+from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather, load_measured_lines
 from gridmap.services.patrol_request import PatrolRequest, note
 from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
+from gridmap.services.plan_checking import check_plan, find_fault, require_valid
 from gridmap.services.plan_truth import load_truth
-from gridmap.services.road_network import find_standing_changes, get_network, get_shift_network, get_speed_profile
-from gridmap.settings import PROJECT_ROOT, Settings
-from gridmap.store import areas, basemap, order_succession, orders, plans, sources, teams
+from gridmap.services.road_network import find_shift_changes, get_network, get_plan_network
+from gridmap.settings import Settings
+from gridmap.store import areas, order_succession, orders, plans, teams
 from gridmap.store.unit_of_work import UnitOfWork
 
 PlanRequest = PatrolRequest
 PlanDocument = Document
 
-SCHEMA_PATH = PROJECT_ROOT / "docs" / "plan.schema.json"
-
 _SEARCH_FROM, _SEARCH_TO = 0.15, 0.95
-_ROAD_WEIGHTS = {
-    "motorway": "major",
-    "trunk": "major",
-    "primary": "major",
-    "secondary": "middle",
-    "tertiary": "middle",
-    "unclassified": "minor",
-    "residential": "minor",
-}
 
 
 # --- compute ----------------------------------------------------------------------------------------------------
@@ -93,7 +72,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
     network, day = get_network(context), find_day(context, request)
     request = add_standing_changes(context, request, day)
     changes = RoadChanges(request.closures, request.slowed, ())
-    open_network = get_shift_network(context, changes, shift_s=request.shift_s)
+    open_network = get_plan_network(context, changes)
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:
@@ -125,7 +104,7 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         "effort": _describe_effort(request, solution, start),
         "notes": [*gathered.notes, *_describe_search(request, solution, start)],
         "closures": sorted(request.closures),
-        "speeds": BY_HOUR,
+        "speeds": BY_TEAM,
         "slowed": sorted([edge, kmh] for edge, kmh in request.slowed),
         "roads_revision": context.revisions("roads")[0],
     }
@@ -198,16 +177,9 @@ def find_day(context: Context, request: PlanRequest) -> date:
 
 def add_standing_changes(context: Context, request: PlanRequest, day: date) -> PlanRequest:
     """The request with what is closed or slowed during its shift besides what it names itself."""
-    start, end = _read_shift(day, request.shift_s)
     given = RoadChanges(request.closures, request.slowed, ())
-    changes = given.join(find_standing_changes(context, start=start, end=end))
+    changes = given.join(find_shift_changes(context, day=day, shift_s=request.shift_s))
     return replace(request, closures=changes.closed, slowed=changes.slowed)
-
-
-def _read_shift(day: date, shift_s: Iterable[int]) -> tuple[datetime, datetime]:
-    """Start and end of a shift, given in seconds after local midnight of a day."""
-    start, end = (datetime.combine(day, time(), LOCAL) + timedelta(seconds=s) for s in shift_s)
-    return start, end
 
 
 def _check_request(actor: Actor, request: PlanRequest, permission: Permission) -> None:
@@ -217,75 +189,6 @@ def _check_request(actor: Actor, request: PlanRequest, permission: Permission) -
 def _scaled(progress: Progress) -> Progress:
     """Progress of the search as a part of the whole."""
     return lambda fraction, message: progress(_SEARCH_FROM + (_SEARCH_TO - _SEARCH_FROM) * fraction, message)
-
-
-# --- check ------------------------------------------------------------------------------------------------------
-
-
-def check_plan(context: Context, actor: Actor, *, document: Mapping[str, Any]) -> CheckResult:
-    """The independent verdict on a plan document, whatever it holds, against the database as it is now."""
-    check_allowed(actor, Permission.VIEW)
-    network = get_network(context)
-    with context.database.read() as connection:
-        truth = load_truth(connection, network)
-    return _check(context, document, truth)
-
-
-def _check(context: Context, document: Any, truth: Truth) -> CheckResult:
-    document = upgrade_document(document)
-    document = upgrade_document(document)
-    fault = find_fault(document)
-    if fault is not None:
-        return CheckResult((fault,))
-    start, end = _read_shift(date.fromisoformat(document["service_date"]), document["shift"].values())
-    standing = find_standing_changes(context, start=start, end=end)
-    truth = replace(
-        truth,
-        closed=frozenset(standing.closed),
-        slowed=dict(standing.slowed),
-        speeds=get_speed_profile(context),
-    )
-    return checker.check_plan(document, truth)
-
-
-def find_fault(document: Any) -> Violation | None:
-    """The first thing that keeps a document from being a plan."""
-    fault = next(_validator().iter_errors(document), None)
-    if fault is not None:
-        return _refuse(fault.json_path, fault.message)
-    try:
-        date.fromisoformat(document["service_date"])
-    except ValueError as error:
-        return _refuse("$.service_date", str(error))
-    return None
-
-
-def _refuse(where: str, message: str) -> Violation:
-    return Violation("format", where, {"detail": f"{where}: {message}"[:300]})
-
-
-@lru_cache(maxsize=1)
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
-
-
-def require_valid(context: Context, document: PlanDocument, truth: Truth) -> None:
-    """Refuse a plan that its checker refuses.
-
-    Raises
-    ------
-    CannotPlan
-        It is not valid; the first finding is told.
-    """
-    result = _check(context, document, truth)
-    if not result.valid:
-        first = result.violations[0]
-        raise CannotPlan(
-            N_("The plan did not pass its check and was thrown away ({where}: {what})"),
-            hint=N_("Compute it again; if that does not help, the roads may have to be imported afresh."),
-            where=first.where,
-            what=first.text,
-        )
 
 
 # --- keep -------------------------------------------------------------------------------------------------------
@@ -384,41 +287,3 @@ def _take_place_of(work: UnitOfWork, before: int, *, plan_id: int) -> None:
             N_("The plan that this one mends is over, or another has taken its place."),
             hint=N_("Mend the plan that holds now."),
         )
-
-
-# --- the ground around it ---------------------------------------------------------------------------------------
-
-
-def load_backdrop(context: Context, actor: Actor, *, document: PlanDocument) -> Backdrop:
-    """Roads, railways, water and places around a plan's routes, for its printed map."""
-    check_allowed(actor, Permission.VIEW)
-    bounds = compute_plan_bounds(document)
-    if bounds is None:
-        return Backdrop()
-    with context.database.read() as connection:
-        roads, tracks = basemap.load_road_lines(connection), basemap.load_tracks(connection)
-        shapes, places = basemap.load_shapes(connection), basemap.load_places(connection)
-        origins = sources.load_sources(connection)
-    weight = roads["road_class"].str.removesuffix("_link").map(_ROAD_WEIGHTS)
-    water = shapes[shapes["kind"] == "water"]
-    west, south, east, north = bounds
-    inside = places["lon"].between(west, east) & places["lat"].between(south, north)
-    settled = places[inside & places["kind"].isin(["city", "town", "village"])]
-    names = zip(settled["name"], settled["lon"].astype(float), settled["lat"].astype(float), strict=True)
-    return Backdrop(
-        roads={name: _cut(roads[weight == name], bounds) for name in ("major", "middle", "minor")},
-        rails=_cut(tracks[tracks["service"] == ""], bounds),
-        rivers=_cut(shapes[shapes["kind"] == "river"], bounds),
-        waters=_cut(gpd.GeoDataFrame(geometry=water.geometry.boundary, crs=water.crs), bounds, clip=False),
-        places=list(names),
-        credits=tuple(dict.fromkeys(origins["attribution"])),
-    )
-
-
-def _cut(layer: gpd.GeoDataFrame, bounds: tuple[float, float, float, float], *, clip: bool = True) -> list[Any]:
-    """Vertices of the lines that meet a box, cut at it where `clip`."""
-    geometry = layer.geometry.to_numpy()
-    near = geometry[shapely.intersects(geometry, shapely.box(*bounds))] if len(geometry) else geometry
-    parts = shapely.get_parts(shapely.clip_by_rect(near, *bounds) if clip else near)
-    lines = [part for part in parts if part.geom_type in {"LineString", "LinearRing"} and not part.is_empty]
-    return [shapely.get_coordinates(line) for line in lines]

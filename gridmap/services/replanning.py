@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.days import BEIJING
-from gridmap.domain.patrol.assembly import PatrolInput, build_problem
+from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.comparison import PlanDifference, compare_plans
 from gridmap.domain.patrol.document import build_document
 from gridmap.domain.patrol.document_parts import Document, Line
 from gridmap.domain.patrol.evidence import Truth
-from gridmap.domain.patrol.formats import BY_HOUR, upgrade_document
+from gridmap.domain.patrol.formats import upgrade_document
+from gridmap.domain.patrol.ground import PatrolInput
 from gridmap.domain.patrol.mending import Mended, count_stayed, merge_plan
 from gridmap.domain.patrol.problem import Task
 from gridmap.domain.patrol.replanning import (
@@ -42,10 +43,11 @@ from gridmap.services.hazards import NewHazard, add_hazard
 from gridmap.services.patrol_input import load_access, load_measured_lines, load_tunnel_shares
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import load_hazard_tasks
+from gridmap.services.plan_checking import find_fault, require_valid
 from gridmap.services.plan_truth import load_truth
-from gridmap.services.planning import find_fault, load_plan, require_valid
+from gridmap.services.planning import load_plan
 from gridmap.services.repair_header import RepairFacts, describe_search, read_clock, write_header
-from gridmap.services.road_network import find_standing_changes, get_network, get_shift_network
+from gridmap.services.road_network import find_standing_changes, get_network, get_plan_network
 from gridmap.services.whereabouts import Whereabouts, load_whereabouts
 from gridmap.settings import Settings
 from gridmap.sources.hazard_file import read_hazards
@@ -323,8 +325,7 @@ def _find_roads(
     at = request.at or context.clock()
     changes = planned.join(RoadChanges(request.closures, request.slowed, ()))
     changes = changes.join(find_standing_changes(context, start=at, end=max(until, at)))
-    shift_s, by_hour = (document["shift"]["start_s"], document["shift"]["end_s"]), document.get("speeds") == BY_HOUR
-    before, now = (get_shift_network(context, roads, shift_s=shift_s, by_hour=by_hour) for roads in (planned, changes))
+    before, now = (get_plan_network(context, roads) for roads in (planned, changes))
     return before, now, changes
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -15,7 +17,7 @@ from gridmap.domain.roads.snapping import snap
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_
 from gridmap.services.context import Context
-from gridmap.services.road_network import get_open_network
+from gridmap.services.road_network import get_network, get_open_network
 from gridmap.services.teams import list_posts
 
 EXPLANATIONS = {
@@ -24,6 +26,9 @@ EXPLANATIONS = {
     Obstacle.ISLAND: N_("It is not connected with the other roads."),
     Obstacle.NO_ACCESS: N_("It is closed to vehicles, by a sign or a gate."),
     Obstacle.ON_FOOT_ONLY: N_("It is a way for people on foot."),
+    Obstacle.NO_WALKING: N_("Nobody may walk there."),
+    Obstacle.CLOSED: N_("It is closed at that time."),
+    Obstacle.CUT_OFF: N_("Closed roads cut it off."),
 }
 _EXAMPLES = 5
 
@@ -53,7 +58,7 @@ class RoadFault:
 class Reachability:
     """What can be gone to and come back from, and what cannot; `post` is "" for the largest connected part itself.
 
-    `off_m` is from the post to its road, not a number where no usable road is near.
+    `off_m` is from the post to its road, not a number where no usable road is near; `mode` is of who sets out.
     """
 
     post: str
@@ -61,10 +66,25 @@ class Reachability:
     stretches: int
     length_m: float
     faults: tuple[RoadFault, ...]
+    mode: Mode = Mode.CAR
 
 
-def check_roads(context: Context, actor: Actor, *, mode: Mode | str = Mode.CAR) -> tuple[Reachability, ...]:
-    """The largest connected part of the network, then every post in scope by its name.
+@dataclass(frozen=True)
+class Start:
+    """A place, WGS-84, from which teams of one kind set out."""
+
+    post: str
+    lon: float
+    lat: float
+    mode: Mode
+
+
+def check_roads(
+    context: Context, actor: Actor, *, mode: Mode | str = Mode.CAR, closures: tuple[int, ...] = ()
+) -> tuple[Reachability, ...]:
+    """The largest connected part of the network as it is now, then every post in scope by its name.
+
+    `closures` are ids of roads that are closed besides.
 
     Raises
     ------
@@ -72,21 +92,48 @@ def check_roads(context: Context, actor: Actor, *, mode: Mode | str = Mode.CAR) 
         No roads are loaded.
     """
     check_allowed(actor, Permission.VIEW)
-    network, mode = get_open_network(context), Mode(mode)
-    found = [_report(network, "", 0.0, diagnose(network, mode=mode))]
-    for post in list_posts(context, actor).sort_values("name").itertuples():
-        spot = snap(network, (float(post.lon), float(post.lat)), mode=mode)
-        if spot is None:
-            found.append(Reachability(str(post.name), float("nan"), 0, 0.0, ()))
-        else:
-            found.append(_report(network, str(post.name), spot.off_m, diagnose(network, mode=mode, spot=spot)))
-    return tuple(found)
+    network, mode = get_open_network(context).close_edges(closures), Mode(mode)
+    whole = _report(network, Start("", 0.0, 0.0, mode), 0.0, diagnose(network, mode=mode))
+    posts = list_posts(context, actor).sort_values("name")
+    starts = [Start(str(post.name), float(post.lon), float(post.lat), mode) for post in posts.itertuples()]
+    return (whole, *(_check_start(network, start) for start in starts))
 
 
-def _report(network: RoadNetwork, post: str, off_m: float, found: Diagnosis) -> Reachability:
+def check_starts(
+    context: Context, actor: Actor, *, starts: tuple[Start, ...], closures: tuple[int, ...]
+) -> tuple[Reachability, ...]:
+    """What each of the starts of a plan reaches where no roads but those of the plan are closed.
+
+    Raises
+    ------
+    NoData
+        No roads are loaded.
+    """
+    check_allowed(actor, Permission.VIEW)
+    network = get_network(context).close_edges(closures)
+    return tuple(_check_start(network, start) for start in starts)
+
+
+def list_starts(document: Mapping[str, Any]) -> tuple[Start, ...]:
+    """From where teams of which kind set out in a plan document, each once."""
+    posts = {post["key"]: post for post in document["posts"]}
+    pairs = dict.fromkeys((team["post"], team["kind"]) for team in document["teams"])
+    return tuple(
+        Start(posts[key]["name"], posts[key]["lon"], posts[key]["lat"], Mode(kind)) for key, kind in sorted(pairs)
+    )
+
+
+def _check_start(network: RoadNetwork, start: Start) -> Reachability:
+    spot = snap(network, (start.lon, start.lat), mode=start.mode)
+    if spot is None:
+        return Reachability(start.post, float("nan"), 0, 0.0, (), start.mode)
+    return _report(network, start, spot.off_m, diagnose(network, mode=start.mode, spot=spot))
+
+
+def _report(network: RoadNetwork, start: Start, off_m: float, found: Diagnosis) -> Reachability:
     faults = [_describe(network, obstacle, edges) for obstacle, edges in found.out_of_reach.items()]
     length_m = float(network.length_m[found.reached].sum())
-    return Reachability(post, off_m, len(found.reached), length_m, tuple(faults))
+    return Reachability(start.post, off_m, len(found.reached), length_m, tuple(faults), start.mode)
 
 
 def _describe(network: RoadNetwork, obstacle: Obstacle, edges: IntArray) -> RoadFault:

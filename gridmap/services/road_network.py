@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 
 import geopandas as gpd
 import pandas as pd
 
+from gridmap.domain.days import BEIJING
 from gridmap.domain.roads.closures import DrawnChange, RoadChanges, resolve_changes
 from gridmap.domain.roads.graph import RoadNetwork, build_network
 from gridmap.domain.roads.profiles import SpeedProfile
@@ -68,18 +69,15 @@ def get_speed_profile(context: Context) -> SpeedProfile:
     return context.cache.get("speed_profile", path, lambda: read_speed_profile(path))
 
 
-def get_shift_network(
-    context: Context, changes: RoadChanges, *, shift_s: tuple[int, int], by_hour: bool = True
-) -> RoadNetwork:
-    """The road network of a plan: with its changes, and with mean times over its shift unless speeds are the usual.
+def get_plan_network(context: Context, changes: RoadChanges) -> RoadNetwork:
+    """The road network of a plan: with its changes, and with the speeds by the hour for the hours of its teams.
 
     Raises
     ------
     NoData
         As `get_network`.
     """
-    network = apply_changes(get_network(context), changes)
-    return network.drive_during(get_speed_profile(context), shift_s) if by_hour else network
+    return apply_changes(get_network(context), changes).know_speeds(get_speed_profile(context))
 
 
 def find_standing_changes(context: Context, *, start: datetime, end: datetime) -> RoadChanges:
@@ -91,6 +89,18 @@ def find_standing_changes(context: Context, *, start: datetime, end: datetime) -
         As `get_network`.
     """
     return _resolve(get_network(context), _choose(context, start, end))
+
+
+def find_shift_changes(context: Context, *, day: date, shift_s: tuple[int, int]) -> RoadChanges:
+    """What is closed or slowed at any time of a shift, given in seconds after local midnight of a day.
+
+    Raises
+    ------
+    NoData
+        As `get_network`.
+    """
+    start, end = (datetime.combine(day, time(), BEIJING) + timedelta(seconds=s) for s in shift_s)
+    return find_standing_changes(context, start=start, end=end)
 
 
 def apply_changes(network: RoadNetwork, changes: RoadChanges) -> RoadNetwork:

@@ -24,7 +24,7 @@ from gridmap.services.patrol_input import gather
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import LOCAL
 from gridmap.services.planning import PlanDocument, add_standing_changes, compute_plan
-from gridmap.services.road_network import get_shift_network
+from gridmap.services.road_network import get_plan_network
 from gridmap.settings import Settings
 from gridmap.store import areas, hazards, rail
 
@@ -84,7 +84,7 @@ def compute_roster(
     check_allowed(actor, Permission.PLAN_PATROLS, request.plan.area_code or None)
     progress(0.0, N_("Reading what is due"))
     plan = add_standing_changes(context, replace(request.plan, service_date=request.first_day), request.first_day)
-    network = get_shift_network(context, RoadChanges(plan.closures, plan.slowed, ()), shift_s=plan.shift_s)
+    network = get_plan_network(context, RoadChanges(plan.closures, plan.slowed, ()))
     scope = plan.area_code or actor.scope_code
     with context.database.read() as connection:
         segments = rail.load_segments(connection, scope=scope, line_ids=plan.line_ids)

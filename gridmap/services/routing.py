@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from pathlib import Path
 
 import numpy as np
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.crs import FloatArray
+from gridmap.domain.crs import FloatArray, shift_to_wgs84
 from gridmap.domain.roads import routes
 from gridmap.domain.roads.closures import RoadChanges, resolve_changes
 from gridmap.domain.roads.routes import Place, RoadRoute
 from gridmap.domain.roads.speeds import Mode
+from gridmap.errors import N_, InvalidInput
 from gridmap.services.context import Context
 from gridmap.services.road_network import get_network, get_open_network
 from gridmap.sources.closure_file import read_closures
@@ -104,12 +105,23 @@ def read_road_changes(context: Context, actor: Actor, *, path: Path) -> RoadChan
     Raises
     ------
     InvalidInput
-        As `sources.closure_file.read_closures`.
+        As `sources.closure_file.read_closures`; or no road is near anything of it, and would be were it in GCJ-02.
     NoData
         No roads are loaded.
     """
     check_allowed(actor, Permission.VIEW)
-    return resolve_changes(get_network(context), read_closures(path))
+    network, drawn = get_network(context), read_closures(path)
+    changes = resolve_changes(network, drawn)
+    if drawn and len(changes.unmatched) == len(drawn):
+        geometries = np.array([change.geometry_wgs84 for change in drawn], object)
+        moved = zip(drawn, shift_to_wgs84(geometries), strict=True)
+        if not resolve_changes(network, [replace(change, geometry_wgs84=there) for change, there in moved]).unmatched:
+            raise InvalidInput(
+                N_("What {name} draws lies beside the roads, and on them once the shift of GCJ-02 is taken back."),
+                hint=N_("Export it in WGS-84 or CGCS2000."),
+                name=path.name,
+            )
+    return changes
 
 
 def nearest_times(

@@ -13,6 +13,7 @@ import pandas as pd
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.document_parts import write_line, write_task, write_unserved
+from gridmap.domain.patrol.formats import BY_TEAM
 from gridmap.domain.patrol.game.game import Game, Strategy
 from gridmap.domain.patrol.game.search import GameEffort, solve_game
 from gridmap.domain.patrol.problem import PatrolProblem
@@ -27,7 +28,7 @@ from gridmap.services.patrol_input import Gathered, gather
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import load_tasks
 from gridmap.services.planning import add_standing_changes, find_day
-from gridmap.services.road_network import get_shift_network
+from gridmap.services.road_network import get_plan_network
 from gridmap.settings import Settings
 from gridmap.store import areas, rail, strategies
 
@@ -149,7 +150,7 @@ def survey(context: Context, actor: Actor, *, request: PatrolRequest, keep_inter
     day, scope = find_day(context, request), request.area_code or actor.scope_code
     request = add_standing_changes(context, replace(request, include_hazards=False), day)
     changes = RoadChanges(request.closures, request.slowed, ())
-    network = get_shift_network(context, changes, shift_s=request.shift_s)
+    network = get_plan_network(context, changes)
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:
@@ -227,6 +228,8 @@ def _describe_request(request: PatrolRequest) -> dict[str, Any]:
         "crew": crew,
         "closures": sorted(request.closures),
         "slowed": sorted(request.slowed),
+        # One whose teams were timed in another way is not drawn from.
+        "speeds": BY_TEAM,
         "rules": request.rules.as_json(),
     }
     read_back: dict[str, Any] = json.loads(json.dumps(asked, default=vars))

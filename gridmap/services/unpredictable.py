@@ -10,7 +10,7 @@ import numpy as np
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.patrol.document import build_document
-from gridmap.domain.patrol.formats import BY_HOUR
+from gridmap.domain.patrol.formats import BY_TEAM
 from gridmap.domain.patrol.game.edits import Edit, EditCost
 from gridmap.domain.patrol.game.edits import price_edit as price
 from gridmap.domain.patrol.game.game import JointPlan, draw
@@ -21,7 +21,8 @@ from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, CannotPlan, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_request import PatrolRequest, note
-from gridmap.services.planning import PlanDocument, check_plan
+from gridmap.services.plan_checking import check_plan
+from gridmap.services.planning import PlanDocument
 from gridmap.services.strategies import (
     Ground,
     StrategyDocument,
@@ -146,7 +147,7 @@ def _write_plan(
         },
         "drawn": dict(drawn),
         "notes": notes,
-        "speeds": BY_HOUR,
+        "speeds": BY_TEAM,
         "closures": sorted(request.closures),
         "slowed": sorted([edge, kmh] for edge, kmh in request.slowed),
         "roads_revision": context.revisions("roads")[0],

@@ -52,9 +52,10 @@ def read_features(path: Path) -> list[Any]:
         raise _no_geojson(path.name) from error
     if not isinstance(document, dict):
         raise _no_geojson(path.name)
-    if document.get("type") != "FeatureCollection":
-        feature = document if document.get("type") == "Feature" else {"type": "Feature", "geometry": document}
-        return [feature]
+    if document.get("type") == "Feature":
+        return [document]
+    if "coordinates" in document or "geometries" in document:
+        return [{"type": "Feature", "geometry": document}]
     features = document.get("features")
     if not isinstance(features, list):
         raise _no_geojson(path.name)

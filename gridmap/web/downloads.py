@@ -14,7 +14,8 @@ from gridmap.errors import N_, NotFound
 from gridmap.i18n import translator
 from gridmap.services.context import Context
 from gridmap.services.orders import list_progress
-from gridmap.services.planning import PlanDocument, load_backdrop, load_plan
+from gridmap.services.plan_backdrop import load_backdrop
+from gridmap.services.planning import PlanDocument, load_plan
 from gridmap.views.documents import draw_order_page, draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
 from gridmap.web.guard import guarded
 from gridmap.web.language import choose

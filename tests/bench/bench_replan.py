@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from gridmap.domain.patrol.assembly import PatrolInput, build_problem
+from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.checker import check_plan
 from gridmap.domain.patrol.document import build_document
 from gridmap.domain.patrol.evidence import HazardFact, TeamFact, Truth
+from gridmap.domain.patrol.ground import PatrolInput
 from gridmap.domain.patrol.mending import Mended, count_stayed, merge_plan
 from gridmap.domain.patrol.problem import PatrolProblem, Task
 from gridmap.domain.patrol.replanning import cut_plan, hold_tasks, list_remaining

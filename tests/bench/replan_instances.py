@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gridmap.domain.patrol.assembly import PatrolInput
+from gridmap.domain.patrol.ground import PatrolInput
 from gridmap.domain.patrol.problem import Post, Task, TaskKind, Team, TeamKind
 from gridmap.domain.patrol.replanning import Away, Disturbance
 from gridmap.domain.roads.components import find_main_edges

@@ -34,7 +34,7 @@ def test_a_clicked_road_is_closed_and_opened_again(browser, county, read) -> Non
     app.button(key=f"closure_open_{row.id}").click().run()
     assert "道路已恢复通行。" in app.success[0].value
     assert closures.list_closures(county, ADMIN).empty
-    assert "所有道路均可通行。" in read(app)
+    assert "所有道路均可到达。" in read(app)
 
 
 def test_a_road_can_be_slowed_until_somebody_opens_it(browser, county, read) -> None:
@@ -61,3 +61,5 @@ def test_what_cars_cannot_reach_is_told_and_looked_at(browser, county, read) -> 
     assert "1 stretches, for example 县道" in words
     app.button(key="row_reach_whole_no_access").click().run()
     assert browser.overlays[-1].fly_to is not None
+    app.segmented_control(key="reach_mode").set_value("foot").run()
+    assert "It is closed to vehicles" not in read(app)

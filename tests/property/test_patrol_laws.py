@@ -114,6 +114,26 @@ def test_each_task_is_served_once_or_listed(seed: int) -> None:
 
 
 @settings(max_examples=6, deadline=None)
+@given(SEEDS, st.integers(0, 1_000))
+def test_a_road_that_is_closed_is_driven_by_nobody_in_a_plan_made_anew(seed: int, pick: int) -> None:
+    world = build_patrol_world(seed)
+    driven = list_driven(plan(world, iterations=50))
+    assume(driven)
+    closed = driven[pick % len(driven)]
+    document = plan(replace(world, network=world.network.close_edges([closed])), iterations=50)
+    assert closed not in list_driven(document)
+    assert check_plan(document, replace(world.truth, closed=frozenset([closed]))).violations == ()
+
+
+def list_driven(document: dict[str, Any]) -> list[int]:
+    """Ids of all roads that a plan leads over, on the way and round a walk."""
+    stops = [stop for route in document["routes"] for stop in route["stops"]]
+    legs = [*(route["return"] for route in document["routes"]), *(stop["leg"] for stop in stops)]
+    legs += [stop["work"]["drive"] for stop in stops if stop["work"]["drive"]]
+    return sorted({step[0] for leg in legs for step in leg["steps"]})
+
+
+@settings(max_examples=6, deadline=None)
 @given(SEEDS, st.integers(0, 5))
 def test_same_seed_same_plan(seed: int, solver_seed: int) -> None:
     world = build_patrol_world(seed)
@@ -497,7 +517,8 @@ PEAK = SpeedProfile({(Mode.CAR, name): (0.5,) * 12 + (1.0,) * 12 for name in ("t
 @given(SEEDS)
 def test_a_plan_takes_the_mean_of_the_hours_of_its_shift_and_none_that_is_quicker_passes(seed: int) -> None:
     world = build_patrol_world(seed, kinds=("car",))
-    slow = replace(world, network=world.network.drive_during(PEAK, (DAY_START_S, DAY_END_S)))
+    network = world.network.know_speeds(PEAK).drive_during(tuple(range(DAY_START_S // 3600, DAY_END_S // 3600)))
+    slow = replace(world, network=network)
     truth = replace(world.truth, speeds=PEAK)
     # From 8 to 12 a way takes twice as long, from 12 to 17 as long as ever.
     ahead, _ = slow.network.seconds(Mode.CAR)
@@ -506,6 +527,56 @@ def test_a_plan_takes_the_mean_of_the_hours_of_its_shift_and_none_that_is_quicke
     np.testing.assert_allclose(ahead[open_], usual[open_] * (4 * 2 + 5 * 1) / 9)
     assert check_plan({**plan(slow, iterations=50), "speeds": "by_hour"}, truth).violations == ()
     quick = plan(world, iterations=50)
-    assume(quick["routes"])
+    assume(any(list_slowed(world, route) for route in quick["routes"]))
     assert check_plan(quick, truth).violations == ()
     assert not check_plan({**quick, "speeds": "by_hour"}, truth).valid
+
+
+def list_slowed(world: PatrolWorld, route: dict[str, Any]) -> list[int]:
+    """Roads of 100 m and more that a route runs to their end and that are slower in the morning."""
+    legs = [route["return"], *(stop["leg"] for stop in route["stops"])]
+    edges = [
+        world.network.edge_position(step[0]) for leg in legs for step in leg["steps"] if abs(step[2] - step[1]) == 1
+    ]
+    slow = {name for _, name in PEAK.shares}
+    return [
+        e for e in edges if e is not None and world.network.road_class[e] in slow and world.network.length_m[e] > 100
+    ]
+
+
+@settings(max_examples=5, deadline=None)
+@given(SEEDS)
+def test_each_team_takes_the_mean_of_the_hours_of_its_own_shift_and_the_plan_says_which(seed: int) -> None:
+    world = build_patrol_world(seed, kinds=("car", "car", "car"))
+    shifts = ((DAY_START_S, 12 * 3600), (12 * 3600, DAY_END_S), (DAY_START_S, DAY_END_S))
+    crew = [
+        replace(team, shift_start_s=start_s, shift_end_s=end_s).time_by(PEAK)
+        for team, (start_s, end_s) in zip(world.given.teams, shifts, strict=True)
+    ]
+    # In the afternoon nobody is slower than usual.
+    assert [team.hours for team in crew] == [(8, 9, 10, 11), (), tuple(range(8, 17))]
+    network = world.network.know_speeds(PEAK)
+    timed = replace(world, network=network, given=replace(world.given, teams=tuple(crew)))
+    truth = replace(world.truth, speeds=PEAK, teams={})
+    document = {**plan(timed, iterations=50), "speeds": "by_team"}
+    document["teams"] = [{**team, "id": None} for team in document["teams"]]
+    jsonschema.Draft202012Validator(SCHEMA).validate(document)
+    assert [team.get("hours") for team in document["teams"]] == [[8, 9, 10, 11], None, list(range(8, 17))]
+    assert check_plan(document, truth).violations == ()
+    wrong = [{**document["teams"][0], "hours": [8, 9]}, *document["teams"][1:]]
+    assert "hours" in {found.code for found in check_plan({**document, "teams": wrong}, truth).violations}
+    # Measured by the hours of the plan, whoever drives in the morning or the afternoon alone is at other times.
+    others = {route["team"] for route in document["routes"] if list_slowed(world, route)} - {"T3"}
+    plain = [{name: value for name, value in team.items() if name != "hours"} for team in document["teams"]]
+    found = check_plan({**document, "speeds": "by_hour", "teams": plain}, truth).violations
+    assert ("times" in {violation.code for violation in found}) >= bool(others)
+
+
+def test_teams_of_one_kind_and_the_same_hours_share_their_ways() -> None:
+    world = build_patrol_world(3, kinds=("car", "car", "car", "foot"))
+    night = replace(world.given.teams[2], shift_start_s=20 * 3600, shift_end_s=30 * 3600)
+    teams = tuple(team.time_by(PEAK) for team in (*world.given.teams[:2], night, world.given.teams[3]))
+    problem = build_problem(world.network.know_speeds(PEAK), replace(world.given, teams=teams), rules=PatrolRules())
+    assert [problem.profile_of(team) for team in teams] == [0, 0, 1, 2]
+    assert problem.profiles[1].hours == (20, 21, 22, 23, *range(6))
+    assert problem.profiles[2].hours == ()

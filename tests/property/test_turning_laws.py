@@ -30,15 +30,39 @@ def find_faults(network: RoadNetwork, runs: list[tuple[int, float, float]]) -> s
 
 
 @settings(max_examples=12, deadline=None)
-@given(SEEDS, st.sampled_from([np.inf, 40.0]))
-def test_what_a_search_finds_is_never_refused(seed: int, u_turn_s: float) -> None:
-    network = build_turning_world(seed, u_turn_s)
-    router, spots = Router(network, Mode.CAR), draw_spots(network, seed, count=8)
+@given(SEEDS, st.sampled_from([np.inf, 40.0]), st.sampled_from([20.0, 60.0, np.inf]))
+def test_what_a_search_finds_is_never_refused_and_takes_what_its_roads_and_u_turns_take(
+    seed: int, u_turn_s: float, u_turn_reach_s: float
+) -> None:
+    network = replace(build_turning_world(seed, u_turn_s), u_turn_reach_s=u_turn_reach_s)
+    ahead_s, back_s = network.seconds(Mode.CAR)
+    router, spots, findings = Router(network, Mode.CAR), draw_spots(network, seed, count=8), Findings()
+    turns = TurnChecker(network, findings)
     for start in spots:
         for end in spots:
             path = router.find(start, end)
             if path is not None:
-                assert find_faults(network, [(s.edge, s.start, s.end) for s in path.steps]) == set()
+                runs = [(s.edge, s.start, s.end) for s in path.steps]
+                driven_s = sum(abs(b - a) * (ahead_s if b > a else back_s)[edge] for edge, a, b in runs)
+                turning_s = turns.check(runs, mode=Mode.CAR, where="leg")
+                assert abs(driven_s + turning_s - path.seconds) < 1e-6
+    assert findings.violations == []
+
+
+def test_a_u_turn_costs_nothing_far_from_restrictions_and_where_nothing_else_leads_on() -> None:
+    network = build_turning_world(2, 40.0)
+    priced = {reach: price_all(replace(network, u_turn_reach_s=reach)) for reach in (0.0, 20.0, np.inf)}
+    assert set(priced[0.0]) == {0.0, 40.0}
+    assert sum(priced[0.0]) < sum(priced[20.0]) < sum(priced[np.inf])
+    # Whatever the reach, who comes to the end of a dead end turns round for nothing.
+    assert 0.0 in priced[np.inf]
+
+
+def price_all(network: RoadNetwork) -> list[float]:
+    """What going back costs at both ends of every road."""
+    turns = TurnChecker(network, Findings())
+    both = [[(e, a, b), (e, b, a)] for e in range(network.edge_count) for a, b in ((0.0, 1.0), (1.0, 0.0))]
+    return [turns.check(runs, mode=Mode.CAR, where="leg") for runs in both]
 
 
 @settings(max_examples=30, deadline=None)

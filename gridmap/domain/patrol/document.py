@@ -44,7 +44,7 @@ def build_document(
     ----------
     header
         What only the caller knows: area_code, area_name, service_date, shift, created_at, created_by, effort, notes,
-        closures, roads_revision.
+        closures, speeds, roads_revision.
     """
     writer = _Writer(problem, network, lines)
     routes = [writer.write_route(route) for route in solution.routes]
@@ -243,7 +243,7 @@ class _Writer:
 
     def _write_leg(self, team: Team, start: Spot, end: Spot, *, seconds: int | None) -> dict[str, Any]:
         mode = team.profile.mode
-        path = self._legs.find(start, end, mode=mode)
+        path = self._legs.find(start, end, mode=mode, hours=team.hours)
         assert path is not None, "the matrix knows a way that is not there"
         leg = self._legs.write_path(path, mode=mode, at=start)
         assert seconds is None or seconds == leg["seconds"], "the matrix knows another way"

@@ -100,6 +100,7 @@ def write_team(position: int, team: Team) -> Document:
         "latest_return_s": team.latest_return_s,
         "skills": sorted(team.skills) or None,
         "max_walk_m": team.max_walk_m,
+        "hours": list(team.hours) or None,
     }
     return {**values, **_without_none(more)}
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from gridmap.domain.patrol.evidence import METRE_TOLERANCE, TeamFact
+from gridmap.domain.patrol.evidence import METRE_TOLERANCE, TeamFact, Travel
 from gridmap.domain.patrol.violations import Findings
+from gridmap.domain.roads.speeds import Mode
 
 _MINUTE_S = 60
+_HOUR_S = 3600
 _DAY_S = 24 * 3600
 
 Json = Mapping[str, Any]
@@ -47,6 +49,22 @@ class Resumed:
             return cls()
         after = int(told["after"])
         return cls(after, int(told["at_s"]), bool(told.get("ends")), after >= len(route["stops"]))
+
+
+def back_by_s(team: Json) -> int:
+    """When a team has to be back."""
+    return min(int(team["shift_end_s"]), int(team.get("latest_return_s", team["shift_end_s"])))
+
+
+def read_travel(document: Json, team: Json) -> Travel:
+    """How a team gets about, and the hours by whose speeds the plan says its ways are measured."""
+    start_s, end_s = int(document["shift"]["start_s"]), int(document["shift"]["end_s"])
+    if document.get("speeds") == "by_team":
+        start_s, end_s = int(team["shift_start_s"]), back_by_s(team)
+    elif document.get("speeds") != "by_hour":
+        return Travel(Mode(team["kind"]))
+    first, last = start_s // _HOUR_S, -(-end_s // _HOUR_S)
+    return Travel(Mode(team["kind"]), tuple(hour % 24 for hour in range(first, max(last, first + 1))))
 
 
 # --- tasks ------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from gridmap.domain.roads.speeds import Mode
 SHARE_TOLERANCE = 1e-6
 METRE_TOLERANCE = 1.0
 _SECOND_TOLERANCE = 0.01
+_MILEAGE_TOLERANCE_M = 0.01
 _DRAWN_DEG = 2e-5
 """About two metres: coordinates are written to a centimetre, shares to less."""
 
@@ -101,30 +102,40 @@ Place = tuple[str, int, float]
 """("node", position, 0) or ("edge", position, share)."""
 
 
-class RoadChecker:
-    """Follows legs edge by edge; `hours` of the day are those whose speeds count, none of them where the usual do."""
+@dataclass(frozen=True)
+class Travel:
+    """How a team gets about; `hours` of the day are those whose mean speeds count, none of them where the usual do."""
 
-    def __init__(
-        self, truth: Truth, closed: set[int], slowed: Mapping[int, float], hours: Sequence[int], findings: Findings
-    ) -> None:
+    mode: Mode
+    hours: tuple[int, ...] = ()
+
+
+class RoadChecker:
+    """Follows legs edge by edge."""
+
+    def __init__(self, truth: Truth, closed: set[int], slowed: Mapping[int, float], findings: Findings) -> None:
         self._network = truth.network
+        self._speeds = truth.speeds
+        self._road_class = truth.network.road_class.astype(str)
         self._closed = closed | truth.closed
         self._findings = findings
-        slow = truth.network.slow_edges(slowed).slow_edges(truth.slowed)
-        self._seconds = {mode: self._time(slow, truth.speeds, mode, hours) for mode in Mode}
+        self._slow = truth.network.slow_edges(slowed).slow_edges(truth.slowed)
+        self._seconds: dict[Travel, tuple[FloatArray, FloatArray]] = {}
         self._turns = TurnChecker(truth.network, findings)
 
-    def _time(
-        self, network: RoadNetwork, speeds: SpeedProfile, mode: Mode, hours: Sequence[int]
-    ) -> tuple[FloatArray, FloatArray]:
+    def _time(self, travel: Travel) -> tuple[FloatArray, FloatArray]:
         """Seconds over every edge there and back, each the mean over hours of the day; as usual where there is none."""
-        longer = np.ones(network.edge_count)
-        for (own, road_class), shares in speeds.shares.items():
-            if own is mode and hours:
-                is_class = np.isin(network.road_class.astype(str), [road_class, f"{road_class}_link"])
-                longer[is_class] = np.mean([1.0 / shares[hour] for hour in hours])
-        forward_s, backward_s = network.seconds(mode)
-        return forward_s * longer, backward_s * longer
+        known = self._seconds.get(travel)
+        if known is not None:
+            return known
+        longer = np.ones(self._network.edge_count)
+        for (own, road_class), shares in self._speeds.shares.items():
+            if own is travel.mode and travel.hours:
+                is_class = (self._road_class == road_class) | (self._road_class == f"{road_class}_link")
+                longer[is_class] = np.mean([1.0 / shares[hour] for hour in travel.hours])
+        forward_s, backward_s = self._slow.seconds(travel.mode)
+        self._seconds[travel] = found = forward_s * longer, backward_s * longer
+        return found
 
     def place_of(self, spot: Mapping[str, Any], where: str) -> Place | None:
         """Where a spot of the document is, None (and a finding) where its edge is unknown."""
@@ -153,7 +164,7 @@ class RoadChecker:
         self,
         leg: Mapping[str, Any],
         *,
-        mode: Mode,
+        by: Travel,
         begin: Place | None,
         end: Place | None,
         where: str,
@@ -163,6 +174,7 @@ class RoadChecker:
 
         What is behind a team was made in its own time, over roads that may be closed since.
         """
+        mode = by.mode
         if leg["mode"] != mode.value:
             self._findings.add("mode", where, mode=leg["mode"])
             return
@@ -181,7 +193,7 @@ class RoadChecker:
                 self._findings.add("broken_path" if edges else "path_ends", where)
             share = abs(float(high) - float(low))
             if not is_behind:
-                total_s += share * self._check_edge(edge, forward=high > low, mode=mode, where=where)
+                total_s += share * self._check_edge(edge, forward=high > low, by=by, where=where)
             total_m += share * float(self._network.length_m[edge])
             edges.append(edge)
             runs.append((edge, float(low), float(high)))
@@ -189,9 +201,9 @@ class RoadChecker:
         if at is not None and end is not None and not _is_same(at, end):
             self._findings.add("path_ends", where)
         # What was driven has its turns and its time behind it.
-        turning_s = 0.0 if is_behind else self._turns.check(runs, mode=mode, where=where)
-        least_s, most_s = total_s - _SECOND_TOLERANCE, total_s + turning_s + 1 + _SECOND_TOLERANCE
-        if not is_behind and math.isfinite(total_s) and not least_s <= leg["seconds"] <= most_s:
+        total_s += 0.0 if is_behind else self._turns.check(runs, mode=mode, where=where)
+        is_true = total_s - _SECOND_TOLERANCE <= leg["seconds"] <= total_s + 1 + _SECOND_TOLERANCE
+        if not is_behind and math.isfinite(total_s) and not is_true:
             self._findings.add("times", where, expected_s=math.ceil(total_s), found_s=leg["seconds"])
         if abs(leg["metres"] - total_m) > METRE_TOLERANCE:
             self._findings.add("totals", where, name="metres", expected=round(total_m, 1))
@@ -208,14 +220,14 @@ class RoadChecker:
             return ("node", int(self._network.v[edge]), 0.0)
         return ("edge", edge, share)
 
-    def _check_edge(self, edge: int, *, forward: bool, mode: Mode, where: str) -> float:
+    def _check_edge(self, edge: int, *, forward: bool, by: Travel, where: str) -> float:
         """Seconds over the whole edge; a finding where it is forbidden or closed."""
         edge_id = int(self._network.edge_id[edge])
         if edge_id in self._closed:
             self._findings.add("closed_edge", where, edge=edge_id)
-        whole_s = float(self._seconds[mode][0 if forward else 1][edge])
+        whole_s = float(self._time(by)[0 if forward else 1][edge])
         if not math.isfinite(whole_s):
-            self._findings.add("forbidden_edge", where, edge=edge_id, mode=mode.value)
+            self._findings.add("forbidden_edge", where, edge=edge_id, mode=by.mode.value)
         return whole_s
 
     def _check_drawn(self, coordinates: Sequence[Sequence[float]], edges: list[int], metres: float, where: str) -> None:
@@ -248,3 +260,10 @@ def _is_same(a: Place, b: Place) -> bool:
 def is_same_place(a: Place | None, b: Place | None) -> bool:
     """Whether two known places are one; an unknown one is reported elsewhere and agrees with anything."""
     return a is None or b is None or _is_same(a, b)
+
+
+def is_same_mileage(told: float | None, fact: float | None) -> bool:
+    """Whether two mileages agree to a centimetre; none agrees with none alone."""
+    if told is None or fact is None:
+        return told is None and fact is None
+    return abs(float(told) - fact) <= _MILEAGE_TOLERANCE_M

@@ -9,7 +9,10 @@ FORMAT = "gridmap-plan/2"
 _FIRST = "gridmap-plan/1"
 
 BY_HOUR = "by_hour"
-"""What `speeds` says of a plan whose ways take the mean time over the hours of its shift."""
+"""What `speeds` says of a plan whose ways take the mean time over the hours of its shift, whoever makes them."""
+
+BY_TEAM = "by_team"
+"""What `speeds` says of a plan whose ways take the mean time over the hours in which their team can be out."""
 
 
 def upgrade_document(document: Any) -> Any:

@@ -17,6 +17,7 @@ from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, Conflict
 
 Json = Mapping[str, Any]
+Hours = tuple[int, ...]
 
 _SHARE_DIGITS = 9
 
@@ -26,17 +27,18 @@ class LegWriter:
 
     def __init__(self, network: RoadNetwork) -> None:
         self._network = network
-        self._routers: dict[Mode, Router] = {}
+        self._routers: dict[tuple[Mode, Hours], Router] = {}
 
-    def find(self, start: Spot, end: Spot, *, mode: Mode) -> RoadPath | None:
-        """The fastest path, None where there is none."""
-        if mode not in self._routers:
-            self._routers[mode] = Router(self._network, mode)
-        return self._routers[mode].find(start, end)
+    def find(self, start: Spot, end: Spot, *, mode: Mode, hours: Hours = ()) -> RoadPath | None:
+        """The fastest path at the mean speeds of some hours, None where there is none."""
+        router = self._routers.get((mode, hours))
+        if router is None:
+            router = self._routers[mode, hours] = Router(self._network.drive_during(hours), mode)
+        return router.find(start, end)
 
-    def write(self, start: Spot, end: Spot, *, mode: Mode) -> dict[str, Any] | None:
+    def write(self, start: Spot, end: Spot, *, mode: Mode, hours: Hours = ()) -> dict[str, Any] | None:
         """The fastest way, None where no road leads there."""
-        path = self.find(start, end, mode=mode)
+        path = self.find(start, end, mode=mode, hours=hours)
         return None if path is None else self.write_path(path, mode=mode, at=start)
 
     def write_path(self, path: RoadPath, *, mode: Mode, at: Spot) -> dict[str, Any]:

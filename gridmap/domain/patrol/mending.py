@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gridmap.domain.patrol.assembly import snap_post
 from gridmap.domain.patrol.document import number_visits, summarise
 from gridmap.domain.patrol.document_parts import Document, Line, write_line, write_task, write_unserved
+from gridmap.domain.patrol.ground import snap_post
 from gridmap.domain.patrol.legs import LegWriter, read_spot, write_rest, write_spot
 from gridmap.domain.patrol.problem import PatrolProblem, Task
 from gridmap.domain.patrol.reasons import Reason, Unserved
@@ -122,6 +122,8 @@ class _Routes:
         self._legs = LegWriter(mended.now)
         keys = mended.remainder.keys
         self._coming = {keys[int(route["team"][1:]) - 1]: route for route in mended.rest["routes"]}
+        crew = restore_teams(mended.document)
+        self._hours = {item["key"]: team.hours for item, team in zip(mended.document["teams"], crew, strict=True)}
         self._old = {route["team"]: route for route in mended.document["routes"]}
 
     def merge(self) -> list[dict[str, Any]]:
@@ -197,7 +199,7 @@ class _Routes:
             return {"return": write_rest(read_spot(now, home), network=now, mode=mode), "end_s": end_s}
         leg = None
         if key not in self._mended.disturbance.dropped:
-            leg = self._legs.write(standing.spot, read_spot(now, home), mode=mode)
+            leg = self._legs.write(standing.spot, read_spot(now, home), mode=mode, hours=self._hours[key])
         if leg is None:
             resumed["ends"] = True
             rest = write_rest(standing.spot, network=now, mode=mode)

@@ -7,7 +7,7 @@ where the next begins.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from gridmap.domain.patrol import hours
 from gridmap.domain.patrol.reasons import Unserved
 from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.domain.roads.snapping import Spot
 from gridmap.domain.roads.speeds import Mode
 
@@ -56,10 +57,14 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True)
 class Profile:
-    """What a job costs depends on: the mode, and whether one of the crew drives round while the other walks."""
+    """What a job costs depends on: the mode, the hours, and whether one of the crew drives round as another walks.
+
+    `hours` of the day are those whose mean speeds count, the usual ones where there are none.
+    """
 
     mode: Mode
     drives_round: bool
+    hours: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ class Team:
         Longest way on foot beside the line in all, None where only the rules bound it.
     is_out
         Whether it is on the way already, so that it has to come home even if it does nothing more.
+    hours
+        Hours of the day by whose mean speeds its ways are measured, by the usual ones where there are none.
     """
 
     id: int | None
@@ -117,6 +124,7 @@ class Team:
     skills: frozenset[str] = frozenset()
     max_walk_m: float | None = None
     is_out: bool = False
+    hours: tuple[int, ...] = ()
 
     @property
     def home(self) -> int:
@@ -130,7 +138,12 @@ class Team:
 
     @property
     def profile(self) -> Profile:
-        return Profile(self.kind.mode, self.kind is not TeamKind.FOOT and self.members > 1)
+        return Profile(self.kind.mode, self.kind is not TeamKind.FOOT and self.members > 1, self.hours)
+
+    def time_by(self, speeds: SpeedProfile) -> Team:
+        """The team measured by the hours in which it can be out."""
+        hours = speeds.choose_hours(self.kind.mode, (self.shift_start_s, self.back_by_s))
+        return replace(self, hours=hours)
 
 
 @dataclass(frozen=True)

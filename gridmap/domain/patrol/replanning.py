@@ -121,15 +121,16 @@ def cut_plan(document: Json, disturbance: Disturbance, *, before: RoadNetwork, n
     Conflict
         A road of the plan is gone.
     """
+    crew = dict(zip([item["key"] for item in document["teams"]], restore_teams(document), strict=True))
     standings = {
-        route["team"]: _stand(route, document, disturbance, before=before, now=now) for route in document["routes"]
+        route["team"]: _stand(route, crew[route["team"]], disturbance, before=before, now=now)
+        for route in document["routes"]
     }
     ended = {route["team"] for route in document["routes"] if (route.get("resumed") or {}).get("ends")}
     posts = list(restore_posts(document))
     teams: list[Team] = []
     keys: list[str] = []
-    for item, team in zip(document["teams"], restore_teams(document), strict=True):
-        key = item["key"]
+    for key, team in crew.items():
         standing = standings.get(key)
         resting = _continue(team, standing, disturbance, key=key, posts=posts, now=now)
         if key not in disturbance.dropped | ended and resting is not None:
@@ -150,11 +151,11 @@ def cut_plan(document: Json, disturbance: Disturbance, *, before: RoadNetwork, n
     )
 
 
-def _stand(route: Json, document: Json, disturbance: Disturbance, *, before: RoadNetwork, now: RoadNetwork) -> Standing:
+def _stand(route: Json, team: Team, disturbance: Disturbance, *, before: RoadNetwork, now: RoadNetwork) -> Standing:
     key, shut = route["team"], set(_list_closed(before, now, route))
     standing = find_standing(
         route,
-        network=before,
+        network=before.drive_during(team.hours),
         at_s=disturbance.at_s,
         keep=disturbance.keep_of(key),
         reports=disturbance.reports.get(key),
@@ -163,8 +164,7 @@ def _stand(route: Json, document: Json, disturbance: Disturbance, *, before: Roa
     place = disturbance.places.get(key)
     if not standing.is_driving or place is None:
         return standing
-    mode = restore_teams({**document, "teams": [t for t in document["teams"] if t["key"] == key]})[0].kind.mode
-    spot = snap(before, place, mode=mode)
+    spot = snap(before, place, mode=team.kind.mode)
     return standing if spot is None else replace(standing, spot=spot, driven=())
 
 

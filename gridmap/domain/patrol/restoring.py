@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from gridmap.domain.patrol.formats import BY_HOUR
 from gridmap.domain.patrol.problem import Break, Post, Task, TaskKind, Team, TeamKind
 from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.roads.profiles import list_hours
 
 Json = Mapping[str, Any]
 
@@ -26,12 +28,16 @@ def restore_posts(document: Json) -> tuple[Post, ...]:
 
 def restore_teams(document: Json) -> tuple[Team, ...]:
     """The teams in the order of the document, their posts as positions there."""
+    shift_hours: tuple[int, ...] = ()
+    if document.get("speeds") == BY_HOUR:
+        shift_hours = tuple(list_hours((document["shift"]["start_s"], document["shift"]["end_s"])))
     position = {post["key"]: at for at, post in enumerate(document["posts"])}
     teams = []
     for team in document["teams"]:
         given = {**team, "kind": TeamKind(team["kind"]), "post": position[team["post"]]}
         if "end_post" in team:
             given["end_post"] = position[team["end_post"]]
+        given["hours"] = team.get("hours", shift_hours)
         given["skills"] = frozenset(team.get("skills", ()))
         given["breaks"] = tuple(Break(**_pick(Break, rest)) for rest in team.get("breaks", ()))
         teams.append(Team(**_pick(Team, given)))

@@ -19,6 +19,7 @@ VIOLATION_TEXTS: Mapping[str, str] = MappingProxyType(
         "team_twice": N_("Team {team} has more than one route."),
         "unknown_post": N_("Post {post} does not exist, or has moved since the plan was made."),
         "shift": N_("The route from {start_s} s to {end_s} s does not fit into the shift."),
+        "hours": N_("Team {team} is not timed by the hours of its shift."),
         "window": N_("The work begins outside its time window."),
         "times": N_("The times do not add up: {expected_s} s expected, {found_s} s written."),
         "totals": N_("A total does not add up: {name} should be {expected}."),

@@ -24,6 +24,9 @@ class Obstacle(StrEnum):
     ISLAND = "island"
     NO_ACCESS = "no_access"
     ON_FOOT_ONLY = "on_foot_only"
+    NO_WALKING = "no_walking"
+    CLOSED = "closed"
+    CUT_OFF = "cut_off"
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class Diagnosis:
         Edges that can be gone to and come back from.
     out_of_reach
         The others by what is in the way: one can only come from there (`NO_WAY_IN`) or only go there (`NO_WAY_OUT`),
-        neither (`ISLAND`), the mode is not allowed on a road made for vehicles (`NO_ACCESS`), or it is a way for people
-        on foot. What is in the way of none is left out.
+        neither (`ISLAND`), the mode is not allowed on a road made for vehicles (`NO_ACCESS`), nobody may walk there
+        (`NO_WALKING`), or it is a way for people on foot. What closures are to blame for is `CLOSED` itself or
+        `CUT_OFF` by them. What is in the way of none is left out.
     """
 
     reached: IntArray
@@ -47,6 +51,44 @@ class Diagnosis:
 def diagnose(network: RoadNetwork, *, mode: Mode, spot: Spot | None = None) -> Diagnosis:
     """Hold every edge against a place, or against the largest part of the network that hangs together."""
     graph = network.mode_graph(mode)
+    goes, comes = _compare(graph, spot)
+    usable = graph.usable
+    shut, cut_off = _blame_closures(network, usable & goes & comes, mode=mode, spot=spot)
+    left, for_walkers = usable & ~cut_off, np.isin(network.road_class, list(FOOT_CLASSES))
+    forbidden = ~usable & ~shut
+    kinds = {
+        Obstacle.CLOSED: shut,
+        Obstacle.CUT_OFF: cut_off,
+        Obstacle.NO_WAY_IN: left & ~goes & comes,
+        Obstacle.NO_WAY_OUT: left & goes & ~comes,
+        Obstacle.ISLAND: left & ~goes & ~comes,
+    }
+    if mode is Mode.FOOT:
+        kinds[Obstacle.NO_WALKING] = forbidden
+    else:
+        kinds |= {Obstacle.NO_ACCESS: forbidden & ~for_walkers, Obstacle.ON_FOOT_ONLY: forbidden & for_walkers}
+    found = {kind: np.flatnonzero(chosen) for kind, chosen in kinds.items()}
+    reached = np.flatnonzero(usable & goes & comes)
+    return Diagnosis(reached, {kind: edges for kind, edges in found.items() if len(edges)})
+
+
+def _blame_closures(
+    network: RoadNetwork, reached: BoolArray, *, mode: Mode, spot: Spot | None
+) -> tuple[BoolArray, BoolArray]:
+    """Which edges are closed that would be open else, and which could be gone to and come back from but for those."""
+    graph, nothing = network.mode_graph(mode), np.zeros(network.edge_count, np.bool_)
+    if network.base is None:
+        return nothing, nothing
+    before = network.base.mode_graph(mode)
+    shut = before.usable & ~graph.usable
+    if not shut.any():
+        return nothing, nothing
+    goes, comes = _compare(before, spot)
+    return shut, graph.usable & goes & comes & ~reached
+
+
+def _compare(graph: ModeGraph, spot: Spot | None) -> tuple[BoolArray, BoolArray]:
+    """Which edges can be gone to from a place, or from the largest part, and which can be come from."""
     if spot is None:
         main = np.flatnonzero(find_components(graph) == 0)
         away = back = Ends(main, np.zeros(len(main)), np.zeros(len(main)), np.zeros(len(main), np.bool_))
@@ -60,17 +102,7 @@ def diagnose(network: RoadNetwork, *, mode: Mode, spot: Spot | None = None) -> D
         own = graph.edge_chain == graph.edge_chain[spot.edge]
         goes |= own
         comes |= own
-    usable = graph.usable
-    kinds = {
-        Obstacle.NO_WAY_IN: usable & ~goes & comes,
-        Obstacle.NO_WAY_OUT: usable & goes & ~comes,
-        Obstacle.ISLAND: usable & ~goes & ~comes,
-    }
-    for_walkers = np.isin(network.road_class, list(FOOT_CLASSES))
-    kinds |= {Obstacle.NO_ACCESS: ~usable & ~for_walkers, Obstacle.ON_FOOT_ONLY: ~usable & for_walkers}
-    found = {kind: np.flatnonzero(chosen) for kind, chosen in kinds.items()}
-    reached = np.flatnonzero(usable & goes & comes)
-    return Diagnosis(reached, {kind: edges for kind, edges in found.items() if len(edges)})
+    return goes, comes
 
 
 def _compare_edges(graph: ModeGraph, can_go: BoolArray, can_come: BoolArray) -> tuple[BoolArray, BoolArray]:

@@ -60,6 +60,8 @@ class RoadNetwork:
         What a U-turn takes where one could drive on, infinite where it is not made.
     u_turn_reach_s
         How far from the junctions of `turns` that counts, by the drive.
+    speeds
+        Speeds by the hour, for `drive_during`; the usual ones at any hour where there are none.
     base
         The network that this one is with other times and closures; what is alike is taken from there.
     """
@@ -84,6 +86,7 @@ class RoadNetwork:
     turns: tuple[TurnRule, ...] = ()
     u_turn_s: float = np.inf
     u_turn_reach_s: float = 180.0
+    speeds: SpeedProfile | None = None
     base: RoadNetwork | None = None
 
     @property
@@ -185,12 +188,23 @@ class RoadNetwork:
         code, classes = self._class_codes
         return self._drive({mode: profile.compute_shares(classes, mode=mode, at_s=at_s)[code] for mode in Mode})
 
-    def drive_during(self, profile: SpeedProfile, shift_s: tuple[int, int]) -> RoadNetwork:
-        """The same network with mean times over a shift (seconds after local midnight); see `profiles`."""
-        code, classes = self._class_codes
-        return self._drive(
-            {mode: profile.compute_mean_shares(classes, mode=mode, shift_s=shift_s)[code] for mode in Mode}
-        )
+    def know_speeds(self, profile: SpeedProfile) -> RoadNetwork:
+        """The same network, with the same times, that knows its speeds by the hour."""
+        return replace(self, speeds=profile, base=self.base or self)
+
+    def drive_during(self, hours: tuple[int, ...]) -> RoadNetwork:
+        """The same network with mean times over hours of the day by its `speeds`; itself where no hours are given.
+
+        It is built when it is first asked for.
+        """
+        if self.speeds is None or not hours:
+            return self
+        found = self._by_hours.get(hours)
+        if found is None:
+            code, classes = self._class_codes
+            share = {mode: self.speeds.compute_mean_shares(classes, mode=mode, hours=hours)[code] for mode in Mode}
+            found = self._by_hours[hours] = self._drive(share)
+        return found
 
     def _drive(self, share: Mapping[Mode, FloatArray]) -> RoadNetwork:
         """The same network with a share of the speed on each edge."""
@@ -233,6 +247,10 @@ class RoadNetwork:
 
     @cached_property
     def _usable_lines(self) -> dict[Mode, tuple[IntArray, shapely.STRtree]]:
+        return {}
+
+    @cached_property
+    def _by_hours(self) -> dict[tuple[int, ...], RoadNetwork]:
         return {}
 
     @cached_property

@@ -48,12 +48,17 @@ class SpeedProfile:
                 found[i] = np.interp(at_s % _DAY_S, middle, [shares[-1], *shares, shares[0]])
         return found
 
-    def compute_mean_shares(self, road_classes: Sequence[str], *, mode: Mode, shift_s: tuple[int, int]) -> FloatArray:
-        """The share on each class with which a way takes as long as on the mean of the hours that a shift touches.
+    def choose_hours(self, mode: Mode, shift_s: tuple[int, int]) -> tuple[int, ...]:
+        """Hours of the day that a shift touches, none where the mode is as fast as usual in all of them.
 
         The shift is in seconds after local midnight and may end on the next day.
         """
         hours = list_hours(shift_s)
+        counts = any(shares[hour] != 1 for (own, _), shares in self.shares.items() if own is mode for hour in hours)
+        return tuple(hours) if counts else ()
+
+    def compute_mean_shares(self, road_classes: Sequence[str], *, mode: Mode, hours: Sequence[int]) -> FloatArray:
+        """The share on each class with which a way takes as long as on the mean of hours of the day, one at least."""
         found = np.ones(len(road_classes))
         for i, road_class in enumerate(road_classes):
             shares = self.shares.get((mode, road_class.removesuffix("_link")))

@@ -293,3 +293,23 @@ def test_roads_that_are_drawn_closed_are_not_run(demo_plan: tuple[str, Path, Any
     run = {step[0] for leg in [*legs, *(route["return"] for route in plan["routes"])] for step in leg["steps"]}
     assert len(plan["closures"]) == said["closed_edges"]
     assert not run & set(plan["closures"])
+
+
+def test_the_posts_of_a_plan_say_what_its_teams_cannot_reach(demo_plan: tuple[str, Path, Any], tmp_path: Path) -> None:
+    url, out, _ = demo_plan
+    plan = json.loads(out.read_text(encoding="utf-8"))
+    leg = max((stop["leg"] for route in plan["routes"] for stop in route["stops"]), key=lambda leg: len(leg["steps"]))
+    middle = shapely.LineString(leg["coordinates"]).interpolate(0.5, normalized=True)
+    closures = tmp_path / "closures.geojson"
+    closures.write_text(json.dumps(shapely.geometry.mapping(middle)), encoding="utf-8")
+    said = run_gridmap("roads", "check", "--plan", out, "--closures", closures, "--db", url, "--json").document
+    posts = {post["key"]: post["name"] for post in plan["posts"]}
+    assert {(post["post"], post["mode"]) for post in said["posts"]} == {
+        (posts[team["post"]], team["kind"]) for team in plan["teams"]
+    }
+    shut = said["closures"]["closed_edges"]
+    assert shut >= 1
+    for post in said["posts"]:
+        found = {fault["because"]: fault for fault in post["out_of_reach"]}
+        assert found["closed"]["stretches"] == shut
+    assert_refused(run_gridmap("roads", "check", "--plan", closures, "--db", url, "--json"))

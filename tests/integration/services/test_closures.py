@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 
 from gridmap.domain.access import Actor, Role
+from gridmap.domain.crs import wgs84_to_gcj02
 from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gridmap.services import closures, journal, planning, routing
 from gridmap.services.closures import NewClosure
@@ -82,6 +86,26 @@ def test_a_plan_avoids_what_is_closed_during_its_shift(county: Context, road: sh
     assert document["closures"] == [edge]
     now = county.clock()
     assert find_standing_changes(county, start=now, end=now).closed == (edge,)
+
+
+def test_a_file_in_gcj02_is_named_and_one_beside_all_roads_tells_what_it_does_not_meet(
+    county: Context, road: shapely.Point, tmp_path: Path
+) -> None:
+    gcj02 = tuple(float(value[0]) for value in wgs84_to_gcj02(np.array([road.x]), np.array([road.y])))
+    for place, closed in (((road.x, road.y), 1), ((road.x, road.y + 0.3), 0)):
+        changes = routing.read_road_changes(county, ADMIN, path=draw_closure(tmp_path, place))
+        assert (len(changes.closed), changes.unmatched) == (closed, () if closed else ("bridge",))
+    with pytest.raises(InvalidInput, match=r"closures\.geojson draws lies beside the roads.*GCJ-02") as refused:
+        routing.read_road_changes(county, ADMIN, path=draw_closure(tmp_path, gcj02))
+    assert "WGS-84" in str(refused.value.hint_text)
+
+
+def draw_closure(folder: Path, place: tuple[float, ...]) -> Path:
+    geometry = {"type": "Point", "coordinates": place}
+    feature = {"type": "Feature", "properties": {"name": "bridge"}, "geometry": geometry}
+    path = folder / "closures.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    return path
 
 
 def test_what_cannot_be_closed_is_refused(county: Context, road: shapely.Point) -> None:

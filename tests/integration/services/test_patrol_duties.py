@@ -21,6 +21,7 @@ from gridmap.services import (
     hazard_kinds,
     hazards,
     incidents,
+    plan_checking,
     planning,
     railways,
     segments,
@@ -87,6 +88,20 @@ def test_a_table_of_teams_makes_the_plan(county: Context) -> None:
         if route["team"] == a["key"]:
             assert "home" in route
             assert len(route["breaks"]) == 1
+
+
+def test_each_team_is_timed_by_the_hours_of_its_own_shift(county: Context) -> None:
+    """Two teams alike but for their shift: by night roads are free, and what they share is driven in less time."""
+    rows = f"day,car,2,Post {WEST_TOWN},,,08:00,16:00,,,,,\nnight,car,2,Post {WEST_TOWN},,,20:00,04:00,,,,,\n"
+    document = planning.compute_plan(county, PLANNER, request=ask(crew=read(county, rows)))
+    day, night = document["teams"]
+    assert document["speeds"] == "by_team"
+    assert (day["hours"], night.get("hours")) == ([*range(8, 16)], None)
+    assert plan_checking.check_plan(county, PLANNER, document=document).valid
+    told = copy.deepcopy(document)
+    told["teams"][1]["hours"] = day["hours"]
+    found = plan_checking.check_plan(county, PLANNER, document=told).violations
+    assert {violation.code for violation in found} == {"hours"}
 
 
 def test_a_chinese_table_with_a_place_and_persons_is_read_without_the_persons(county: Context) -> None:
@@ -306,7 +321,7 @@ def test_a_plan_kept_in_the_first_format_is_opened_and_checked(county: Context) 
     set_patrols(county, at=None)
     document = json.loads(json.dumps(planning.compute_plan(county, PLANNER, request=ask())))
     first = as_first_format(copy.deepcopy(document))
-    assert planning.check_plan(county, PLANNER, document=first).valid
+    assert plan_checking.check_plan(county, PLANNER, document=first).valid
     plan_id = planning.save_plan(county, PLANNER, document=first, name="old")
     opened = planning.load_plan(county, PLANNER, plan_id=plan_id)
     assert (opened["format"], opened["routes"]) == (document["format"], document["routes"])

@@ -14,7 +14,7 @@ from gridmap.domain.access import Actor
 from gridmap.domain.crs import GEOD
 from gridmap.domain.fix_formats import Reading
 from gridmap.domain.fixes import Fix, Refusal
-from gridmap.services import planning, simulation, teams
+from gridmap.services import plan_checking, planning, simulation, teams
 from gridmap.services.context import Context
 from gridmap.services.ingest import Ingest
 from gridmap.services.road_network import get_network
@@ -42,7 +42,7 @@ def test_the_day_gets_one_published_plan(county: Context, administrator: Actor) 
     saved = planning.list_plans(county, administrator)
     assert saved["status"].tolist() == ["published"]
     document = planning.load_plan(county, administrator, plan_id=int(saved["id"].iloc[0]))
-    assert planning.check_plan(county, administrator, document=document).valid
+    assert plan_checking.check_plan(county, administrator, document=document).valid
 
 
 def test_teams_follow_their_planned_routes(county: Context, administrator: Actor) -> None:

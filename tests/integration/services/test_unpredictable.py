@@ -13,7 +13,8 @@ from gridmap.services import rosters, strategies, unpredictable
 from gridmap.services.context import Context
 from gridmap.services.journal import list_changes
 from gridmap.services.patrol_request import PatrolRequest
-from gridmap.services.planning import check_plan, list_plans, save_plan
+from gridmap.services.plan_checking import check_plan
+from gridmap.services.planning import list_plans, save_plan
 from gridmap.services.rosters import RosterRequest
 from gridmap.store import tables
 from tests.pages.conftest import fill_county

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -78,5 +80,17 @@ def test_who_walks_is_kept_out_by_nothing_but_distance(network: RoadNetwork) -> 
 
 def test_a_closure_cuts_off_what_lies_behind_it(network: RoadNetwork) -> None:
     found = diagnose(network.close_edges([0, 2]), mode=Mode.CAR, spot=Spot(1, 0.5))
-    assert found.out_of_reach[Obstacle.NO_ACCESS].tolist() == [0, 2, 6]
+    assert found.out_of_reach[Obstacle.CLOSED].tolist() == [0, 2]
+    assert found.out_of_reach[Obstacle.NO_ACCESS].tolist() == [6]
     assert np.flatnonzero(network.name == "trap")[0] in found.out_of_reach[Obstacle.NO_WAY_OUT]
+    # The last stretch hangs on the junction between the two that are closed.
+    assert found.out_of_reach[Obstacle.CUT_OFF].tolist() == [8]
+    slowed = diagnose(network.slow_edges({0: 5.0}), mode=Mode.CAR, spot=Spot(1, 0.5))
+    assert not {Obstacle.CLOSED, Obstacle.CUT_OFF} & set(slowed.out_of_reach)
+
+
+def test_a_road_that_is_closed_for_walkers_is_named_for_them(network: RoadNetwork) -> None:
+    road = network.foot.copy()
+    road[1] = False
+    found = diagnose(replace(network, foot=road), mode=Mode.FOOT)
+    assert found.out_of_reach[Obstacle.NO_WALKING].tolist() == [1]

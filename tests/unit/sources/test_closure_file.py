@@ -53,7 +53,7 @@ def test_a_feature_that_cannot_be_used_is_named(tmp_path: Path, bad: Any) -> Non
         read_closures(write(tmp_path, {"type": "FeatureCollection", "features": [feature(), bad]}))
 
 
-@pytest.mark.parametrize("document", ["{", "[1]", {"type": "FeatureCollection"}])
+@pytest.mark.parametrize("document", ["{", "[1]", {"type": "FeatureCollection"}, {"type": "Topology"}])
 def test_what_is_no_geojson_is_refused(tmp_path: Path, document: Any) -> None:
     with pytest.raises(UnreadableFile, match="no GeoJSON"):
         read_closures(write(tmp_path, document))

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gridmap.domain.patrol.assembly import PatrolInput, build_problem
+from gridmap.domain.patrol.assembly import build_problem
+from gridmap.domain.patrol.ground import PatrolInput
 from gridmap.domain.patrol.problem import Break, Job, PatrolProblem, Task, TaskKind, Team
 from gridmap.domain.patrol.reasons import REASON_HINTS, REASON_TEXTS, Reason, Unserved
 from gridmap.domain.patrol.rules import PatrolRules
