@@ -42,7 +42,7 @@ from gridmap.domain.roads.chains import BoolArray
 from gridmap.domain.roads.components import find_components, find_edge_components
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.routes import compute_times
-from gridmap.domain.roads.snapping import Spot, snap, spot_at_node
+from gridmap.domain.roads.snapping import Spot, snap, snap_all, spot_at_node
 from gridmap.domain.roads.speeds import Mode
 
 _SUBSTANTIAL_JUNCTIONS = 50
@@ -91,9 +91,8 @@ def build_problem(network: RoadNetwork, given: PatrolInput, *, rules: PatrolRule
     unserved_list: list[Unserved] = []
     segments = [task for task in given.tasks if task.kind is TaskKind.SEGMENT]
     _add_walks(segments, given, grounds, rules, jobs, unserved_list)
-    for task in given.tasks:
-        if task.kind is TaskKind.HAZARD:
-            _add_inspection(network, task, grounds, rules, jobs, unserved_list)
+    hazards = [task for task in given.tasks if task.kind is TaskKind.HAZARD]
+    _add_inspections(network, hazards, grounds, rules, jobs, unserved_list)
     seconds, metres = _measure(network, jobs, grounds)
     return _keep_feasible(given, jobs, grounds, seconds, metres, unserved_list, rules)
 
@@ -263,34 +262,34 @@ def _turned(approach: Approach | None) -> Approach | None:
     return Approach(approach.exit, approach.entry, approach.work_s, approach.walk_m, turned, approach.drives_round)
 
 
-def _add_inspection(
+def _add_inspections(
     network: RoadNetwork,
-    task: Task,
+    hazards: Sequence[Task],
     grounds: Sequence[_Ground],
     rules: PatrolRules,
     jobs: list[Job],
     unserved: list[Unserved],
 ) -> None:
-    approaches = tuple(
-        choose_inspection(
-            task,
-            landing=ground.landings.get(task.line_id) if task.line_id is not None else None,
-            spot=snap(
-                network,
-                (task.lon, task.lat),
-                mode=ground.profile.mode,
-                reach_m=rules.inspect_reach_m,
-                among=ground.connected,
-            ),
-            rules=rules,
+    places = [(task.lon, task.lat) for task in hazards]
+    spots = [
+        snap_all(network, places, mode=g.profile.mode, reach_m=rules.inspect_reach_m, among=g.connected)
+        for g in grounds
+    ]
+    for at, task in enumerate(hazards):
+        approaches = tuple(
+            choose_inspection(
+                task,
+                landing=ground.landings.get(task.line_id) if task.line_id is not None else None,
+                spot=near[at],
+                rules=rules,
+            )
+            for ground, near in zip(grounds, spots, strict=True)
         )
-        for ground in grounds
-    )
-    if any(approaches):
-        skills = frozenset([task.skill]) if task.skill else frozenset()
-        _add_visits(Job((task.key,), task.priority, (Way(approaches),), task.windows_s, skills), task, jobs)
-    else:
-        unserved.append(Unserved(task.key, Reason.NO_ROAD_NEAR, {"limit_m": round(rules.inspect_reach_m)}))
+        if any(approaches):
+            skills = frozenset([task.skill]) if task.skill else frozenset()
+            _add_visits(Job((task.key,), task.priority, (Way(approaches),), task.windows_s, skills), task, jobs)
+        else:
+            unserved.append(Unserved(task.key, Reason.NO_ROAD_NEAR, {"limit_m": round(rules.inspect_reach_m)}))
 
 
 # --- times ------------------------------------------------------------------------------------------------------
