@@ -204,10 +204,9 @@ def add_standing_changes(context: Context, request: PlanRequest, day: date) -> P
     return replace(request, closures=changes.closed, slowed=changes.slowed)
 
 
-def _read_shift(day: date, shift_s: Iterable[int]) -> tuple[datetime, datetime]:
+def _read_shift(day: date, shift_s: Iterable[int]) -> tuple[datetime, ...]:
     """Start and end of a shift, given in seconds after local midnight of a day."""
-    start, end = (datetime.combine(day, time(), LOCAL) + timedelta(seconds=s) for s in shift_s)
-    return start, end
+    return tuple(datetime.combine(day, time(), LOCAL) + timedelta(seconds=s) for s in shift_s)
 
 
 def _check_request(actor: Actor, request: PlanRequest, permission: Permission) -> None:
@@ -238,7 +237,10 @@ def _check(context: Context, document: Any, truth: Truth) -> CheckResult:
     if fault is not None:
         return CheckResult((fault,))
     start, end = _read_shift(date.fromisoformat(document["service_date"]), document["shift"].values())
-    standing = find_standing_changes(context, start=start, end=end)
+    if (repair := document.get("repair")) is not None:
+        # What was opened before a plan was mended closes nothing that is still to come.
+        (start,) = _read_shift(date.fromisoformat(document["service_date"]), [repair["at_s"]])
+    standing = find_standing_changes(context, start=start, end=max(start, end))
     truth = replace(
         truth,
         closed=frozenset(standing.closed),

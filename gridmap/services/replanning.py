@@ -45,7 +45,7 @@ from gridmap.services.patrol_tasks import load_hazard_tasks
 from gridmap.services.plan_truth import load_truth
 from gridmap.services.planning import find_fault, load_plan, require_valid
 from gridmap.services.repair_header import RepairFacts, describe_search, read_clock, write_header
-from gridmap.services.road_network import find_standing_changes, get_network, get_shift_network
+from gridmap.services.road_network import find_ended_changes, find_standing_changes, get_network, get_shift_network
 from gridmap.services.whereabouts import Whereabouts, load_whereabouts
 from gridmap.settings import Settings
 from gridmap.sources.hazard_file import read_hazards
@@ -319,9 +319,12 @@ def _find_roads(
 ) -> tuple[RoadNetwork, RoadNetwork, RoadChanges]:
     """The roads of the plan, as they are from now on, and what is closed or slowed of them."""
     planned = RoadChanges(tuple(document["closures"]), tuple((e, k) for e, k in document.get("slowed", ())), ())
-    until = _find_midnight(document) + timedelta(seconds=document["shift"]["end_s"])
+    start, until = (_find_midnight(document) + timedelta(seconds=s) for s in document["shift"].values())
     at = request.at or context.clock()
-    changes = planned.join(RoadChanges(request.closures, request.slowed, ()))
+    # A closure may have been ended before the shift that the plan counted with it for.
+    since = min(start, datetime.fromisoformat(document["created_at"]))
+    changes = planned.lift(find_ended_changes(context, since=since, until=at))
+    changes = changes.join(RoadChanges(request.closures, request.slowed, ()))
     changes = changes.join(find_standing_changes(context, start=at, end=max(until, at)))
     shift_s, by_hour = (document["shift"]["start_s"], document["shift"]["end_s"]), document.get("speeds") == BY_HOUR
     before, now = (get_shift_network(context, roads, shift_s=shift_s, by_hour=by_hour) for roads in (planned, changes))

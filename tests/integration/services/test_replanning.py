@@ -196,3 +196,33 @@ def test_a_plan_of_a_file_is_mended_by_its_timetable(context: Context, plan_id: 
     assert found.document["repair"]["plan_id"] is None
     # Where nothing happens nothing has to change.
     assert found.visits["moved"] == found.visits["dropped"] == 0
+
+
+def test_a_road_that_was_opened_since_is_open_in_the_repair(context: Context) -> None:
+    fill_county(context)
+    set_patrols(context, at=None)
+    open_plan = planning.compute_plan(context, ADMIN, request=PlanRequest(iterations=20))
+    network = get_network(context)
+    # A road in the middle of a way, so that it is missed.
+    legs = [stop["leg"] for route in open_plan["routes"] for stop in route["stops"]]
+    steps = [int(step[0]) for step in max(legs, key=lambda leg: len(leg["steps"]))["steps"]]
+    position = network.edge_position(steps[len(steps) // 2])
+    assert position is not None
+    middle = network.geometry[position].interpolate(0.5, normalized=True)
+    drawn = NewClosure(geometry_wgs84=shapely.Point(middle.x, middle.y), reason="a tree fell")
+    closure_id = closures.close_road(context, ADMIN, new=drawn)
+    document = planning.compute_plan(context, ADMIN, request=PlanRequest(iterations=20))
+    assert document["closures"]
+    now = context.clock()
+    shut = mend(context, None, now, document=document).document
+    assert shut["closures"] == document["closures"]
+    closures.open_road(context, ADMIN, closure_id=closure_id)
+    opened = mend(context, None, context.clock(), document=document).document
+    assert opened["closures"] == []
+    told = {item["text"]: item["values"] for item in opened["notes"]}
+    assert told["{count} stretches of road are open again."] == {"count": len(document["closures"])}
+    assert planning.check_plan(context, ADMIN, document=opened).valid
+    # What a file closed for the plan alone nobody has opened.
+    other = next(int(edge) for edge in network.edge_id if edge not in document["closures"])
+    held = mend(context, None, context.clock(), document={**open_plan, "closures": [other]}).document
+    assert held["closures"] == [other]
