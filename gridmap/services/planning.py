@@ -238,8 +238,8 @@ def _check(context: Context, document: Any, truth: Truth) -> CheckResult:
         return CheckResult((fault,))
     start, end = _read_shift(date.fromisoformat(document["service_date"]), document["shift"].values())
     if (repair := document.get("repair")) is not None:
-        # What was opened before a plan was mended closes nothing that is still to come.
-        (start,) = _read_shift(date.fromisoformat(document["service_date"]), [repair["at_s"]])
+        # What was opened before a plan was mended closes nothing that is still to come; the moment is cut to seconds.
+        (start,) = _read_shift(date.fromisoformat(document["service_date"]), [repair["at_s"] + 1])
     standing = find_standing_changes(context, start=start, end=max(start, end))
     truth = replace(
         truth,
