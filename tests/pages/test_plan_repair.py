@@ -6,7 +6,6 @@ import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.pages import plan_repair
-from gridmap.pages.state import Place
 from gridmap.services import closures, planning
 from gridmap.services.planning import PlanRequest
 from gridmap.services.replanning import Return
@@ -78,13 +77,13 @@ def test_roads_are_closed_and_a_place_of_return_is_chosen_in_the_form(
     app.toggle(key="repair_closures").set_value(True).run()
     # A road clicked on the map is closed at once, and counts from then on.
     lon, lat = document["routes"][0]["stops"][-1]["leg"]["coordinates"][0]
-    app.session_state["point"] = Place(lon, lat)
+    browser.click_map(app, kind="point", place=(lon, lat))
     app.text_input(key="closure_reason_0").set_value("山体滑坡").run()
     app.button(key="closure_save").click().run()
     (closure_id,) = closures.list_closures(county, ADMIN)["id"]
     assert app.toggle(key="repair_closures").label == "封闭、限速道路（1）"
     app.button(key=f"closure_open_{closure_id}").click().run()
     assert closures.list_closures(county, ADMIN).empty
-    app.session_state["point"] = Place(lon, lat)
-    app.run().selectbox(key="repair_return").select("clicked").run()
+    browser.click_map(app, kind="point", place=(lon, lat))
+    app.selectbox(key="repair_return").select("clicked").run()
     assert asked[-1].away[0][2] == (lon, lat)
