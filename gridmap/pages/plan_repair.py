@@ -33,8 +33,11 @@ def draw_repair(visit: Visit, document: dict[str, Any]) -> None:
         heading(_("Mending the plan"))
         draw_job(visit, state.REPAIR_JOB, finish=_take)
         return
-    plan_id = find_mendable(visit)
-    if plan_id is None:
+    plan_id = state.PLAN_SAVED_ID.get()
+    if plan_id is None or not visit.may(Permission.PLAN_PATROLS):
+        return
+    plans = planning.list_plans(visit.context, visit.actor).set_index("id")
+    if plan_id not in plans.index or plans.loc[plan_id, "status"] != "published":
         return
     with st.expander(_("Mend this plan")):
         request = _ask(visit, document, plan_id)
@@ -45,14 +48,9 @@ def draw_repair(visit: Visit, document: dict[str, Any]) -> None:
             st.rerun()
 
 
-def find_mendable(visit: Visit) -> int | None:
-    """Id of the plan that is looked at, None where this person may not mend it or it is not in force."""
-    plan_id = state.PLAN_SAVED_ID.get()
-    if plan_id is None or not visit.may(Permission.PLAN_PATROLS):
-        return None
-    plans = planning.list_plans(visit.context, visit.actor).set_index("id")
-    is_published = plan_id in plans.index and plans.loc[plan_id, "status"] == "published"
-    return plan_id if is_published else None
+def asks_for_place() -> bool:
+    """Whether a click on the map would say something: where a road is closed, or where a team goes on."""
+    return any(st.session_state.get(key) for key in ("repair_closures", "repair_away"))
 
 
 def draw_repaired(visit: Visit, document: dict[str, Any]) -> None:

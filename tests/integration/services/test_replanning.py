@@ -143,6 +143,21 @@ def test_the_orders_that_follow_go_on_from_what_was_done(context: Context, plan_
     }
 
 
+def test_a_team_that_began_before_its_shift_is_believed(context: Context, plan_id: int) -> None:
+    before = planning.load_plan(context, ADMIN, plan_id=plan_id)
+    route = first_route(before)
+    crew = crew_of(before, route)
+    stop = stops_of(context, plan_id, crew).iloc[0]
+    team = next(team for team in before["teams"] if team["key"] == route["team"])
+    early = when(context, team["shift_start_s"] - 600)
+    report(context, crew, int(stop["id"]), ActionKind.ARRIVE, early)
+    report(context, crew, int(stop["id"]), ActionKind.DONE, early)
+    document = mend(context, plan_id, early + timedelta(minutes=5)).document
+    mended = next(item for item in document["routes"] if item["team"] == route["team"])
+    assert mended["start_s"] < team["shift_start_s"] <= mended["resumed"]["at_s"]
+    assert mended["stops"][0]["tasks"] == stop["tasks"]
+
+
 def test_only_one_repair_of_a_plan_is_published(context: Context, plan_id: int) -> None:
     made = [mend(context, plan_id).document for _ in range(2)]
     saved = [planning.save_plan(context, ADMIN, document=document, name=f"{at}") for at, document in enumerate(made)]
