@@ -16,7 +16,7 @@ from gridmap.domain.patrol.standing import Keep
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.services.files import write_text
 from gridmap.services.planning import load_plan, save_plan
-from gridmap.services.replanning import USUAL_CHANGE_S, RepairRequest, replan_day, report_hazards
+from gridmap.services.replanning import USUAL_CHANGE_S, RepairRequest, Return, replan_day, report_hazards
 from gridmap.services.routing import read_road_changes
 
 
@@ -28,15 +28,17 @@ def _read_moment(text: str) -> time:
         raise ArgumentTypeError(f"“{text}” is not HH:MM, for example 10:30") from error
 
 
-def _read_away(text: str) -> tuple[str, time, tuple[float, float] | None]:
-    """Parse TEAM:UNTIL or TEAM:UNTIL@LON,LAT, for argparse."""
+def _read_away(text: str) -> tuple[str, time, tuple[float, float] | Return]:
+    """Parse TEAM:UNTIL, or that with @here, @post or @LON,LAT behind it, for argparse."""
     told, _, place = text.partition("@")
     team, _, until = told.partition(":")
     try:
-        lon, lat = (float(part) for part in place.split(",")) if place else (0.0, 0.0)
-        return team, time.fromisoformat(until), (lon, lat) if place else None
+        if place in {"", *Return}:
+            return team, time.fromisoformat(until), Return(place or Return.SENT)
+        lon, lat = (float(part) for part in place.split(","))
+        return team, time.fromisoformat(until), (lon, lat)
     except ValueError as error:
-        raise ArgumentTypeError(f"“{text}” is not TEAM:HH:MM or TEAM:HH:MM@LON,LAT") from error
+        raise ArgumentTypeError(f"“{text}” is not TEAM:HH:MM, or that and @here, @post or @LON,LAT") from error
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -51,7 +53,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         default=[],
         type=_read_away,
         metavar="TEAM:UNTIL",
-        help="this team is back at UNTIL (HH:MM), at LON,LAT where @LON,LAT follows",
+        help="this team is back at UNTIL (HH:MM) where it was sent to, or as follows: @here, @post or @LON,LAT",
     )
     parser.add_argument("--hazards", type=Path, metavar="FILE", help="enter these hazards first (GeoJSON points)")
     parser.add_argument("--closures", type=Path, metavar="FILE", help="GeoJSON of roads closed or slowed by now")

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+import geopandas as gpd
 import shapely
 import streamlit as st
 
+from gridmap.domain.access import Permission
+from gridmap.i18n.formats import format_datetime, format_number
 from gridmap.pages import state
 from gridmap.pages.panel import act, attempt
 from gridmap.pages.visit import Visit
 from gridmap.services import closures
 from gridmap.services.closures import NewClosure
-from gridmap.views.cards import draw_note
+from gridmap.views.cards import draw_item, draw_note
 
 _NEVER = 0
 _SPANS_H = (1, 4, 12, 24, 7 * 24, _NEVER)
@@ -87,3 +90,20 @@ def draw_opening(visit: Visit, closure_id: int, *, version: int | None = None) -
 
     done = _("The road is open again.")
     st.button(_("Open the road"), key=f"closure_open_{closure_id}", on_click=partial(act, visit, open_it, done=done))
+
+
+def draw_closure(visit: Visit, row: gpd.GeoSeries) -> None:
+    """A closure that stands, a row of `services.closures.list_closures`, with the button that ends it."""
+    _ = visit.translate
+    what = (
+        _("Closed to traffic")
+        if row["speed_kmh"] is None
+        else _("No faster than {kmh} km/h").format(kmh=f"{row['speed_kmh']:g}")
+    )
+    until = _("until it is opened")
+    if row["ends_at"] is not None:
+        until = _("until {time}").format(time=format_datetime(row["ends_at"]))
+    stretches = _("{number} stretches").format(number=format_number(row["edges"]))
+    st.html(draw_item(row["reason"], f"{what} · {until} · {stretches}", tone="red"))
+    if visit.may(Permission.CLOSE_ROADS):
+        draw_opening(visit, int(row["id"]), version=int(row["version"]))

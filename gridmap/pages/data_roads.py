@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import streamlit as st
 
 from gridmap.domain.access import Permission
 from gridmap.domain.roads.speeds import Mode
 from gridmap.errors import N_, NoData
-from gridmap.i18n.formats import format_datetime, format_distance, format_number
+from gridmap.i18n.formats import format_distance, format_number
 from gridmap.pages import readings, state
-from gridmap.pages.closure_form import draw_closure_form, draw_opening
+from gridmap.pages.closure_form import draw_closure, draw_closure_form
 from gridmap.pages.map_area import draw_map_area
 from gridmap.pages.panel import Row, draw_rows, heading
 from gridmap.pages.state import Place
@@ -48,24 +47,8 @@ def draw_roads(visit: Visit) -> None:
     if standing.empty:
         st.html(draw_empty(_("Every road is open.")))
     for number in range(len(standing)):
-        _draw_closure(visit, standing.iloc[number])
+        draw_closure(visit, standing.iloc[number])
     _draw_reach(visit)
-
-
-def _draw_closure(visit: Visit, row: gpd.GeoSeries) -> None:
-    _ = visit.translate
-    what = (
-        _("Closed to traffic")
-        if row["speed_kmh"] is None
-        else _("No faster than {kmh} km/h").format(kmh=f"{row['speed_kmh']:g}")
-    )
-    until = _("until it is opened")
-    if row["ends_at"] is not None:
-        until = _("until {time}").format(time=format_datetime(row["ends_at"]))
-    stretches = _("{number} stretches").format(number=format_number(row["edges"]))
-    st.html(draw_item(row["reason"], f"{what} · {until} · {stretches}", tone="red"))
-    if visit.may(Permission.CLOSE_ROADS):
-        draw_opening(visit, int(row["id"]), version=int(row["version"]))
 
 
 # --- what is out of reach ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from gridmap.domain.access import Permission
@@ -12,14 +13,17 @@ from gridmap.domain.patrol.mending import count_stayed
 from gridmap.domain.patrol.standing import Keep
 from gridmap.i18n.formats import BEIJING, format_number
 from gridmap.pages import state
+from gridmap.pages.closure_form import draw_closure, draw_closure_form
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import heading
 from gridmap.pages.visit import Visit
 from gridmap.services import closures, planning, replanning
-from gridmap.services.replanning import Repaired, RepairRequest
+from gridmap.services.replanning import Repaired, RepairRequest, Return
 from gridmap.views.cards import draw_note
 
 _STEP = timedelta(minutes=5)
+_CLICKED = "clicked"
+"""Choice of the place of return beside those of `Return`."""
 
 
 def draw_repair(visit: Visit, document: dict[str, Any]) -> None:
@@ -42,6 +46,11 @@ def draw_repair(visit: Visit, document: dict[str, Any]) -> None:
             job = jobs.submit_for(visit.actor.name, "repair", replanning.replan_job, settings, visit.actor, request)
             state.REPAIR_JOB.set(job)
             st.rerun()
+
+
+def asks_for_place() -> bool:
+    """Whether a click on the map would say something: where a road is closed, or where a team goes on."""
+    return any(st.session_state.get(key) for key in ("repair_closures", "repair_away"))
 
 
 def draw_repaired(visit: Visit, document: dict[str, Any]) -> None:
@@ -77,10 +86,7 @@ def _ask(visit: Visit, document: dict[str, Any], plan_id: int) -> RepairRequest:
         key="repair_dropped",
     )
     away = _ask_away(visit, document, [key for key in names if key not in dropped], names)
-    shut = len(closures.list_closures(visit.context, visit.actor))
-    if shut:
-        told = _("{count} closed or slowed roads are taken into account.")
-        st.html(draw_note(told.format(count=format_number(shut))))
+    _draw_closures(visit, document)
     hazards = st.toggle(_("Plan in hazards that came up since"), value=True, key="repair_hazards")
     keep = st.toggle(_("Teams go on to the stop they are driving to"), value=True, key="repair_keep")
     words = {0: _("whatever saves time"), 5: _("from 5 minutes on"), 20: _("from 20 minutes on"), 120: _("hardly ever")}
@@ -104,6 +110,22 @@ def _ask(visit: Visit, document: dict[str, Any], plan_id: int) -> RepairRequest:
     )
 
 
+def _draw_closures(visit: Visit, document: dict[str, Any]) -> None:
+    """What is closed or slowed in the rest of the day, to be opened, and a road to be closed at once."""
+    _ = visit.translate
+    end = datetime.combine(date.fromisoformat(document["service_date"]), time(), BEIJING)
+    end += timedelta(seconds=document["shift"]["end_s"])
+    standing = closures.list_closures(visit.context, visit.actor)
+    standing = standing[pd.to_datetime(standing["starts_at"], utc=True) <= end]
+    words = _("Closed and slowed roads ({number})").format(number=format_number(len(standing)))
+    if not st.toggle(words, key="repair_closures", help=_("All of them count; a road that is opened here is open.")):
+        return
+    for number in range(len(standing)):
+        draw_closure(visit, standing.iloc[number])
+    if visit.may(Permission.CLOSE_ROADS):
+        draw_closure_form(visit, len(standing))
+
+
 def _ask_moment(visit: Visit, document: dict[str, Any]) -> datetime:
     """From when on is planned anew: from now on where it is the day of the plan, else from the time that is chosen."""
     _ = visit.translate
@@ -118,8 +140,8 @@ def _ask_moment(visit: Visit, document: dict[str, Any]) -> datetime:
 
 def _ask_away(
     visit: Visit, document: dict[str, Any], keys: list[str], names: dict[str, str]
-) -> tuple[tuple[str, datetime, None], ...]:
-    """Teams sent to an incident, and when they are back."""
+) -> tuple[tuple[str, datetime, tuple[float, float] | Return], ...]:
+    """Teams sent to an incident, when they are back and where."""
     _ = visit.translate
     chosen = st.pills(
         _("Teams sent to an incident"),
@@ -134,4 +156,27 @@ def _ask_away(
     later = visit.now.astimezone(BEIJING) + timedelta(hours=1)
     usual = time(later.hour, later.minute // 5 * 5) if later.date() == day else time(12, 0)
     back = st.slider(_("Back at"), time(0, 0), time(23, 55), usual, step=_STEP, format="HH:mm", key="repair_back")
-    return tuple((key, datetime.combine(day, back, BEIJING), None) for key in chosen)
+    place = _ask_return(visit)
+    return tuple((key, datetime.combine(day, back, BEIJING), place) for key in chosen)
+
+
+def _ask_return(visit: Visit) -> tuple[float, float] | Return:
+    """Where teams that were sent away go on; a place clicked on the map can be chosen too."""
+    _ = visit.translate
+    names: dict[str, str] = {
+        Return.SENT: _("Where they were sent to"),
+        Return.HERE: _("Where they were before"),
+        Return.POST: _("At their post"),
+    }
+    point = state.POINT.get()
+    if point is not None:
+        names[_CLICKED] = _("At the place marked on the map")
+    chosen = st.selectbox(
+        _("They go on from"),
+        list(names),
+        format_func=names.__getitem__,
+        filter_mode=None,
+        help=_("Click the map for another place."),
+        key="repair_return",
+    )
+    return (point.lon, point.lat) if point is not None and chosen == _CLICKED else Return(chosen)

@@ -17,6 +17,7 @@ from gridmap.pages.panel import choose_section, heading, panel
 from gridmap.pages.patrol_game import draw_game, find_strategy, shade
 from gridmap.pages.patrol_roster import draw_roster
 from gridmap.pages.plan_form import draw_request, draw_saved_plans
+from gridmap.pages.plan_repair import asks_for_place
 from gridmap.pages.plan_result import choose_route, draw_plan
 from gridmap.pages.timeline_panel import show_timeline
 from gridmap.pages.visit import Visit
@@ -33,7 +34,8 @@ def draw(visit: Visit) -> None:
     """Map with routes; beside it the request, the progress or the plan."""
     _ = visit.translate
     plan = state.PLAN.get()
-    follow(draw_map_area(visit, "patrol", layers=LAYERS, overlay=_draw_overlay(visit, plan)))
+    overlay = _draw_overlay(visit, plan)
+    follow(draw_map_area(visit, "patrol", layers=LAYERS, pick_point=asks_for_place(), overlay=overlay))
     if plan is not None and plan["teams"] and not state.PLAN_JOB.get():
         _draw_timeline(visit, plan)
     with panel(visit, _("Railway patrol")):

@@ -42,7 +42,11 @@ def _check(context: Context, document: Any, truth: Truth) -> CheckResult:
     if fault is not None:
         return CheckResult((fault,))
     shift, day = document["shift"], date.fromisoformat(document["service_date"])
-    standing = find_shift_changes(context, day=day, shift_s=(shift["start_s"], shift["end_s"]))
+    start_s, repair = shift["start_s"], document.get("repair")
+    if repair is not None:
+        # What was opened before a plan was mended closes nothing that is still to come; the moment is cut to seconds.
+        start_s = repair["at_s"] + 1
+    standing = find_shift_changes(context, day=day, shift_s=(start_s, max(start_s, shift["end_s"])))
     truth = replace(
         truth,
         closed=frozenset(standing.closed),

@@ -94,9 +94,11 @@ def _write_notes(facts: RepairFacts) -> list[dict[str, Any]]:
     ]
     if facts.new:
         told.append(note(N_("{count} hazards came up since."), count=len(facts.new)))
-    closed = len(facts.changes.closed) - len(facts.document["closures"])
-    if closed > 0:
-        told.append(note(N_("{count} more stretches of road are closed than before."), count=closed))
+    before, now = set(facts.document["closures"]), set(facts.changes.closed)
+    if now - before:
+        told.append(note(N_("{count} more stretches of road are closed than before."), count=len(now - before)))
+    if before - now:
+        told.append(note(N_("{count} stretches of road are open again."), count=len(before - now)))
     return told
 
 

@@ -6,6 +6,7 @@ import time as clock
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ from gridmap.services.plan_checking import find_fault, require_valid
 from gridmap.services.plan_truth import load_truth
 from gridmap.services.planning import load_plan
 from gridmap.services.repair_header import RepairFacts, describe_search, read_clock, write_header
-from gridmap.services.road_network import find_standing_changes, get_network, get_plan_network
+from gridmap.services.road_network import find_ended_changes, find_standing_changes, get_network, get_plan_network
 from gridmap.services.whereabouts import Whereabouts, load_whereabouts
 from gridmap.settings import Settings
 from gridmap.sources.hazard_file import read_hazards
@@ -58,6 +59,17 @@ LEAST_SEARCH_S = 0.3
 
 USUAL_CHANGE_S = 300
 """Five minutes have to be gained before a task goes to another team: people have to be told."""
+
+
+class Return(StrEnum):
+    """Where a team that was sent away goes on: 派往地点, 原位置, 驻地.
+
+    Of a team that no incident binds `SENT` is where it was.
+    """
+
+    SENT = "sent"
+    HERE = "here"
+    POST = "post"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +83,8 @@ class RepairRequest:
     at
         From when on it is planned anew, None for now.
     dropped, away
-        Teams that do nothing more, and those that are back later; by name, or by their key in the document.
+        Teams that do nothing more, and those that are back later and where, (lon, lat) or one of `Return`; by name, or
+        by their key in the document.
     include_hazards
         Whether hazards that came up since are planned in.
     closures, slowed
@@ -88,7 +101,7 @@ class RepairRequest:
     document: Mapping[str, Any] | None = None
     at: datetime | None = None
     dropped: tuple[str, ...] = ()
-    away: tuple[tuple[str, datetime, tuple[float, float] | None], ...] = ()
+    away: tuple[tuple[str, datetime, tuple[float, float] | Return], ...] = ()
     include_hazards: bool = True
     closures: tuple[int, ...] = ()
     slowed: tuple[tuple[int, float], ...] = ()
@@ -321,9 +334,12 @@ def _find_roads(
 ) -> tuple[RoadNetwork, RoadNetwork, RoadChanges]:
     """The roads of the plan, as they are from now on, and what is closed or slowed of them."""
     planned = RoadChanges(tuple(document["closures"]), tuple((e, k) for e, k in document.get("slowed", ())), ())
-    until = _find_midnight(document) + timedelta(seconds=document["shift"]["end_s"])
+    start, until = (_find_midnight(document) + timedelta(seconds=s) for s in document["shift"].values())
     at = request.at or context.clock()
-    changes = planned.join(RoadChanges(request.closures, request.slowed, ()))
+    # A closure may have been ended before the shift that the plan counted with it for.
+    since = min(start, datetime.fromisoformat(document["created_at"]))
+    changes = planned.lift(find_ended_changes(context, since=since, until=at))
+    changes = changes.join(RoadChanges(request.closures, request.slowed, ()))
     changes = changes.join(find_standing_changes(context, start=at, end=max(until, at)))
     before, now = (get_plan_network(context, roads) for roads in (planned, changes))
     return before, now, changes
@@ -351,7 +367,10 @@ def _build_disturbance(
         raise InvalidInput(
             N_("The day of this plan is over by then."), hint=N_("Choose a moment before the end of the last shift.")
         )
-    away = {_find_team(document, name): Away(_count_s(document, until), place) for name, until, place in request.away}
+    away: dict[str, Away] = {}
+    for name, until, place in request.away:
+        key = _find_team(document, name)
+        away[key] = Away(_count_s(document, until), _find_return(document, where, key, place))
     planned = [task["key"] for task in document["tasks"] if task["kind"] == "hazard"]
     return Disturbance(
         at_s=at_s,
@@ -363,6 +382,19 @@ def _build_disturbance(
         keep=request.keep,
         change_s=request.change_s,
     )
+
+
+def _find_return(
+    document: Mapping[str, Any], where: Whereabouts, key: str, place: tuple[float, float] | Return
+) -> tuple[float, float] | None:
+    """Where a team goes on (lon, lat), None for where it was when it was sent."""
+    if not isinstance(place, Return):
+        return place
+    if place is Return.POST:
+        team = next(team for team in document["teams"] if team["key"] == key)
+        post = next(post for post in document["posts"] if post["key"] == team["post"])
+        return float(post["lon"]), float(post["lat"])
+    return where.sent.get(key) if place is Return.SENT else None
 
 
 def _list_tasks(

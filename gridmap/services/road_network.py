@@ -103,6 +103,22 @@ def find_shift_changes(context: Context, *, day: date, shift_s: tuple[int, int])
     return find_standing_changes(context, start=start, end=end)
 
 
+def find_ended_changes(context: Context, *, since: datetime, until: datetime) -> RoadChanges:
+    """What was closed or slowed by closures that ended after one instant and no later than another.
+
+    Raises
+    ------
+    NoData
+        As `get_network`.
+    """
+    known = _load_closures(context)
+    if known.empty:
+        return RoadChanges((), (), ())
+    ends_at = pd.to_datetime(known["ends_at"], utc=True)
+    ended = ends_at.notna() & (ends_at > since) & (ends_at <= until)
+    return _resolve(get_network(context), known[ended.to_numpy(bool)])
+
+
 def apply_changes(network: RoadNetwork, changes: RoadChanges) -> RoadNetwork:
     """The network with roads closed and slowed."""
     return network.close_edges(changes.closed).slow_edges(dict(changes.slowed))
@@ -110,17 +126,22 @@ def apply_changes(network: RoadNetwork, changes: RoadChanges) -> RoadNetwork:
 
 def _choose(context: Context, start: datetime, end: datetime) -> gpd.GeoDataFrame:
     """Closures that stand at some time from `start` to `end`; both ends counted, the end of a closure not."""
-
-    def load() -> gpd.GeoDataFrame:
-        with context.database.read() as connection:
-            return closures.load_closures(connection, scope="")
-
-    known = context.cache.get("closures", context.revisions("closures"), load)
+    known = _load_closures(context)
     if known.empty:
         return known
     ends_at = pd.to_datetime(known["ends_at"], utc=True)
     standing = (pd.to_datetime(known["starts_at"], utc=True) <= end) & (ends_at.isna() | (ends_at > start))
     return known[standing.to_numpy(bool)]
+
+
+def _load_closures(context: Context) -> gpd.GeoDataFrame:
+    """All closures, those that are over included, wherever they were drawn."""
+
+    def load() -> gpd.GeoDataFrame:
+        with context.database.read() as connection:
+            return closures.load_closures(connection, scope="")
+
+    return context.cache.get("closures", context.revisions("closures"), load)
 
 
 def _resolve(network: RoadNetwork, chosen: gpd.GeoDataFrame) -> RoadChanges:

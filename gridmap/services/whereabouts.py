@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gridmap.domain.days import BEIJING
 from gridmap.domain.orders import StopState
 from gridmap.domain.patrol.standing import Report
-from gridmap.store import orders, positions
+from gridmap.store import incidents, orders, positions
 
 FRESH = timedelta(minutes=10)
 """A position older than this says nothing about where a team is."""
@@ -21,16 +21,23 @@ FRESH = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """By the keys of a plan's teams: what they reported, by number of the stop, and where they are (lon, lat)."""
+    """By the keys of a plan's teams: what they reported, by number of the stop, and where they are (lon, lat).
+
+    `sent` are the places of incidents that teams were sent to and are not done with.
+    """
 
     reports: Mapping[str, Mapping[int, Report]] = field(default_factory=dict)
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    sent: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def load_whereabouts(
     connection: sa.Connection, *, document: Mapping[str, Any], plan_id: int | None, at: datetime, now: datetime
 ) -> Whereabouts:
-    """What is known at `at`; positions only where that is about now, reports only of a plan with orders."""
+    """What is known at `at`.
+
+    Positions only where that is about now, incidents where it is today, reports only of a plan with orders.
+    """
     keys = {int(team["id"]): str(team["key"]) for team in document["teams"] if team["id"] is not None}
     reports = {} if plan_id is None else _load_reports(connection, document, plan_id, keys, at)
     places: dict[str, tuple[float, float]] = {}
@@ -38,7 +45,10 @@ def load_whereabouts(
         for team_id, row in positions.load_latest(connection, list(keys)).items():
             if row.at is not None and row.on_duty and abs(at - row.at) <= FRESH:
                 places[keys[team_id]] = (float(row.lon), float(row.lat))
-    return Whereabouts(reports, places)
+    sent: dict[str, tuple[float, float]] = {}
+    if now.astimezone(BEIJING).date() == at.astimezone(BEIJING).date():
+        sent = {keys[team_id]: place for team_id, place in incidents.load_sent_places(connection, list(keys)).items()}
+    return Whereabouts(reports, places, sent)
 
 
 def _load_reports(

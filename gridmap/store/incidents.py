@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -101,6 +102,18 @@ def _select_dispatches(scope: str) -> sa.Select[Any]:
         .where(in_scope(_incident.c.area_code, scope))
         .order_by(c.sent_at, c.id)
     )
+
+
+def load_sent_places(connection: sa.Connection, team_ids: Collection[int]) -> dict[int, tuple[float, float]]:
+    """Where each of these teams was sent to that is bound by an open task (lon, lat); of several the newest."""
+    c, place = _dispatch.c, _incident.c
+    statement = (
+        sa.select(c.team_id, place.lon, place.lat)
+        .select_from(_dispatch.join(_incident, place.id == c.incident_id))
+        .where(c.state.in_([state.value for state in OPEN]), c.team_id.in_(team_ids))
+        .order_by(c.sent_at, c.id)
+    )
+    return {int(row.team_id): (float(row.lon), float(row.lat)) for row in connection.execute(statement)}
 
 
 def load_busy_teams(connection: sa.Connection) -> set[int]:

@@ -19,6 +19,7 @@ from gridmap.views.order_stops import StopsWriter
 from gridmap.views.order_style import ORDER_CSS
 from gridmap.views.order_tables import draw_numbers, draw_table
 from gridmap.views.palette import LIGHT
+from gridmap.views.plan_done import cut_done
 from gridmap.views.plan_words import (
     Document,
     describe_stretch,
@@ -87,6 +88,8 @@ class _OrderWriter:
         self._ = translate
         self._backdrop = backdrop
         self._tasks = {task["key"]: task for task in document["tasks"]}
+        # Paper is for what is still to be done.
+        self._left = {**document, "routes": [cut_done(route) for route in document["routes"]]}
         self._links = links
         self._stops = StopsWriter(document, translate)
         self._colours = {
@@ -110,7 +113,7 @@ class _OrderWriter:
         parts = [
             self._header(_(N_("Patrol plan")), self.title),
             self._facts(facts),
-            self._map(document) if document["routes"] else "",
+            self._map(self._left) if document["routes"] else "",
             self._teams_table() if document["routes"] else "",
             self._unserved_table(),
             f'<ul class="notes">{"".join(f"<li>{escape(text)}</li>" for text in notes)}</ul>' if notes else "",
@@ -142,13 +145,18 @@ class _OrderWriter:
                 + draw_numbers(
                     write_clock(route["start_s"]),
                     write_clock(route["end_s"]),
-                    str(len(route["stops"])),
+                    self._count_stops(route),
                     format_distance(route["driven_m"], _),
                     format_distance(route["walked_m"], _),
                 )
                 + "</tr>"
             )
         return f"<h2>{escape(_(N_('Routes')))}</h2>{draw_table(heads, rows)}"
+
+    def _count_stops(self, route: Document) -> str:
+        left = len(cut_done(route)["stops"])
+        done = len(route["stops"]) - left
+        return self._(N_("{number} and {done} done")).format(number=left, done=done) if done else str(left)
 
     def _unserved_table(self) -> str:
         _ = self._
@@ -176,14 +184,15 @@ class _OrderWriter:
         team = find_team(document, route)
         shift = f"{write_clock(team['shift_start_s'])}–{write_clock(team['shift_end_s'])}"
         crew = _(N_("{number} people")).format(number=team["members"])
+        left = cut_done(route)
         facts = [
             (_(N_("Team")), f"{name_team(team, _)} · {label('team_kind', team['kind'], _)}"),
             (_(N_("Crew")), crew),
             (_(N_("Post")), find_post(document, team)["name"]),
             (_(N_("Shift")), shift),
-            (_(N_("Out and back")), f"{write_clock(route['start_s'])}–{write_clock(route['end_s'])}"),
+            (_(N_("Out and back")), f"{write_clock(left['start_s'])}–{write_clock(route['end_s'])}"),
         ]
-        alone = {**document, "routes": [route]}
+        alone = {**document, "routes": [left]}
         # On every page of a long order, which may come apart.
         below = " · ".join(part for part in (name_team(team, _), self.title) if part)
         parts = [
@@ -193,7 +202,7 @@ class _OrderWriter:
             f"<h2>{escape(_(N_('Stops')))}</h2>{self._stops.draw(route, team)}",
             self._footer(signatures=True),
         ]
-        stops = len(route["stops"])
+        stops = len(left["stops"])
         dense = ""
         if _FEW < stops <= _MANY:
             dense = f' dense" style="--map:{HEIGHT_MM - _STOP_MM * (stops - _FEW):g}mm'

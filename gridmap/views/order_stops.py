@@ -9,6 +9,7 @@ from gridmap.i18n import Translate
 from gridmap.i18n.formats import format_distance, format_duration
 from gridmap.i18n.labels import label
 from gridmap.views.order_tables import draw_numbers, draw_table
+from gridmap.views.plan_done import cut_done, is_done, is_under_way
 from gridmap.views.plan_words import (
     Document,
     describe_stretch,
@@ -29,7 +30,10 @@ class StopsWriter:
         self._tasks = {task["key"]: task for task in document["tasks"]}
 
     def draw(self, route: Document, team: Document) -> str:
-        """The table of one route, from setting out to coming back, breaks included."""
+        """The table of one route, from setting out to coming back, breaks included.
+
+        Where a plan was mended while the team was out it begins there, with a line of what is done.
+        """
         _ = self._
         heads = [
             (_(N_("No.")), ""),
@@ -44,18 +48,48 @@ class StopsWriter:
         on_foot = team["kind"] == "foot"
         post = escape(find_post(self._document, team)["name"])
         home = escape(find_home(self._document, team)["name"])
-        rows = [self._end_row(post, "", write_clock(route["start_s"])), *self._break_rows(route, 0)]
-        for stop in route["stops"]:
-            rows += [self._stop_row(stop, on_foot=on_foot), *self._break_rows(route, stop["number"])]
+        left = cut_done(route)
+        if is_under_way(route):
+            rows = [*self._done_rows(route), *self._break_rows(left, route["resumed"]["after"])]
+        else:
+            rows = [self._end_row(post, "", write_clock(route["start_s"])), *self._break_rows(route, 0)]
+        for stop in left["stops"]:
+            rows += [self._stop_row(stop, on_foot=on_foot), *self._break_rows(left, stop["number"])]
+        if (route.get("resumed") or {}).get("ends", False):
+            return draw_table(heads, [*rows, self._point_row(_(N_("The day ends here")), at=route["end_s"])])
         lengths = self._lengths(route["return"]["metres"], 0.0, on_foot=on_foot)
-        rows += [self._end_row(home, write_clock(route["end_s"]), "", *lengths), *self._break_rows(route, None)]
+        rows += [self._end_row(home, write_clock(route["end_s"]), "", *lengths), *self._break_rows(left, None)]
+        return draw_table(heads, [*rows, self._sum_row(left)])
+
+    def _sum_row(self, route: Document) -> str:
+        _ = self._
         total = [format_distance(route[name], _) if route[name] else "—" for name in ("driven_m", "walked_m")]
-        rows.append(
+        return (
             f'<tr class="sum"><td></td><td>{escape(_(N_("In all, the vehicle going round included")))}</td>'
             f'<td class="n" colspan="3">{escape(format_duration(route["duration_s"], _))}</td>'
             f"{draw_numbers(*total)}<td></td></tr>"
         )
-        return draw_table(heads, rows)
+
+    def _done_rows(self, route: Document) -> list[str]:
+        """What is behind a team, in one line, and when and where it goes on."""
+        _, resumed = self._, route["resumed"]
+        rows = []
+        if done := [str(stop["number"]) for stop in route["stops"] if is_done(route, stop)]:
+            words = _(N_("Done already: stops {numbers}")).format(numbers=", ".join(done))
+            rows.append(f'<tr class="rest"><td class="no">✓</td><td colspan="7">{escape(words)}</td></tr>')
+        if not resumed.get("ends", False):
+            way = next((stop["leg"] for stop in route["stops"] if not is_done(route, stop)), route["return"])
+            lon, lat = way["coordinates"][0]
+            where = f"{lat:.5f}, {lon:.5f}"
+            rows.append(self._point_row(_(N_("Goes on from where it is")), below=where, leave=resumed["at_s"]))
+        return rows
+
+    def _point_row(self, words: str, *, below: str = "", at: int | None = None, leave: int | None = None) -> str:
+        times = ["" if seconds is None else write_clock(seconds) for seconds in (at, leave)]
+        return (
+            f'<tr><td class="no"></td><td>{escape(words)}{f"<p>{escape(below)}</p>" if below else ""}</td>'
+            f'{draw_numbers(times[0], "", times[1], "", "")}<td class="blank"></td></tr>'
+        )
 
     def _stop_row(self, stop: Document, *, on_foot: bool) -> str:
         lengths = self._lengths(stop["leg"]["metres"], stop["work"]["walk_m"], on_foot=on_foot)

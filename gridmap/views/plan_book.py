@@ -10,6 +10,7 @@ from gridmap.errors import N_
 from gridmap.i18n import Translate
 from gridmap.i18n.labels import label
 from gridmap.views.plan_day import SpellKind, list_spells
+from gridmap.views.plan_done import is_done, is_under_way
 from gridmap.views.plan_words import (
     Document,
     describe_task,
@@ -107,15 +108,18 @@ class _BookWriter:
             _(N_("Longitude")),
             _(N_("Latitude")),
         ]
+        if is_under_way(route):
+            columns.append(_(N_("State")))
         formats = {6: _CLOCK, 7: _CLOCK, 8: _CLOCK, 9: _KM, 10: _METRES, 11: "0.00000", 12: "0.00000"}
         return Sheet(name_team(team, _), columns, list(self._list_day(route, team)), formats=formats)
 
     def _list_day(self, route: Document, team: Document) -> Iterator[list[Value]]:
         """Setting out, every task of every stop, every break, and the return, in order of time."""
         post = find_post(self._document, team)
+        ends = (route.get("resumed") or {}).get("ends", False)
         last = [
-            self._(N_("Back at the post")),
-            find_home(self._document, team)["name"],
+            self._(N_("The day ends here")) if ends else self._(N_("Back at the post")),
+            None if ends else find_home(self._document, team)["name"],
             None,
             None,
             None,
@@ -124,7 +128,13 @@ class _BookWriter:
         yield [None, self._(N_("Set out from the post")), post["name"], *[None] * 5, self._at(route["start_s"])]
         rows: list[tuple[int, list[Value]]] = []
         for stop in route["stops"]:
-            rows += [(stop["start_s"], row) for row in self._list_stop(stop)]
+            state = [self._word_state(is_done(route, stop))] if is_under_way(route) else []
+            rows += [(stop["start_s"], [*row, *state]) for row in self._list_stop(stop)]
+        if is_under_way(route):
+            resumed = route["resumed"]
+            there = sum(leg["metres"] for leg in resumed["behind"]) / 1000
+            goes_on: list[Value] = [None, self._(N_("Goes on from where it is")), *[None] * 6]
+            rows.append((resumed["at_s"], [*goes_on, self._at(resumed["at_s"]), there or None]))
         for spell in list_spells(route):
             if spell.kind is SpellKind.BREAK:
                 times = [self._at(spell.start_s), None, self._at(spell.end_s)]
@@ -151,6 +161,9 @@ class _BookWriter:
                 task["lon"],
                 task["lat"],
             ]
+
+    def _word_state(self, done: bool) -> str:
+        return self._(N_("Done already")) if done else self._(N_("To do"))
 
     def _describe_work(self, task: Document) -> str:
         if task["kind"] == "segment":

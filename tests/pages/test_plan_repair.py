@@ -6,8 +6,9 @@ import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.pages import plan_repair
-from gridmap.services import planning
+from gridmap.services import closures, planning
 from gridmap.services.planning import PlanRequest
+from gridmap.services.replanning import Return
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
 
@@ -53,3 +54,36 @@ def test_a_plan_is_mended_compared_and_takes_the_place_of_the_one_before(
 def test_who_may_not_plan_mends_nothing(browser, plan_id: int) -> None:
     app = open_plan(browser, plan_id, name="commander")
     assert "调整本方案" not in [expander.label for expander in app.expander]
+
+
+def test_roads_are_closed_and_a_place_of_return_is_chosen_in_the_form(
+    browser, county, plan_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[plan_repair.RepairRequest] = []
+    ask = plan_repair.RepairRequest
+
+    def note(**given) -> plan_repair.RepairRequest:
+        asked.append(ask(**given))
+        return asked[-1]
+
+    monkeypatch.setattr(plan_repair, "RepairRequest", note)
+    app = open_plan(browser, plan_id)
+    document = planning.load_plan(county, ADMIN, plan_id=plan_id)
+    out = document["routes"][0]["team"]
+    next(group for group in app.get("button_group") if group.key == "repair_away").set_value([out]).run()
+    assert asked[-1].away[0][2] is Return.SENT
+    app.selectbox(key="repair_return").select(Return.POST).run()
+    assert asked[-1].away[0][2] is Return.POST
+    app.toggle(key="repair_closures").set_value(True).run()
+    # A road clicked on the map is closed at once, and counts from then on.
+    lon, lat = document["routes"][0]["stops"][-1]["leg"]["coordinates"][0]
+    browser.click_map(app, kind="point", place=(lon, lat))
+    app.text_input(key="closure_reason_0").set_value("山体滑坡").run()
+    app.button(key="closure_save").click().run()
+    (closure_id,) = closures.list_closures(county, ADMIN)["id"]
+    assert app.toggle(key="repair_closures").label == "封闭、限速道路（1）"
+    app.button(key=f"closure_open_{closure_id}").click().run()
+    assert closures.list_closures(county, ADMIN).empty
+    browser.click_map(app, kind="point", place=(lon, lat))
+    app.selectbox(key="repair_return").select("clicked").run()
+    assert asked[-1].away[0][2] == (lon, lat)

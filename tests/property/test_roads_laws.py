@@ -218,9 +218,11 @@ def test_many_places_are_snapped_as_each_alone_is(seed: int, mode: Mode, places_
     network = build_world(seed)
     rng = np.random.default_rng(places_seed)
     places = [(LON + float(x), LAT + float(y)) for x, y in rng.uniform(-0.03, 0.05, (12, 2))]
-    together = snap_all(network, places, mode=mode)
+    # Some roads are left out, and places further than so much from all others have none.
+    among, reach_m = rng.random(network.edge_count) < 0.7, float(rng.choice([300.0, 2_000.0]))
+    together = snap_all(network, places, mode=mode, reach_m=reach_m, among=among)
     for spot, place in zip(together, places, strict=True):
-        alone = snap(network, place, mode=mode)
+        alone = snap(network, place, mode=mode, reach_m=reach_m, among=among)
         if alone is None or spot is None:
             assert alone is spot
             continue

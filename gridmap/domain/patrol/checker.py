@@ -85,7 +85,9 @@ class _Inspection:
         resumed = Resumed.read(route)
         # Who has nothing more to do may come home late: there is no sooner.
         end_s = back_by_s(team) if resumed.is_over else route["end_s"]
-        if not team["shift_start_s"] <= route["start_s"] <= end_s <= back_by_s(team):
+        # Who reports a stop before its shift was there: what is behind happened when it happened.
+        start_s = max(route["start_s"], team["shift_start_s"]) if resumed.after > 0 else route["start_s"]
+        if not team["shift_start_s"] <= start_s <= end_s <= back_by_s(team):
             self._findings.add("shift", where, start_s=route["start_s"], end_s=route["end_s"])
         self._roads.check_off_road(route["origin"], (post["lon"], post["lat"]), f"{where}.origin")
         at = self._roads.place_of(route["origin"], f"{where}.origin")

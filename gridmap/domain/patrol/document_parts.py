@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
+from gridmap.domain.crs import FloatArray
 from gridmap.domain.patrol.problem import Post, Task, Team
 from gridmap.domain.patrol.reasons import REASON_HINTS, REASON_TEXTS, Unserved
 from gridmap.domain.railways.mileage import MeasuredLine
@@ -108,6 +111,12 @@ def write_team(position: int, team: Team) -> Document:
 def write_degrees(value: float) -> float:
     """To a centimetre."""
     return round(float(value), _DEGREE_DIGITS)
+
+
+def round_degrees(values: FloatArray) -> FloatArray:
+    """To a centimetre, all at once."""
+    rounded: FloatArray = np.round(values, _DEGREE_DIGITS)
+    return rounded
 
 
 def _metres(value: float | None) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridmap.domain.crs import GEOD, FloatArray, compute_lengths_m, compute_step_lengths_m
+from gridmap.domain.crs import GEOD, FloatArray, compute_step_lengths_m
 from gridmap.domain.patrol.turning import Run, TurnChecker
 from gridmap.domain.patrol.violations import Findings
 from gridmap.domain.roads.graph import RoadNetwork
@@ -246,10 +246,12 @@ def check_drawn(
     """A drawn line must lie on `geometries`, between its vertices too, and be as long as it says."""
     xy: FloatArray = np.asarray(coordinates, np.float64)
     middles = (xy[1:] + xy[:-1]) / 2
-    ground = shapely.geometrycollections(list(geometries))
-    off = shapely.distance(shapely.points(np.vstack([xy, middles])), ground)
-    length = float(compute_lengths_m(np.array([shapely.LineString(xy)], object))[0])
-    if (off > _DRAWN_DEG).any() or abs(length - metres) > 2.0 + _DRAWN_LENGTH_SHARE * metres:
+    ground = shapely.multilinestrings(list(geometries)) if len(geometries) > 1 else geometries[0]
+    # Prepared it has an index of its pieces: each point is held against the few near it alone.
+    shapely.prepare(ground)
+    is_on = shapely.dwithin(ground, shapely.points(np.vstack([xy, middles])), _DRAWN_DEG)
+    length = float(compute_step_lengths_m(xy[:, 0], xy[:, 1]).sum())
+    if not is_on.all() or abs(length - metres) > 2.0 + _DRAWN_LENGTH_SHARE * metres:
         findings.add("drawn_path", where)
 
 

@@ -19,7 +19,7 @@ from gridmap.domain.patrol.stretches import (
     shortest_walk_m,
 )
 from gridmap.domain.roads.graph import RoadNetwork
-from gridmap.domain.roads.snapping import snap
+from gridmap.domain.roads.snapping import snap_all
 
 
 def build_jobs(
@@ -30,9 +30,8 @@ def build_jobs(
     unserved: list[Unserved] = []
     segments = [task for task in given.tasks if task.kind is TaskKind.SEGMENT]
     _add_walks(segments, given, grounds, rules, jobs, unserved)
-    for task in given.tasks:
-        if task.kind is TaskKind.HAZARD:
-            _add_inspection(network, task, grounds, rules, jobs, unserved)
+    hazards = [task for task in given.tasks if task.kind is TaskKind.HAZARD]
+    _add_inspections(network, hazards, grounds, rules, jobs, unserved)
     return jobs, unserved
 
 
@@ -140,31 +139,31 @@ def _turned(approach: Approach | None) -> Approach | None:
     return Approach(approach.exit, approach.entry, approach.work_s, approach.walk_m, turned, approach.drives_round)
 
 
-def _add_inspection(
+def _add_inspections(
     network: RoadNetwork,
-    task: Task,
+    hazards: Sequence[Task],
     grounds: Sequence[Ground],
     rules: PatrolRules,
     jobs: list[Job],
     unserved: list[Unserved],
 ) -> None:
-    approaches = tuple(
-        choose_inspection(
-            task,
-            landing=ground.landings.get(task.line_id) if task.line_id is not None else None,
-            spot=snap(
-                network,
-                (task.lon, task.lat),
-                mode=ground.profile.mode,
-                reach_m=rules.inspect_reach_m,
-                among=ground.connected,
-            ),
-            rules=rules,
+    places = [(task.lon, task.lat) for task in hazards]
+    spots = [
+        snap_all(network, places, mode=g.profile.mode, reach_m=rules.inspect_reach_m, among=g.connected)
+        for g in grounds
+    ]
+    for at, task in enumerate(hazards):
+        approaches = tuple(
+            choose_inspection(
+                task,
+                landing=ground.landings.get(task.line_id) if task.line_id is not None else None,
+                spot=near[at],
+                rules=rules,
+            )
+            for ground, near in zip(grounds, spots, strict=True)
         )
-        for ground in grounds
-    )
-    if any(approaches):
-        skills = frozenset([task.skill]) if task.skill else frozenset()
-        _add_visits(Job((task.key,), task.priority, (Way(approaches),), task.windows_s, skills), task, jobs)
-    else:
-        unserved.append(Unserved(task.key, Reason.NO_ROAD_NEAR, {"limit_m": round(rules.inspect_reach_m)}))
+        if any(approaches):
+            skills = frozenset([task.skill]) if task.skill else frozenset()
+            _add_visits(Job((task.key,), task.priority, (Way(approaches),), task.windows_s, skills), task, jobs)
+        else:
+            unserved.append(Unserved(task.key, Reason.NO_ROAD_NEAR, {"limit_m": round(rules.inspect_reach_m)}))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gridmap.domain.patrol.document_parts import write_degrees
+from gridmap.domain.patrol.document_parts import round_degrees
 from gridmap.domain.patrol.stretches import round_up_s
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.routes import RoadPath, Router, Step, cut_edge, draw_path
@@ -58,7 +58,8 @@ def _write_step(network: RoadNetwork, step: Step) -> list[float]:
 
 def round_line(line: shapely.LineString) -> list[list[float]]:
     """Vertices of a line, degrees to a centimetre."""
-    return [[write_degrees(x), write_degrees(y)] for x, y in shapely.get_coordinates(line).tolist()]
+    rounded: list[list[float]] = round_degrees(shapely.get_coordinates(line)).tolist()
+    return rounded
 
 
 def write_spot(network: RoadNetwork, spot: Spot) -> dict[str, Any]:

@@ -64,6 +64,15 @@ class RoadChanges:
                 slowed[edge] = min(kmh, slowed.get(edge, np.inf))
         return RoadChanges(tuple(sorted(closed)), tuple(sorted(slowed.items())), self.unmatched + other.unmatched)
 
+    def lift(self, ended: RoadChanges) -> RoadChanges:
+        """These without what changes that are over were about: what was closed is open again, what was slow is not."""
+        opened, quick = set(ended.closed), {edge for edge, _ in ended.slowed}
+        return RoadChanges(
+            tuple(edge for edge in self.closed if edge not in opened),
+            tuple((edge, kmh) for edge, kmh in self.slowed if edge not in quick),
+            self.unmatched,
+        )
+
 
 def resolve_changes(network: RoadNetwork, changes: Sequence[DrawnChange]) -> RoadChanges:
     """Find the edges that each change is about."""

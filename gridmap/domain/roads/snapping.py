@@ -63,7 +63,14 @@ def snap(
         radius = min(3 * radius, reach_m)
 
 
-def snap_all(network: RoadNetwork, places: Sequence[tuple[float, float]], *, mode: Mode) -> list[Spot | None]:
+def snap_all(
+    network: RoadNetwork,
+    places: Sequence[tuple[float, float]],
+    *,
+    mode: Mode,
+    reach_m: float = _REACH_M,
+    among: BoolArray | None = None,
+) -> list[Spot | None]:
     """`snap` for many (lon, lat) places in one go: thousands take as long as a few dozen one by one."""
     found: list[Spot | None] = [None] * len(places)
     edges, tree = network.usable_lines(mode)
@@ -71,19 +78,20 @@ def snap_all(network: RoadNetwork, places: Sequence[tuple[float, float]], *, mod
         return found
     lon, lat = np.asarray(places, np.float64).T
     points = np.asarray(shapely.points(*points_to_metric(lon, lat, network.plane.crs)), object)
-    (place, line), off_m = tree.query_nearest(points, max_distance=_REACH_M, return_distance=True)
+    (place, line), off_m = tree.query_nearest(points, max_distance=reach_m, return_distance=True)
     # Of equally near edges the first.
     order = np.lexsort((line, place))
     _, first = np.unique(place[order], return_index=True)
     chosen = order[first]
     place, edge, off_m = place[chosen], edges[line[chosen]], off_m[chosen]
     share = np.asarray(shapely.line_locate_point(network.plane.lines[edge], points[place], normalized=True))
-    open_ = network.mode_graph(mode).usable[edge].tolist()
-    for i, e, at, off, is_open in zip(
-        place.tolist(), edge.tolist(), share.clip(0.0, 1.0).tolist(), off_m.tolist(), open_, strict=True
+    usable = network.mode_graph(mode).usable
+    taken = (usable if among is None else usable & among)[edge].tolist()
+    for i, e, at, off, is_taken in zip(
+        place.tolist(), edge.tolist(), share.clip(0.0, 1.0).tolist(), off_m.tolist(), taken, strict=True
     ):
-        # The index also holds roads that are closed now: the few places at one look for another.
-        found[i] = Spot(e, at, off) if is_open else snap(network, places[i], mode=mode)
+        # The index also holds roads that are closed now or left out: the few places at one look for another.
+        found[i] = Spot(e, at, off) if is_taken else snap(network, places[i], mode=mode, reach_m=reach_m, among=among)
     return found
 
 

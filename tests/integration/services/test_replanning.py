@@ -14,12 +14,13 @@ from gridmap.domain.access import Actor, Role
 from gridmap.domain.days import begin_day
 from gridmap.domain.team_actions import ActionKind, TeamAction
 from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gridmap.services import closures, hazards, orders, plan_closing, planning
+from gridmap.services import closures, hazards, incidents, orders, plan_closing, planning
 from gridmap.services.closures import NewClosure
 from gridmap.services.context import Context
 from gridmap.services.hazards import NewHazard
+from gridmap.services.incidents import NewIncident
 from gridmap.services.planning import PlanRequest
-from gridmap.services.replanning import Repaired, RepairRequest, replan_day
+from gridmap.services.replanning import Repaired, RepairRequest, Return, replan_day
 from gridmap.services.road_network import get_network
 from gridmap.services.team_actions import take_action
 from gridmap.services.team_board import load_board
@@ -142,6 +143,21 @@ def test_the_orders_that_follow_go_on_from_what_was_done(context: Context, plan_
     }
 
 
+def test_a_team_that_began_before_its_shift_is_believed(context: Context, plan_id: int) -> None:
+    before = planning.load_plan(context, ADMIN, plan_id=plan_id)
+    route = first_route(before)
+    crew = crew_of(before, route)
+    stop = stops_of(context, plan_id, crew).iloc[0]
+    team = next(team for team in before["teams"] if team["key"] == route["team"])
+    early = when(context, team["shift_start_s"] - 600)
+    report(context, crew, int(stop["id"]), ActionKind.ARRIVE, early)
+    report(context, crew, int(stop["id"]), ActionKind.DONE, early)
+    document = mend(context, plan_id, early + timedelta(minutes=5)).document
+    mended = next(item for item in document["routes"] if item["team"] == route["team"])
+    assert mended["start_s"] < team["shift_start_s"] <= mended["resumed"]["at_s"]
+    assert mended["stops"][0]["tasks"] == stop["tasks"]
+
+
 def test_only_one_repair_of_a_plan_is_published(context: Context, plan_id: int) -> None:
     made = [mend(context, plan_id).document for _ in range(2)]
     saved = [planning.save_plan(context, ADMIN, document=document, name=f"{at}") for at, document in enumerate(made)]
@@ -176,6 +192,29 @@ def test_a_team_that_drops_out_does_nothing_more(context: Context, plan_id: int)
     assert back["resumed"]["at_s"] >= (at + timedelta(hours=1) - begin_day(at)).total_seconds()
 
 
+def test_a_team_sent_to_an_incident_goes_on_from_there_unless_said_otherwise(context: Context, plan_id: int) -> None:
+    before = planning.load_plan(context, ADMIN, plan_id=plan_id)
+    route = first_route(before)
+    crew = crew_of(before, route)
+    lon, lat = place_in(4, 2)
+    new = NewIncident(kind="line_obstruction", severity=3, title="Tree on the line", lon=lon, lat=lat)
+    incidents.open_incident(context, ADMIN, new=new, team_id=crew.team_id)
+    at = context.clock()
+
+    def go_on(place: Return | tuple[float, float]) -> Mapping[str, Any]:
+        away = ((route["team"], at + timedelta(hours=1), place),)
+        (told,) = mend(context, plan_id, at, away=away).document["repair"]["away"]
+        return told
+
+    assert go_on(Return.SENT) | {"until_s": 0} == {"team": route["team"], "until_s": 0, "lon": lon, "lat": lat}
+    assert "lon" not in go_on(Return.HERE)
+    team = next(team for team in before["teams"] if team["key"] == route["team"])
+    post = next(post for post in before["posts"] if post["key"] == team["post"])
+    told = go_on(Return.POST)
+    assert (told["lon"], told["lat"]) == (post["lon"], post["lat"])
+    assert go_on((lon, lat + 0.001))["lat"] == lat + 0.001
+
+
 def test_who_asks_for_what_cannot_be_is_told(context: Context, plan_id: int) -> None:
     with pytest.raises(NotFound, match="no team called"):
         mend(context, plan_id, dropped=("nobody",))
@@ -196,3 +235,37 @@ def test_a_plan_of_a_file_is_mended_by_its_timetable(context: Context, plan_id: 
     assert found.document["repair"]["plan_id"] is None
     # Where nothing happens nothing has to change.
     assert found.visits["moved"] == found.visits["dropped"] == 0
+
+
+def test_a_road_that_was_opened_since_is_open_in_the_repair(context: Context) -> None:
+    fill_county(context)
+    set_patrols(context, at=None)
+    open_plan = planning.compute_plan(context, ADMIN, request=PlanRequest(iterations=20))
+    network = get_network(context)
+    # A road in the middle of a way, so that it is missed.
+    legs = [stop["leg"] for route in open_plan["routes"] for stop in route["stops"]]
+    steps = [int(step[0]) for step in max(legs, key=lambda leg: len(leg["steps"]))["steps"]]
+    position = network.edge_position(steps[len(steps) // 2])
+    assert position is not None
+    middle = network.geometry[position].interpolate(0.5, normalized=True)
+    drawn = NewClosure(geometry_wgs84=shapely.Point(middle.x, middle.y), reason="a tree fell")
+    closure_id = closures.close_road(context, ADMIN, new=drawn)
+    document = planning.compute_plan(context, ADMIN, request=PlanRequest(iterations=20))
+    assert document["closures"]
+    now = context.clock()
+    shut = mend(context, None, now, document=document).document
+    assert shut["closures"] == document["closures"]
+    closures.open_road(context, ADMIN, closure_id=closure_id)
+    opened = mend(context, None, context.clock(), document=document).document
+    assert opened["closures"] == []
+    told = {item["text"]: item["values"] for item in opened["notes"]}
+    assert told["{count} stretches of road are open again."] == {"count": len(document["closures"])}
+    assert planning.check_plan(context, ADMIN, document=opened).valid
+    # What a file closed for the plan alone nobody has opened.
+    used = {int(step[0]) for route in open_plan["routes"] for stop in route["stops"] for step in stop["leg"]["steps"]}
+    used |= {int(step[0]) for route in open_plan["routes"] for step in route["return"]["steps"]}
+    used |= {int(route[name]["edge"]) for route in open_plan["routes"] for name in ("origin", "home") if name in route}
+    used |= set(document["closures"])
+    other = next(int(edge) for edge in network.edge_id if edge not in used)
+    held = mend(context, None, context.clock(), document={**open_plan, "closures": [other]}).document
+    assert held["closures"] == [other]

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from gridmap.domain.crs import compute_lengths_m
-from gridmap.domain.roads.closures import DrawnChange, resolve_changes
+from gridmap.domain.roads.closures import DrawnChange, RoadChanges, resolve_changes
 from gridmap.domain.roads.graph import RoadNetwork, build_network
 
 STEP = 0.004
@@ -85,3 +85,11 @@ def test_what_lies_away_from_every_road_is_named(network: RoadNetwork) -> None:
     away = shapely.Point(STEP / 2, STEP / 2)
     found = resolve_changes(network, [DrawnChange("quarry", away), DrawnChange("field", away.buffer(0.0005))])
     assert (found.closed, found.unmatched) == ((), ("quarry", "field"))
+
+
+def test_what_is_over_lifts_what_it_was_about_alone() -> None:
+    planned = RoadChanges((1, 2, 3), ((4, 20.0), (5, 30.0)), ("unmatched",))
+    ended = RoadChanges((2, 9), ((5, 10.0),), ())
+    assert planned.lift(ended) == RoadChanges((1, 3), ((4, 20.0),), ("unmatched",))
+    # A road that was closed and is slow now is told by what stands.
+    assert planned.lift(ended).join(RoadChanges((), ((2, 15.0),), ())).slowed == ((2, 15.0), (4, 20.0))

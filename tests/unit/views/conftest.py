@@ -35,3 +35,17 @@ def computed_plan() -> dict[str, Any]:
 def made_plan(computed_plan: dict[str, Any]) -> dict[str, Any]:
     """A copy that a test may change."""
     return copy.deepcopy(computed_plan)
+
+
+@pytest.fixture
+def mended_plan(made_plan: dict[str, Any]) -> dict[str, Any]:
+    """The plan as it is after a repair that found the team with most stops between its first and its second."""
+    route = max(made_plan["routes"], key=lambda route: len(route["stops"]))
+    first, second = route["stops"][:2]
+    at_s = first["leave_s"] + 60
+    driven = {**second["leg"], "metres": 700.0, "seconds": 60, "coordinates": [[113.0, 28.0], [113.005, 28.0]]}
+    route["breaks"] = [{"after": 1, "start_s": at_s, "end_s": at_s + 600}]
+    route["resumed"] = {"after": 1, "at_s": at_s, "spot": first["work"]["exit"], "behind": [driven]}
+    made_plan["routes"] = [route, *(other for other in made_plan["routes"] if other is not route)]
+    made_plan["repair"] = {"plan_id": None, "at_s": at_s}
+    return made_plan

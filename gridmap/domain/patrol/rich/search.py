@@ -43,7 +43,8 @@ _ROUNDS = (
     _Round(goes_on=True, heat=0.15),
 )
 """One after the other, and again from the first, as long as there is time."""
-_WARM = _Round(goes_on=True, heat=0.05)
+_WARM = _Round(goes_on=True, heat=0.3, removed=5.0, longest=5.0)
+"""From a plan that is good already: short strings, of which a second is good for twice as many."""
 _COLDEST = 0.003
 _PACE = 3_000
 """Steps of an annealing for each job."""
