@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -44,6 +44,7 @@ from gridmap.store.unit_of_work import UnitOfWork
 
 PlanRequest = PatrolRequest
 PlanDocument = Document
+Revise = Callable[[PatrolProblem, Solution], Solution]
 
 SCHEMA_PATH = PROJECT_ROOT / "docs" / "plan.schema.json"
 
@@ -72,10 +73,18 @@ def list_tasks(context: Context, actor: Actor, *, request: PlanRequest) -> pd.Da
         return describe_tasks(tasks, load_measured_lines(connection))
 
 
-def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progress: Progress = silent) -> PlanDocument:
+def compute_plan(
+    context: Context,
+    actor: Actor,
+    *,
+    request: PlanRequest,
+    progress: Progress = silent,
+    revise: Revise | None = None,
+) -> PlanDocument:
     """Routes for what is due, as a document that has passed the independent checker.
 
     A `progress` that raises Cancelled during the search ends it with the best plan so far, before it with nothing.
+    `revise` may change what was found before it is written and checked.
 
     Raises
     ------
@@ -114,6 +123,8 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         progress=_scaled(progress),
         start=None if start is None else start.solution,
     )
+    if revise is not None:
+        solution = revise(problem, solution)
     area_code = request.area_code or actor.scope_code
     header = {
         "area_code": area_code,

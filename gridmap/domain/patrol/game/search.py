@@ -21,6 +21,7 @@ from gridmap.domain.patrol.efforts import check_effort
 from gridmap.domain.patrol.game.crews import Watch, find_crews
 from gridmap.domain.patrol.game.game import FloatArray, Game, JointPlan, Missed, Strategy, cover
 from gridmap.domain.patrol.game.harvest import Harvester
+from gridmap.domain.patrol.game.knapsack import bound_by_time
 from gridmap.domain.patrol.game.masters import Answer, Duals, Stakes, solve_master
 from gridmap.domain.patrol.game.oracle import plan_for
 from gridmap.domain.patrol.game.pool import RoutePool
@@ -110,6 +111,7 @@ class _Search:
         self._stakes = Stakes(loss, game.least[self._targets], _PENALTY * float(loss.max(initial=1.0)))
         self._fair = (1 / loss) / max(float((1 / loss).sum()), _TINY)
         self._missed: tuple[Missed, ...] = ()
+        self._by_time = bound_by_time(game, self._targets)
         self._bound = -np.inf
         self._centre: Duals | None = None
         self._trust = _TRUST
@@ -330,7 +332,7 @@ class _Search:
             probability=probability,
             coverage=coverage,
             value=value,
-            bound=min(value, max(self._bound, 0.0)),
+            bound=min(value, max(self._bound, self._by_time)),
             unreachable=(*game.problem.unserved, *self._list_unreachable()),
             missed=self._missed,
             rounds=self._rounds,
