@@ -80,7 +80,7 @@ def play(network: RoadNetwork, seed: int) -> Played:
         stops_a_route=float(np.mean([len(route.visits) for plan in found.plans for route in plan.routes])),
         seen_on_average=float(found.coverage.mean()),
         random_value=value_at_random(game, seed=seed),
-        time_bound=bound_by_time(game, np.arange(len(game.loss))),
+        time_bound=bound_by_time(game, np.arange(len(game.loss))).value,
     )
 
 

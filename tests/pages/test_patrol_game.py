@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 
 from gridmap.domain.access import Actor, Role
@@ -10,6 +12,7 @@ from gridmap.pages import patrol_game, patrol_roster
 from gridmap.pages.plan_edits import describe_cost
 from gridmap.services import planning, strategies
 from gridmap.services.patrol_request import PatrolRequest
+from gridmap.services.teams import list_teams
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
 
@@ -18,18 +21,23 @@ ADMIN = Actor("admin", Role.ADMINISTRATOR)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few rounds in place of seconds."""
     monkeypatch.setattr(patrol_game, "PatrolRequest", lambda **given: PatrolRequest(**given, iterations=2))
-    monkeypatch.setattr(patrol_roster, "PatrolRequest", lambda: PatrolRequest(iterations=20))
+    monkeypatch.setattr(patrol_roster, "PatrolRequest", lambda **given: PatrolRequest(**given, iterations=20))
 
 
 def test_a_strategy_is_computed_shown_and_drawn_from(browser, county, quick, read) -> None:
     app = browser.open("patrol", name="planner")
     app.segmented_control(key="patrol_section").set_value("game").run()
     assert "还没有随机巡防策略" in read(app)
+    team_id = int(list_teams(county, ADMIN)["id"].iloc[0])
+    app.pills(key="game_teams").set_value([team_id]).run()
+    app.slider(key="game_shift").set_value((time(9, 0), time(18, 30))).run()
     app.button(key="game_start").click().run()
     county.jobs.wait(app.session_state["strategy_job"], timeout_s=120)
     app.run()
     words = read(app)
     assert "最薄弱的地方巡得到的日子" in words
+    assert "最常巡到的同一小时" in words
+    assert app.slider(key="game_shift").value == (time(9, 0), time(18, 30))
     overlay = browser.overlays[-1]
     assert overlay.shades
     assert overlay.cell_fill.title == "有人巡到的天数占比"
@@ -39,7 +47,9 @@ def test_a_strategy_is_computed_shown_and_drawn_from(browser, county, quick, rea
     app.run()
     assert "号随机巡防策略按种子" in read(app)
     assert browser.overlays[-1].routes
-    assert strategies.find_fresh_strategy(county, ADMIN, request=PatrolRequest()) is not None
+    asked = PatrolRequest(team_ids=(team_id,), shift_start=time(9), shift_end=time(18, 30))
+    assert strategies.find_fresh_strategy(county, ADMIN, request=asked) is not None
+    assert strategies.find_fresh_strategy(county, ADMIN, request=PatrolRequest()) is None
     app.button(key="edit_price").click().run()
     county.jobs.wait(app.session_state["edit_job"], timeout_s=120)
     app.run()
@@ -61,7 +71,9 @@ def test_days_are_spread_and_kept_as_drafts(browser, county, quick, read) -> Non
     app.button(key="roster_save").click().run()
     county.jobs.wait(app.session_state["roster_plans_job"], timeout_s=120)
     app.run()
-    assert "已保存，可在方案列表中查看。" in read(app)
+    words = read(app)
+    assert "已保存，可在方案列表中查看。" in words
+    assert "若不错开时间" in words
     assert planning.list_plans(county, ADMIN)["status"].eq("draft").any()
 
 

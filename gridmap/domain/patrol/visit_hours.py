@@ -63,7 +63,7 @@ def list_variants(
     for jobs in _list_orders([visit.job for visit in route.visits], turns):
         visits = _choose_ways(problem, route.team, jobs)
         if visits:
-            found += _list_starts(problem, watch, route.team, visits)
+            found += _list_starts(problem, watch, route.team, visits, at_most_s=(1 + dearer) * own.duration_s)
     shortest = min(variant.seconds for variant in found)
     return [found[0], *(other for other in found[1:] if other.seconds <= (1 + dearer) * shortest)]
 
@@ -96,8 +96,10 @@ def _choose_ways(problem: PatrolProblem, team: int, jobs: Sequence[int]) -> tupl
     return min(ends, key=lambda item: item[0])[1] if ends else ()
 
 
-def _list_starts(problem: PatrolProblem, watch: Watch, team: int, visits: tuple[Visit, ...]) -> list[Variant]:
-    """These visits, set out for as early as possible and up to as late as possible."""
+def _list_starts(
+    problem: PatrolProblem, watch: Watch, team: int, visits: tuple[Visit, ...], *, at_most_s: float
+) -> list[Variant]:
+    """These visits, set out for as early as possible and up to as late as possible; none where they take too long."""
     member = problem.teams[team]
     found: list[Variant] = []
     slack_s = 0
@@ -112,6 +114,8 @@ def _list_starts(problem: PatrolProblem, watch: Watch, team: int, visits: tuple[
             continue
         found.append(Variant(route, tuple(stop.arrive_s // HOUR_S for stop in timed.stops), timed.duration_s))
         if step == 0:
+            if timed.duration_s > at_most_s:
+                return []
             slack_s = member.back_by_s - timed.end_s
     return found
 

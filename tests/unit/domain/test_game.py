@@ -50,7 +50,9 @@ def test_no_route_collects_more_than_pricing_says(seed: int) -> None:
 def test_working_hours_bound_the_value(seed: int) -> None:
     game = build_game(seed)
     reached = np.array(sorted(frozenset().union(*(jobs for team in (0, 1) for jobs in list_reached(game, team)))))
-    assert 0.0 <= bound_by_time(game, reached) <= solve_by_trying(game) + 1e-9
+    bound = bound_by_time(game, reached)
+    assert 0.0 <= bound.value <= solve_by_trying(game) + 1e-9
+    assert bound.attack.sum() == pytest.approx(1.0)
 
 
 def test_working_hours_bound_what_one_place_takes() -> None:
@@ -58,7 +60,7 @@ def test_working_hours_bound_what_one_place_takes() -> None:
     work_s = game.problem.jobs[0].ways[0].approaches[0].work_s
     way_s = int(game.problem.seconds[0][:2, 2:].min())
     seen = 3600 / (work_s + way_s)
-    assert bound_by_time(game, np.array([0])) == pytest.approx(max(0.0, game.loss[0] * (1 - seen)))
+    assert bound_by_time(game, np.array([0])).value == pytest.approx(max(0.0, game.loss[0] * (1 - seen)))
 
 
 def test_plans_can_be_driven_and_visit_a_job_once() -> None:

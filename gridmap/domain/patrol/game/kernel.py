@@ -172,10 +172,10 @@ def is_beaten(front: FloatArray, row: int, held: int, value: float, at: int, mas
 
 @compiled
 def bound_rest(ground: Ground, worth: FloatArray, span_s: int, spans: int, tails: Tails, known_from: int) -> Rest:
-    """What can follow a row without turning straight back; from the span `known_from` on no more than the tails."""
+    """What can follow a row without turning straight back; from the span `known_from` on only tails do."""
     rows = len(worth)
     most, job, other = np.zeros((spans, rows)), np.full((spans, rows), _NONE), np.zeros((spans, rows))
-    for t in range(spans - 1, -1, -1):
+    for t in range(known_from - 1, -1, -1):
         for row in range(rows):
             first, begins, second = 0.0, _NONE, 0.0
             for to in range(rows):
@@ -183,9 +183,12 @@ def bound_rest(ground: Ground, worth: FloatArray, span_s: int, spans: int, tails
                 if arrival > ground.last[to] or ground.job[to] == ground.job[row]:
                     continue
                 u = arrival // span_s
-                gain = worth[to] + (other[u, to] if job[u, to] == ground.job[row] else most[u, to])
                 if u >= known_from:
-                    gain = min(gain, tails.most[u, to])
+                    gain = tails.most[u, to]
+                elif job[u, to] == ground.job[row]:
+                    gain = worth[to] + other[u, to]
+                else:
+                    gain = worth[to] + most[u, to]
                 if gain > first:
                     if begins != ground.job[to]:
                         second = first

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from gridmap.domain.patrol.game.crews import measure_time
@@ -10,19 +12,33 @@ from gridmap.domain.patrol.game.kernel import IntArray
 from gridmap.domain.patrol.problem import FORBIDDEN, PatrolProblem
 
 
-def bound_by_time(game: Game, targets: IntArray) -> float:
+@dataclass(frozen=True)
+class TimeBound:
+    """What is lost at the worst place at least, and the attacks that show it: 0 and up, by target, 1 in all."""
+
+    value: float
+    attack: FloatArray
+
+
+def bound_by_time(game: Game, targets: IntArray) -> TimeBound:
     """A bound on what is lost at the worst of the jobs `targets`: every visit takes its work and a way there at least.
 
     Where nothing more than `v` is lost anywhere, a job with the loss `l` is seen with a probability of `1 - v / l` at
     least, so that for any set of jobs with the least times `t` and teams with the time `T` in all, `v` is no less than
     `(sum t - T) / sum (t / l)`. The sets of the jobs with the largest losses are enough.
     """
-    order = targets[np.argsort(-game.loss[targets], kind="stable")]
-    least_s = _measure_least(game.problem)[order]
+    order = np.argsort(-game.loss[targets], kind="stable")
+    least_s = _measure_least(game.problem)[targets[order]]
+    pull = least_s / game.loss[targets[order]]
     total_s = sum(measure_time(team) for team in game.problem.teams)
-    more_s, rate = np.cumsum(least_s) - total_s, np.cumsum(least_s / game.loss[order])
+    more_s, rate = np.cumsum(least_s) - total_s, np.cumsum(pull)
     bounds = np.divide(more_s, rate, out=np.zeros(len(order)), where=rate > 0)
-    return float(bounds.max(initial=0.0))
+    if not (bounds > 0).any():
+        return TimeBound(0.0, np.full(len(order), 1 / max(1, len(order))))
+    last = int(bounds.argmax()) + 1
+    attack = np.zeros(len(order))
+    attack[order[:last]] = pull[:last] / rate[last - 1]
+    return TimeBound(float(bounds[last - 1]), attack)
 
 
 def _measure_least(problem: PatrolProblem) -> FloatArray:
