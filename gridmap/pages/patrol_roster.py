@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from gridmap.domain.access import Permission
+from gridmap.i18n import Translate
 from gridmap.i18n.formats import BEIJING, format_date, format_share
 from gridmap.pages import state
 from gridmap.pages.job_panel import draw_job
@@ -122,10 +123,13 @@ def _keep(visit: Visit, made: DayPlans) -> None:
             planning.save_plan(visit.context, visit.actor, document=document, name=name)
 
     _ = visit.translate
-    done = _("Saved. It is in the list of plans.")
-    if made.repeats.share is not None and made.repeats_before.share is not None:
-        words = _("{share} of repeated visits come in an hour of another day; were hours not varied, {before} would.")
-        done += " " + words.format(
-            share=format_share(made.repeats.share), before=format_share(made.repeats_before.share)
-        )
-    attempt(visit, save, done=done)
+    attempt(visit, save, done=" ".join([_("Saved. It is in the list of plans."), *describe_repeats(made, _)]))
+
+
+def describe_repeats(made: DayPlans, translate: Translate) -> list[str]:
+    """How many visits can be foretold by the hour of another day, and without varying hours; nothing where none can."""
+    _ = translate
+    if made.repeats.share is None or made.repeats_before.share is None:
+        return []
+    words = _("{share} of repeated visits come in an hour of another day; were hours not varied, {before} would.")
+    return [words.format(share=format_share(made.repeats.share), before=format_share(made.repeats_before.share))]

@@ -116,7 +116,7 @@ class _Search:
         self._bound = -np.inf
         self._centre: Duals | None = None
         self._room = _ROOM
-        self._tightening_s = 0.0
+        self._tightening_s = self._last_tightening_s = 0.0
         self._rounds = 0
 
     def run(self) -> Strategy:
@@ -173,7 +173,8 @@ class _Search:
         if self._tightens():
             began = self._clock()
             self._tighten()
-            self._tightening_s += self._clock() - began
+            self._last_tightening_s = self._clock() - began
+            self._tightening_s += self._last_tightening_s
         self._widen(self._spread(answer.duals.worth(self._stakes)))
         self._rounds += 1
         if self._share() >= _FLOORS_BY and not self._missed and answer.missing.sum() > 1e-6:
@@ -196,8 +197,10 @@ class _Search:
     def _tightens(self) -> bool:
         if self._effort.rounds is not None:
             return True
-        spent = self._clock() - self._began - _LEARN_UNTIL * self._effort.seconds
-        return self._tightening_s <= _TIGHTEN_SHARE * spent
+        elapsed = self._clock() - self._began
+        if elapsed + self._last_tightening_s > self._effort.seconds:
+            return False
+        return self._tightening_s <= _TIGHTEN_SHARE * (elapsed - _LEARN_UNTIL * self._effort.seconds)
 
     # --- bound ---------------------------------------------------------------------------------------------------
 
