@@ -60,7 +60,7 @@ class Pricing:
         self._span_s = int(max(1, min(shift_s // _SPANS, self._arc.min(initial=_NEVER))))
         self._shift_s = shift_s
 
-    def offer(self, worth: FloatArray, *, known: float = 0.0, count: int = 3, slots: int = _SLOTS) -> Offer:
+    def offer(self, worth: FloatArray, *, known: float = 0.0, count: int = 10, slots: int = _SLOTS) -> Offer:
         """Routes for the worth of each job, where a route worth `known` is known; jobs worth nothing are passed by."""
         value = worth[self._job] if len(self._job) else np.zeros(0)
         rows = np.flatnonzero(value > _LEAST)

@@ -54,8 +54,9 @@ _FLOORS_BY, _SHORT, _FLOOR_WORTH = 0.6, 0.02, 3.0
 """After this share of the time, least probabilities that are still missed are taken back to what is reached. A place
 that is short by `_SHORT` or more is worth so many times as much as any other while plans are learnt."""
 
-_ROOM = 0.25
-"""How far the duals that routes are priced by may lie from the best so far; halved whenever the bound does not rise."""
+_ROOM, _WIDER = 0.12, 1.5
+"""How far the duals that routes are priced by may lie from the best so far, as a share; so many times as far after each
+step by which the bound rose, half as far after one by which it did not."""
 
 _PLANNER_EVERY, _PLANNER_STEPS = 25, 200
 _COMBINED = 6
@@ -219,6 +220,7 @@ class _Search:
             crew.size * offer.most for crew, offer in zip(self._crews, offers, strict=True)
         )
         if bound > self._bound:
+            self._room *= 1.0 if self._centre is None else _WIDER
             self._bound, self._centre = bound, duals
         else:
             self._room /= 2
