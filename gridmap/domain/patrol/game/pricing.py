@@ -59,6 +59,7 @@ class Pricing:
         self._arc = np.where(between >= FORBIDDEN, _NEVER, between)
         self._span_s = int(max(1, min(shift_s // _SPANS, self._arc.min(initial=_NEVER))))
         self._shift_s = shift_s
+        self._rise = 0.0
 
     def offer(self, worth: FloatArray, *, known: float = 0.0, count: int = 10, slots: int = _SLOTS) -> Offer:
         """Routes for the worth of each job, where a route worth `known` is known; jobs worth nothing are passed by."""
@@ -75,7 +76,12 @@ class Pricing:
             bit=bit,
             heir=heir,
         )
-        found, there, back, tails = find_best(ground, value[rows], self._span_s, self._shift_s, slots, known)
+        # Where pricing found so much more than what was known it will again: with less to follow it ends sooner.
+        above = known * (1 + self._rise / 2)
+        found, there, back, tails = find_best(ground, value[rows], self._span_s, self._shift_s, slots, above)
+        if above > known and found.most.max() <= above:
+            found, there, back, tails = find_best(ground, value[rows], self._span_s, self._shift_s, slots, known)
+        self._rise = float(found.most.max()) / known - 1 if known > 0 else 0.0
         best = [row for row in np.argsort(-found.most)[:count].tolist() if found.most[row] > known]
         routes = []
         for row in best:

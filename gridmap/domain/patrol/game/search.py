@@ -37,7 +37,7 @@ _NEAR = 0.002
 """A gap below which nothing is gained by going on."""
 
 _PENALTY = 20.0
-_LEARN_UNTIL, _TIGHTEN_SHARE = 0.35, 0.55
+_LEARN_UNTIL, _TIGHTEN_SHARE = 0.3, 0.55
 """Shares of the time: plans are learnt until then; of what comes after it the bound may take so much."""
 
 _LEARN_STEPS = 8
@@ -54,7 +54,7 @@ _FLOORS_BY, _SHORT, _FLOOR_WORTH = 0.6, 0.02, 3.0
 """After this share of the time, least probabilities that are still missed are taken back to what is reached. A place
 that is short by `_SHORT` or more is worth so many times as much as any other while plans are learnt."""
 
-_ROOM, _WIDER = 0.12, 1.5
+_ROOM, _WIDER = 0.06, 1.5
 """How far the duals that routes are priced by may lie from the best so far, as a share; so many times as far after each
 step by which the bound rose, half as far after one by which it did not."""
 
