@@ -10,6 +10,7 @@ from typing import Any
 
 from gridmap.cli.command import Command, Invocation
 from gridmap.cli.line_tables import parse_day, read_table
+from gridmap.cli.patrol_arguments import add_team_arguments, read_team_arguments
 from gridmap.cli.plan_files import read_plan_file
 from gridmap.cli.teams import COLUMNS_HELP
 from gridmap.domain.patrol.rules import PatrolRules
@@ -26,7 +27,7 @@ _SHOWN = 20
 
 
 def _add_plan_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--teams", type=int, metavar="N", help="use N teams; missing ones are made up")
+    add_team_arguments(parser)
     parser.add_argument("--team-file", metavar="FILE", help="the teams of this table (.xlsx or CSV) instead")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="how long to search (default: 10)")
     parser.add_argument("--iterations", type=int, metavar="N", help="search N steps instead; reproducible by its seed")
@@ -61,7 +62,7 @@ def _run_plan(invocation: Invocation) -> Any:
         changes = read_road_changes(invocation.context, invocation.actor, path=given.closures)
     request = PlanRequest(
         area_code=given.area,
-        team_count=given.teams,
+        **read_team_arguments(invocation),
         seconds=given.seconds,
         iterations=given.iterations,
         seed=given.seed,

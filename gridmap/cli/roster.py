@@ -9,9 +9,11 @@ from typing import Any
 
 from gridmap.cli.command import Command, Invocation
 from gridmap.cli.line_tables import parse_day
+from gridmap.cli.patrol_arguments import add_team_arguments, read_team_arguments
 from gridmap.services.files import write_text
 from gridmap.services.patrol_request import PatrolRequest
-from gridmap.services.rosters import RosterRequest, compute_roster, plan_days
+from gridmap.services.roster_plans import plan_days
+from gridmap.services.rosters import RosterRequest, compute_roster
 
 _SHOWN = 10
 
@@ -20,7 +22,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--from", dest="first_day", type=parse_day, required=True, metavar="YYYY-MM-DD")
     parser.add_argument("--days", type=int, default=7, metavar="N", help="1 to 14 days (default: 7)")
     parser.add_argument("--area", default="", metavar="CODE", help="only what lies in this area")
-    parser.add_argument("--teams", type=int, metavar="N", help="use N teams; missing ones are made up")
+    add_team_arguments(parser)
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="for the roster, and for each day")
     parser.add_argument("--seed", type=int, default=1, metavar="K", help="start of the random numbers (default: 1)")
     parser.add_argument("--no-hazards", action="store_true", help="railway segments only")
@@ -31,7 +33,7 @@ def _run(invocation: Invocation) -> Any:
     given = invocation.arguments
     plan = PatrolRequest(
         area_code=given.area,
-        team_count=given.teams,
+        **read_team_arguments(invocation),
         seconds=given.seconds,
         seed=given.seed,
         include_hazards=not given.no_hazards,
@@ -39,10 +41,13 @@ def _run(invocation: Invocation) -> Any:
     request = RosterRequest(plan=plan, first_day=given.first_day, days=given.days, seconds=given.seconds)
     context, actor, progress = invocation.context, invocation.actor, invocation.progress
     roster = compute_roster(context, actor, request=request, progress=progress)
-    written = []
+    written: list[dict[str, Any]] = []
+    hours = None
     if given.out is not None:
         given.out.mkdir(parents=True, exist_ok=True)
-        for document in plan_days(context, actor, request=request, roster=roster, progress=progress):
+        made = plan_days(context, actor, request=request, roster=roster, progress=progress)
+        hours = made.describe_hours()
+        for document in made.plans:
             path = given.out / f"plan-{document['service_date']}.json"
             write_text(path, json.dumps(document, ensure_ascii=False, indent=1))
             written.append({"file": path, "served": document["summary"]["served"], "unserved": document["unserved"]})
@@ -50,7 +55,7 @@ def _run(invocation: Invocation) -> Any:
         {"id": item["task"], "reason": item["text"].format(**item["values"]), "code": item["reason"]}
         for item in roster["unreachable"]
     ]
-    return {**roster, "unreachable": unreachable, "plans": written}
+    return {**roster, "unreachable": unreachable, "plans": written, "hours": hours}
 
 
 def _describe(result: Any) -> str:
@@ -58,6 +63,13 @@ def _describe(result: Any) -> str:
     for day in result["days"]:
         load, room = (sum(post[name] for post in day["posts"]) / 3600 for name in ("load_s", "capacity_s"))
         lines.append(f"  {day['date']}: {sum(len(p['tasks']) for p in day['posts'])} tasks, {load:.1f} of {room:.1f} h")
+    hours = result["hours"]
+    if hours is not None and hours["repeats"]:
+        lines.append(
+            f"  {hours['same_hour']:.0%} of {hours['repeats']} visits to places seen on several days are in an hour of "
+            f"another day ({hours['same_hour_before']:.0%} before), for "
+            f"{(hours['seconds'] - hours['seconds_before']) / 60:.0f} minutes more of {hours['seconds'] / 3600:.1f} h"
+        )
     lines += [f"  not seen by {item['date']}: {item['code']}" for item in result["missing"][:_SHOWN]]
     if len(result["missing"]) > _SHOWN:
         lines.append(f"  … and {len(result['missing']) - _SHOWN} more; --json lists them all")

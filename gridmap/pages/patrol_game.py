@@ -13,6 +13,7 @@ from gridmap.i18n.formats import format_number, format_share
 from gridmap.pages import readings, state
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import FEW, Row, draw_rows, heading
+from gridmap.pages.plan_form import SHIFT, draw_shift, draw_teams, read_teams
 from gridmap.pages.visit import Visit
 from gridmap.services import railways, strategies, unpredictable
 from gridmap.services.patrol_request import PatrolRequest
@@ -23,6 +24,7 @@ from gridmap.views.map import CellFill, Shade
 from gridmap.views.plan_words import describe_task
 
 LONGEST_S = 300
+_ASKED = ("game_area", "game_teams", "game_shift", "game_seconds")
 _SEED_BITS = 31
 _ALWAYS = 0.995
 _CLASSES = (0.0, 0.2, 0.4, 0.6, 0.8)
@@ -33,11 +35,13 @@ def draw_game(visit: Visit) -> None:
     """The strategy of an area: the job that makes it, what it is worth, and the draw."""
     _ = visit.translate
     if state.STRATEGY_JOB.get():
+        hold_form()
         heading(_("Computing the strategy"))
         ready = state.Said(_("The strategy is ready; today's plan can be drawn from it."))
         draw_job(visit, state.STRATEGY_JOB, finish=lambda _number: state.SAID.set(ready))
         return
     if state.DRAW_JOB.get():
+        hold_form()
         heading(_("Drawing today's plan"))
         draw_job(visit, state.DRAW_JOB, finish=state.PLAN.set)
         return
@@ -53,9 +57,16 @@ def draw_game(visit: Visit) -> None:
     _draw_shortfalls(visit, found)
 
 
+def hold_form() -> None:
+    """Keep what the form asks for while it is not drawn."""
+    state.hold(*_ASKED)
+
+
 def find_strategy(visit: Visit) -> StrategyDocument | None:
     """What can be drawn from for the area that is chosen."""
-    return readings.find_strategy(visit, area_code=_ask().area_code)
+    asked = _ask()
+    shift = (asked.shift_start, asked.shift_end)
+    return readings.find_strategy(visit, area_code=asked.area_code, team_ids=asked.team_ids, shift=shift)
 
 
 def shade(visit: Visit, strategy: StrategyDocument) -> tuple[tuple[Shade, ...], CellFill]:
@@ -86,7 +97,15 @@ def shade(visit: Visit, strategy: StrategyDocument) -> tuple[tuple[Shade, ...], 
 
 
 def _ask(seconds: float = 60.0) -> PatrolRequest:
-    return PatrolRequest(area_code=st.session_state.get("game_area") or "", seconds=seconds)
+    """What the form asks for, also where it is not drawn."""
+    start, end = st.session_state.get("game_shift", SHIFT)
+    return PatrolRequest(
+        area_code=st.session_state.get("game_area") or "",
+        team_ids=read_teams(st.session_state.get("game_teams")),
+        shift_start=start,
+        shift_end=end,
+        seconds=seconds,
+    )
 
 
 def _draw_form(visit: Visit) -> None:
@@ -94,6 +113,8 @@ def _draw_form(visit: Visit) -> None:
     tree = readings.load_tree(visit)
     names = {"": _("All of my area"), **{row.code: row.name for row in tree[tree["level"] <= 4].itertuples()}}
     st.selectbox(_("Area"), list(names), format_func=names.__getitem__, filter_mode=None, key="game_area")
+    draw_teams(visit, key="game_teams")
+    draw_shift(visit, key="game_shift")
     seconds = st.slider(_("Seconds to compute"), 10, LONGEST_S, 60, step=10, key="game_seconds")
     if st.button(_("Compute the strategy"), type="primary", key="game_start"):
         jobs, settings = visit.context.jobs, visit.context.settings
@@ -123,6 +144,8 @@ def _draw_worth(visit: Visit, strategy: StrategyDocument) -> None:
             ]
         )
     )
+    hours = _("A place that is seen is seen in its likeliest hour on {share} of those days.")
+    st.html(draw_note(hours.format(share=format_share(strategy["hours"]["foreseeable"]))))
     if worst["coverage"] >= _ALWAYS:
         st.html(draw_note(_("Every place that teams can reach is seen every day.")))
         return

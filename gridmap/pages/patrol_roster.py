@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from gridmap.domain.access import Permission
+from gridmap.i18n import Translate
 from gridmap.i18n.formats import BEIJING, format_date, format_share
 from gridmap.pages import state
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import FEW, Row, attempt, draw_rows, heading
+from gridmap.pages.plan_form import draw_shift, draw_teams
 from gridmap.pages.visit import Visit
-from gridmap.services import planning, rosters
+from gridmap.services import planning, roster_plans, rosters
 from gridmap.services.patrol_request import PatrolRequest
+from gridmap.services.roster_plans import DayPlans
 from gridmap.services.rosters import RosterDocument, RosterRequest
 from gridmap.views.cards import Cell, Column, draw_figures, draw_note, draw_table
 from gridmap.views.plan_words import describe_task
 
+_ASKED = ("roster_from", "roster_days", "roster_teams", "roster_shift")
 _FULL = 0.95
 
 
@@ -30,17 +33,19 @@ def draw_roster(visit: Visit) -> None:
         st.html(draw_note(_("A patrol planner computes plans; you can look at the saved ones.")))
         return
     if state.ROSTER_JOB.get():
+        state.hold(*_ASKED)
         heading(_("Spreading the visits over the days"))
         draw_job(visit, state.ROSTER_JOB, finish=state.ROSTER.set)
         return
     if state.ROSTER_PLANS_JOB.get():
+        state.hold(*_ASKED)
         heading(_("Computing the plan of each day"))
         draw_job(visit, state.ROSTER_PLANS_JOB, finish=partial(_keep, visit))
         return
     _draw_form(visit)
-    roster = state.ROSTER.get()
-    if roster is not None:
-        _draw_week(visit, roster)
+    roster, request = state.ROSTER.get(), state.ROSTER_ASKED.get()
+    if roster is not None and request is not None:
+        _draw_week(visit, roster, request)
 
 
 def _draw_form(visit: Visit) -> None:
@@ -54,8 +59,13 @@ def _draw_form(visit: Visit) -> None:
         key="roster_from",
     )
     days = st.slider(_("How many days"), 1, 14, 7, key="roster_days")
+    team_ids = draw_teams(visit, key="roster_teams")
+    start, end = draw_shift(visit, key="roster_shift")
     if st.button(_("Make the roster"), type="primary", key="roster_start"):
-        request = _ask(first or today, days)
+        plan = PatrolRequest(team_ids=team_ids, shift_start=start, shift_end=end)
+        request = RosterRequest(plan=plan, first_day=first or today, days=days)
+        state.ROSTER_ASKED.set(request)
+        state.ROSTER.clear()
         jobs, settings = visit.context.jobs, visit.context.settings
         state.ROSTER_JOB.set(
             jobs.submit_for(visit.actor.name, "roster", rosters.roster_job, settings, visit.actor, request)
@@ -63,11 +73,7 @@ def _draw_form(visit: Visit) -> None:
         st.rerun()
 
 
-def _ask(first: date, days: int) -> RosterRequest:
-    return RosterRequest(plan=PatrolRequest(), first_day=first, days=days)
-
-
-def _draw_week(visit: Visit, roster: RosterDocument) -> None:
+def _draw_week(visit: Visit, roster: RosterDocument, request: RosterRequest) -> None:
     _ = visit.translate
     figures = [
         (str(roster["visits"]), _("visits")),
@@ -76,15 +82,18 @@ def _draw_week(visit: Visit, roster: RosterDocument) -> None:
     if roster["variation"] is not None:
         figures.append((format_share(roster["variation"]), _("on another weekday than before")))
     st.html(draw_figures(figures))
-    posts = [post["post"] for post in roster["days"][0]["posts"]]
-    columns = [Column(_("Day"), numeric=True), *(Column(name, numeric=True) for name in posts)]
-    st.html(draw_table(columns, [_write_day(day) for day in roster["days"]]))
+    dates = [date.fromisoformat(day["date"]) for day in roster["days"]]
+    days = [
+        Column(f"{day:%m-%d}" if i == 0 or day.day == 1 else f"{day:%d}", numeric=True) for i, day in enumerate(dates)
+    ]
+    st.html(draw_table([Column(_("Post")), *days], _write_posts(roster)))
     st.html(draw_note(_("How full the working time of a post is; the rest is for ways from and to the post.")))
     if st.button(_("Save all days as drafts"), key="roster_save"):
-        request = _ask(date.fromisoformat(roster["from"]), len(roster["days"]))
         jobs, settings = visit.context.jobs, visit.context.settings
         state.ROSTER_PLANS_JOB.set(
-            jobs.submit_for(visit.actor.name, "roster_plans", rosters.plans_job, settings, visit.actor, request, roster)
+            jobs.submit_for(
+                visit.actor.name, "roster_plans", roster_plans.plans_job, settings, visit.actor, request, roster
+            )
         )
         st.rerun()
     if roster["missing"]:
@@ -97,17 +106,30 @@ def _draw_week(visit: Visit, roster: RosterDocument) -> None:
         draw_rows(visit, "roster_missing", rows, empty="", step=FEW)
 
 
-def _write_day(day: dict[str, Any]) -> list[str | Cell]:
-    shares = [post["load_s"] / post["capacity_s"] if post["capacity_s"] else 0.0 for post in day["posts"]]
-    row: list[str | Cell] = [f"{date.fromisoformat(day['date']):%m-%d}"]
-    row += [Cell(format_share(share), "warn" if share > _FULL else "", share) for share in shares]
-    return row
+def _write_posts(roster: RosterDocument) -> list[list[str | Cell]]:
+    """A row for each post: there may be many of them, and of days only fourteen."""
+    rows: list[list[str | Cell]] = []
+    for posts in zip(*(day["posts"] for day in roster["days"]), strict=True):
+        shares = [post["load_s"] / post["capacity_s"] if post["capacity_s"] else 0.0 for post in posts]
+        cells = [Cell(format_share(share), "warn" if share > _FULL else "", share) for share in shares]
+        rows.append([posts[0]["post"], *cells])
+    return rows
 
 
-def _keep(visit: Visit, documents: list[dict[str, Any]]) -> None:
+def _keep(visit: Visit, made: DayPlans) -> None:
     def save() -> None:
-        for document in documents:
+        for document in made.plans:
             name = " ".join(part for part in (document["service_date"], document.get("area_name", "")) if part)
             planning.save_plan(visit.context, visit.actor, document=document, name=name)
 
-    attempt(visit, save, done=visit.translate("Saved. It is in the list of plans."))
+    _ = visit.translate
+    attempt(visit, save, done=" ".join([_("Saved. It is in the list of plans."), *describe_repeats(made, _)]))
+
+
+def describe_repeats(made: DayPlans, translate: Translate) -> list[str]:
+    """How many visits can be foretold by the hour of another day, and without varying hours; nothing where none can."""
+    _ = translate
+    if made.repeats.share is None or made.repeats_before.share is None:
+        return []
+    words = _("{share} of repeated visits come in an hour of another day; were hours not varied, {before} would.")
+    return [words.format(share=format_share(made.repeats.share), before=format_share(made.repeats_before.share))]

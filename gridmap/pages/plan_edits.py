@@ -15,8 +15,7 @@ from gridmap.pages import state
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import heading
 from gridmap.pages.visit import Visit
-from gridmap.services import unpredictable
-from gridmap.services.patrol_request import PatrolRequest
+from gridmap.services import strategies, unpredictable
 from gridmap.services.unpredictable import EditRequest
 from gridmap.views.cards import draw_note
 from gridmap.views.plan_words import describe_task, name_team
@@ -72,7 +71,8 @@ def _list_choices(visit: Visit, document: dict[str, Any], kind: str) -> list[tup
 
 def _start(visit: Visit, document: dict[str, Any], edit: dict[str, Any]) -> None:
     day = date.fromisoformat(document["service_date"])
-    request = EditRequest(PatrolRequest(area_code=document["area_code"], service_date=day), **edit)
+    strategy = strategies.load_strategy(visit.context, visit.actor, strategy_id=document["drawn"]["strategy"])
+    request = EditRequest(strategies.ask_again(strategy, day=day), **edit)
     jobs, settings = visit.context.jobs, visit.context.settings
     state.EDIT_COST.clear()
     state.EDIT_JOB.set(

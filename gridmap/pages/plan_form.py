@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import time, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from gridmap.services import planning, teams
 from gridmap.services.planning import PlanRequest
 
 LONGEST_S = 120
+SHIFT = (PlanRequest.shift_start, PlanRequest.shift_end)
 TOWN = 4
 
 
@@ -27,9 +29,6 @@ def draw_request(visit: Visit) -> None:
     names = {"": _("All of my area"), **{row.code: row.name for row in tree[tree["level"] <= TOWN].itertuples()}}
     lines = readings.list_lines(visit)
     line_names = {int(row.id): row.name for row in lines.itertuples()}
-    crew = teams.list_teams(visit.context, visit.actor)
-    crew = crew[crew["on_duty"]]
-    team_names = {int(row.id): _name_team(visit, row) for row in crew.itertuples()}
     today = visit.now.astimezone(BEIJING).date()
     area_code = st.selectbox(_("Area"), list(names), format_func=names.__getitem__, filter_mode=None, key="plan_area")
     line_ids = st.pills(
@@ -39,14 +38,7 @@ def draw_request(visit: Visit) -> None:
         format_func=line_names.__getitem__,
         key="plan_lines",
     )
-    with st.expander(_("Teams: {number} on duty").format(number=len(team_names))):
-        team_ids = st.pills(
-            _("Teams (none = all)"),
-            list(team_names),
-            selection_mode="multi",
-            format_func=team_names.__getitem__,
-            key="plan_teams",
-        )
+    team_ids = draw_teams(visit, key="plan_teams")
     day = st.selectbox(
         _("Day"),
         [today + timedelta(days=n) for n in range(14)],
@@ -54,15 +46,7 @@ def draw_request(visit: Visit) -> None:
         filter_mode=None,
         key="plan_day",
     )
-    start, end = st.slider(
-        _("Shift"),
-        time(0, 0),
-        time(23, 30),
-        (time(8, 0), time(17, 0)),
-        step=timedelta(minutes=30),
-        format="HH:mm",
-        key="plan_shift",
-    )
+    start, end = draw_shift(visit, key="plan_shift")
     horizon = st.slider(_("Also what falls due within, days"), 0, 14, 0, key="plan_horizon")
     hazards = st.toggle(_("Inspect open hazards too"), value=True, key="plan_hazards")
     rules = _draw_rules(visit)
@@ -71,7 +55,7 @@ def draw_request(visit: Visit) -> None:
         request = PlanRequest(
             area_code=area_code or "",
             line_ids=tuple(line_ids) or None,
-            team_ids=tuple(team_ids) or None,
+            team_ids=team_ids,
             shift_start=start,
             shift_end=end,
             seconds=float(seconds),
@@ -81,6 +65,32 @@ def draw_request(visit: Visit) -> None:
             rules=rules,
         )
         start_plan(visit, request)
+
+
+def draw_teams(visit: Visit, *, key: str) -> tuple[int, ...] | None:
+    """Which teams on duty go out; None for all of them."""
+    _ = visit.translate
+    crew = teams.list_teams(visit.context, visit.actor)
+    names = {int(row.id): _name_team(visit, row) for row in crew[crew["on_duty"]].itertuples()}
+    with st.expander(_("Teams: {number} on duty").format(number=len(names))):
+        chosen = st.pills(
+            _("Teams (none = all)"), list(names), selection_mode="multi", format_func=names.__getitem__, key=key
+        )
+    return read_teams(chosen)
+
+
+def read_teams(chosen: Iterable[int] | None) -> tuple[int, ...] | None:
+    """The teams that a request names for those chosen, in an order that does not tell how they were; None for all."""
+    return tuple(sorted(chosen or ())) or None
+
+
+def draw_shift(visit: Visit, *, key: str) -> tuple[time, time]:
+    """From when to when teams are out, local time."""
+    _ = visit.translate
+    start, end = st.slider(
+        _("Shift"), time(0, 0), time(23, 30), SHIFT, step=timedelta(minutes=30), format="HH:mm", key=key
+    )
+    return start, end
 
 
 def _name_team(visit: Visit, row: Any) -> str:

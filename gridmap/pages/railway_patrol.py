@@ -14,7 +14,7 @@ from gridmap.pages.cards import draw_card
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.map_area import draw_map_area, follow
 from gridmap.pages.panel import choose_section, heading, panel
-from gridmap.pages.patrol_game import draw_game, find_strategy, shade
+from gridmap.pages.patrol_game import draw_game, find_strategy, hold_form, shade
 from gridmap.pages.patrol_roster import draw_roster
 from gridmap.pages.plan_form import draw_request, draw_saved_plans
 from gridmap.pages.plan_repair import asks_for_place
@@ -45,6 +45,7 @@ def draw(visit: Visit) -> None:
             heading(_("Computing the plan"))
             draw_job(visit, state.PLAN_JOB, finish=state.PLAN.set)
         elif plan is not None:
+            hold_form()
             draw_plan(visit, plan)
         else:
             _choose_section(visit)(visit)

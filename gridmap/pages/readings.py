@@ -7,6 +7,7 @@ makes a new key, and nobody receives what was read for somebody else.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -171,9 +172,12 @@ def load_kinds(visit: Visit) -> HazardKinds:
 
 
 @_reading("plans", "rail", "roads", "teams", "closures", hourly=True)
-def find_strategy(context: Context, actor: Actor, *, area_code: str) -> strategies.StrategyDocument | None:
-    """The strategy that a plan of this area can be drawn from as everything is now."""
-    found = strategies.find_fresh_strategy(context, actor, request=PatrolRequest(area_code=area_code))
+def find_strategy(
+    context: Context, actor: Actor, *, area_code: str, team_ids: tuple[int, ...] | None, shift: tuple[time, time]
+) -> strategies.StrategyDocument | None:
+    """The strategy that a plan of this area, these teams and this shift can be drawn from as everything is now."""
+    request = PatrolRequest(area_code=area_code, team_ids=team_ids, shift_start=shift[0], shift_end=shift[1])
+    found = strategies.find_fresh_strategy(context, actor, request=request)
     return None if found is None else found[1]
 
 

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
+from gridmap.services.rosters import RosterRequest
+
 T = TypeVar("T")
 
 
@@ -65,6 +67,13 @@ class Upload:
     path: Path
 
 
+def hold(*widgets: str) -> None:
+    """Keep what widgets are set to through runs that do not draw them."""
+    for name in widgets:
+        if name in st.session_state:
+            st.session_state[name] = st.session_state[name]
+
+
 PANEL_OPEN: Key[bool] = Key("panel_open", True)
 PAGE_SHOWN: Key[str] = Key("page_shown", "")
 
@@ -109,6 +118,7 @@ EDIT_COST: Key[Any] = Key("edit_cost", None)
 """What the change asked about last would cost, a `domain.patrol.game.edits.EditCost`."""
 ROSTER_JOB: Key[str] = Key("roster_job", "")
 ROSTER_PLANS_JOB: Key[str] = Key("roster_plans_job", "")
+ROSTER_ASKED: Key[RosterRequest | None] = Key("roster_asked", None)
 ROSTER: Key[dict[str, Any] | None] = Key("roster", None)
 
 # Grids.

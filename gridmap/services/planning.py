@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -34,6 +35,7 @@ from gridmap.store.unit_of_work import UnitOfWork
 
 PlanRequest = PatrolRequest
 PlanDocument = Document
+Revise = Callable[[PatrolProblem, Solution], Solution]
 
 _SEARCH_FROM, _SEARCH_TO = 0.15, 0.95
 
@@ -51,10 +53,18 @@ def list_tasks(context: Context, actor: Actor, *, request: PlanRequest) -> pd.Da
         return describe_tasks(tasks, load_measured_lines(connection))
 
 
-def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progress: Progress = silent) -> PlanDocument:
+def compute_plan(
+    context: Context,
+    actor: Actor,
+    *,
+    request: PlanRequest,
+    progress: Progress = silent,
+    revise: Revise | None = None,
+) -> PlanDocument:
     """Routes for what is due, as a document that has passed the independent checker.
 
     A `progress` that raises Cancelled during the search ends it with the best plan so far, before it with nothing.
+    `revise` may change what was found before it is written and checked.
 
     Raises
     ------
@@ -93,6 +103,8 @@ def compute_plan(context: Context, actor: Actor, *, request: PlanRequest, progre
         progress=_scaled(progress),
         start=None if start is None else start.solution,
     )
+    if revise is not None:
+        solution = revise(problem, solution)
     area_code = request.area_code or actor.scope_code
     header = {
         "area_code": area_code,

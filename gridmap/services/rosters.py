@@ -1,4 +1,4 @@
-"""A roster of one to fourteen days, and the plan of each of its days."""
+"""A roster of one to fourteen days: which places are seen on which day by the teams of which post."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import LOCAL
-from gridmap.services.planning import PlanDocument, add_standing_changes, compute_plan
+from gridmap.services.planning import add_standing_changes
 from gridmap.services.road_network import get_plan_network
 from gridmap.settings import Settings
 from gridmap.store import areas, hazards, rail
@@ -216,37 +216,6 @@ def _write_roster(
         "variation": roster.variation,
         "gap": roster.gap,
     }
-
-
-def plan_days(
-    context: Context, actor: Actor, *, request: RosterRequest, roster: RosterDocument, progress: Progress = silent
-) -> list[PlanDocument]:
-    """The plan of each day of a roster that has visits, by the planner."""
-    check_allowed(actor, Permission.PLAN_PATROLS, request.plan.area_code or None)
-    plans = []
-    for number, day in enumerate(roster["days"]):
-        tasks = tuple(task for post in day["posts"] for task in post["tasks"])
-        progress(number / len(roster["days"]), N_("Improving the routes"))
-        if tasks:
-            asked = replace(
-                request.plan,
-                tasks=tasks,
-                service_date=date.fromisoformat(day["date"]),
-                seed=request.plan.seed + number,
-            )
-            plans.append(compute_plan(context, actor, request=asked))
-    return plans
-
-
-def plans_job(
-    progress: Progress, settings: Settings, actor: Actor, request: RosterRequest, roster: RosterDocument
-) -> list[PlanDocument]:
-    """`plan_days` for a worker process, with a connection of its own."""
-    context = open_context(settings)
-    try:
-        return plan_days(context, actor, request=request, roster=roster, progress=progress)
-    finally:
-        context.close()
 
 
 def roster_job(progress: Progress, settings: Settings, actor: Actor, request: RosterRequest) -> RosterDocument:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,10 @@ from gridmap.domain.patrol.document_parts import write_line, write_task, write_u
 from gridmap.domain.patrol.formats import BY_TEAM
 from gridmap.domain.patrol.game.game import Game, Strategy
 from gridmap.domain.patrol.game.search import GameEffort, solve_game
+from gridmap.domain.patrol.game.variety import Foresight, measure_foresight, vary_hours
 from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import TeamRoute
+from gridmap.domain.patrol.visit_hours import HOUR_S
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.railways.freshness import compute_gaps
 from gridmap.domain.roads.closures import RoadChanges
@@ -32,7 +34,7 @@ from gridmap.services.road_network import get_plan_network
 from gridmap.settings import Settings
 from gridmap.store import areas, rail, strategies
 
-FORMAT = "gridmap-strategy/1"
+FORMAT = "gridmap-strategy/2"
 StrategyDocument = dict[str, Any]
 
 _TOPICS = ("roads", "rail", "teams")
@@ -77,7 +79,8 @@ def compute_strategy(
     progress(0.0, N_("Reading what is due"))
     ground = survey(context, actor, request=request, keep_intervals=keep_intervals)
     effort = GameEffort(seconds=request.seconds, rounds=request.iterations, seed=request.seed)
-    found = solve_game(ground.game, effort=effort, progress=progress)
+    solved = solve_game(ground.game, effort=effort, progress=progress)
+    found = vary_hours(ground.problem, solved, seed=request.seed)
     return {
         "format": FORMAT,
         "area_code": request.area_code or actor.scope_code,
@@ -88,12 +91,14 @@ def compute_strategy(
         "keep_intervals": keep_intervals,
         "asked": _describe_request(ground.request),
         "revisions": _revisions(context),
-        **_write_strategy(ground, found),
+        **_write_strategy(ground, found, before=measure_foresight(ground.problem, solved.plans, solved.probability)),
     }
 
 
-def _write_strategy(ground: Ground, found: Strategy) -> dict[str, Any]:
+def _write_strategy(ground: Ground, found: Strategy, *, before: Foresight) -> dict[str, Any]:
+    """`before` says how well hours could be foretold when they were not varied yet."""
     problem, game = ground.problem, ground.game
+    now = measure_foresight(problem, found.plans, found.probability)
     tasks = {task.key: task for task in problem.tasks}
     targets = [
         {
@@ -103,6 +108,7 @@ def _write_strategy(ground: Ground, found: Strategy) -> dict[str, Any]:
             "loss": float(game.loss[position]),
             "least": round(float(game.least[position]), 6),
             "coverage": round(float(found.coverage[position]), 6),
+            "same_hour": round(float(now.same_hour[position]), 6),
         }
         for position, job in enumerate(problem.jobs)
     ]
@@ -112,6 +118,12 @@ def _write_strategy(ground: Ground, found: Strategy) -> dict[str, Any]:
         "gap": found.gap if np.isfinite(found.gap) else None,
         "rounds": found.rounds,
         "stopped_early": found.stopped_early,
+        "hours": {
+            "foreseeable": round(now.mean, 6),
+            "foreseeable_before": round(before.mean, 6),
+            "seconds": round(now.seconds),
+            "seconds_before": round(before.seconds),
+        },
         "targets": targets,
         "tasks": [write_task(task) for task in problem.tasks],
         "lines": [write_line(line) for line in ground.gathered.lines.values()],
@@ -210,10 +222,30 @@ def find_fresh_strategy(
     check_allowed(actor, Permission.VIEW, request.area_code or None)
     with context.database.read() as connection:
         found = strategies.load_newest(connection, area_code=request.area_code or actor.scope_code)
-    if found is None or not found[1]["plans"] or found[1]["revisions"] != _revisions(context):
+    if found is None or found[1]["format"] != FORMAT or not found[1]["plans"]:
+        return None
+    if found[1]["revisions"] != _revisions(context):
         return None
     asked = add_standing_changes(context, request, find_day(context, request))
     return found if found[1]["asked"] == _describe_request(asked) else None
+
+
+def ask_again(document: StrategyDocument, *, day: date) -> PatrolRequest:
+    """The request for a day with the area, the lines, the teams and the shift that a strategy was made for."""
+    asked = document["asked"]
+    start, end = (
+        time(s // HOUR_S % 24, s % HOUR_S // 60, s % 60) for s in (asked["shift"]["start_s"], asked["shift"]["end_s"])
+    )
+    lines, named = asked["line_ids"], asked["team_ids"]
+    return PatrolRequest(
+        area_code=document["area_code"],
+        line_ids=None if lines is None else tuple(lines),
+        team_ids=None if named is None else tuple(named),
+        team_count=asked["team_count"],
+        shift_start=start,
+        shift_end=end,
+        service_date=day,
+    )
 
 
 def _describe_request(request: PatrolRequest) -> dict[str, Any]:

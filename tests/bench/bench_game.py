@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
-from gridmap.domain.patrol.game.crews import Watch, measure_time
+from gridmap.domain.patrol.game.crews import Watch
 from gridmap.domain.patrol.game.game import Game
+from gridmap.domain.patrol.game.knapsack import bound_by_time
 from gridmap.domain.patrol.game.search import GameEffort, solve_game
 from gridmap.domain.patrol.solution import Visit
 from gridmap.domain.roads.graph import RoadNetwork
@@ -80,7 +80,7 @@ def play(network: RoadNetwork, seed: int) -> Played:
         stops_a_route=float(np.mean([len(route.visits) for plan in found.plans for route in plan.routes])),
         seen_on_average=float(found.coverage.mean()),
         random_value=value_at_random(game, seed=seed),
-        time_bound=bound_by_time(game),
+        time_bound=bound_by_time(game, np.arange(len(game.loss))).value,
     )
 
 
@@ -99,26 +99,6 @@ def value_at_random(game: Game, *, seed: int) -> float:
                     jobs.add(visit.job)
         seen[list(jobs)] += 1 / RANDOM_PLANS
     return float((game.loss * (1 - seen)).max())
-
-
-def bound_by_time(game: Game) -> float:
-    """The bound of a knapsack: all teams' time against the work and the least way to each place."""
-    problem, count = game.problem, len(game.loss)
-    seconds, posts = problem.seconds[0].astype(float), len(problem.posts)
-    owner = np.array([job for job, _ in problem.places()])
-    apart = seconds[:, posts:].copy()
-    apart[posts:][owner[:, None] == owner[None, :]] = np.inf
-    nearest = apart.min(axis=0)
-    approaches = [job.ways[0].approaches[0] for job in problem.jobs]
-    work = np.array([0 if approach is None else approach.work_s for approach in approaches], float)
-    least = work + np.array([nearest[owner == job].min() for job in range(count)])
-    total = sum(measure_time(team) for team in problem.teams)
-    above = np.vstack([np.hstack([-np.ones((count, 1)), -np.diag(game.loss)]), np.concatenate([[0.0], least])])
-    limits = np.concatenate([-game.loss, [total]])
-    cost = np.concatenate([[1.0], np.zeros(count)])
-    found = linprog(cost, A_ub=above, b_ub=limits, bounds=[(0, None)] + [(0, 1)] * count, method="highs")
-    assert found.status == 0
-    return float(found.fun)
 
 
 @pytest.mark.bench

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.patrol.game.edits import EditCost
+from gridmap.domain.patrol.visit_hours import Repeats
 from gridmap.pages import patrol_game, patrol_roster
 from gridmap.pages.plan_edits import describe_cost
 from gridmap.services import planning, strategies
 from gridmap.services.patrol_request import PatrolRequest
+from gridmap.services.roster_plans import DayPlans
+from gridmap.services.teams import list_teams
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
 
@@ -18,18 +23,23 @@ ADMIN = Actor("admin", Role.ADMINISTRATOR)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few rounds in place of seconds."""
     monkeypatch.setattr(patrol_game, "PatrolRequest", lambda **given: PatrolRequest(**given, iterations=2))
-    monkeypatch.setattr(patrol_roster, "PatrolRequest", lambda: PatrolRequest(iterations=20))
+    monkeypatch.setattr(patrol_roster, "PatrolRequest", lambda **given: PatrolRequest(**given, iterations=20))
 
 
 def test_a_strategy_is_computed_shown_and_drawn_from(browser, county, quick, read) -> None:
     app = browser.open("patrol", name="planner")
     app.segmented_control(key="patrol_section").set_value("game").run()
     assert "还没有随机巡防策略" in read(app)
+    team_id = int(list_teams(county, ADMIN)["id"].iloc[0])
+    app.pills(key="game_teams").set_value([team_id]).run()
+    app.slider(key="game_shift").set_value((time(9, 0), time(18, 30))).run()
     app.button(key="game_start").click().run()
     county.jobs.wait(app.session_state["strategy_job"], timeout_s=120)
     app.run()
     words = read(app)
     assert "最薄弱的地方巡得到的日子" in words
+    assert "最常巡到的同一小时" in words
+    assert app.slider(key="game_shift").value == (time(9, 0), time(18, 30))
     overlay = browser.overlays[-1]
     assert overlay.shades
     assert overlay.cell_fill.title == "有人巡到的天数占比"
@@ -39,7 +49,9 @@ def test_a_strategy_is_computed_shown_and_drawn_from(browser, county, quick, rea
     app.run()
     assert "号随机巡防策略按种子" in read(app)
     assert browser.overlays[-1].routes
-    assert strategies.find_fresh_strategy(county, ADMIN, request=PatrolRequest()) is not None
+    asked = PatrolRequest(team_ids=(team_id,), shift_start=time(9), shift_end=time(18, 30))
+    assert strategies.find_fresh_strategy(county, ADMIN, request=asked) is not None
+    assert strategies.find_fresh_strategy(county, ADMIN, request=PatrolRequest()) is None
     app.button(key="edit_price").click().run()
     county.jobs.wait(app.session_state["edit_job"], timeout_s=120)
     app.run()
@@ -74,6 +86,14 @@ def test_a_commander_sees_and_does_not_draw(browser, county, quick, read) -> Non
     assert not [button for button in app.button if button.key in {"game_draw", "game_start"}]
     app.segmented_control(key="patrol_section").set_value("roster").run()
     assert "方案由巡防规划员计算，您可查看已存方案。" in read(app)
+
+
+def test_what_can_be_foretold_of_a_roster_is_one_sentence() -> None:
+    made = DayPlans((), Repeats(20, 3), Repeats(20, 12), 100, 90)
+    assert patrol_roster.describe_repeats(made, str) == [
+        "15% of repeated visits come in an hour of another day; were hours not varied, 60% would."
+    ]
+    assert patrol_roster.describe_repeats(DayPlans((), Repeats(0, 0), Repeats(0, 0), 0, 0), str) == []
 
 
 def test_the_price_of_a_change_is_one_sentence() -> None:

@@ -16,6 +16,7 @@ def test_a_strategy_is_kept_and_drawn_from(demo: tuple[str, Any], tmp_path: Path
     said = made.document
     assert 0 <= said["bound"] <= said["value"]
     assert said["plans"] >= 1
+    assert 0 <= said["hours"]["foreseeable"] <= 1
     assert all(0 <= target["coverage"] <= 1 for target in said["targets"])
     assert all(item["reason"] for item in said["unreachable"])
     out = tmp_path / "plan.json"
@@ -24,6 +25,8 @@ def test_a_strategy_is_kept_and_drawn_from(demo: tuple[str, Any], tmp_path: Path
     assert drawn.document["drawn"]["strategy"] == said["strategy"]
     assert drawn.document["drawn"]["seed"] == 5
     assert drawn.document["checked"] is True
+    assert "08:00-17:00" in assert_refused(run_gridmap("strategy", "--shift", "9-25", "--db", url, "--json"))
+    assert_refused(run_gridmap("strategy", "--team", "nobody", "--db", url, "--json"))
     assert json.loads(out.read_text(encoding="utf-8"))["drawn"] == drawn.document["drawn"]
 
 
@@ -37,4 +40,5 @@ def test_a_roster_is_told_day_by_day(demo: tuple[str, Any]) -> None:
     assert all(post["load_s"] <= post["capacity_s"] for day in said["days"] for post in day["posts"])
     assert said["visits"] > 0
     assert said["plans"] == []
+    assert said["hours"] is None
     assert_refused(run_gridmap(*words, "--days", "30"))

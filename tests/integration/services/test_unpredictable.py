@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.errors import NotAllowed, NotFound
-from gridmap.services import rosters, strategies, unpredictable
+from gridmap.services import roster_plans, rosters, strategies, unpredictable
 from gridmap.services.context import Context
 from gridmap.services.journal import list_changes
 from gridmap.services.patrol_request import PatrolRequest
@@ -22,6 +22,11 @@ from tests.pages.conftest import fill_county
 COMMANDER = Actor("commander", Role.COMMANDER)
 DAY = date(2026, 3, 4)
 REQUEST = PatrolRequest(iterations=3, team_count=2, service_date=DAY)
+
+
+def write_shift(request: PatrolRequest) -> dict[str, int]:
+    """The shift of a request as a strategy writes it."""
+    return dict(zip(("start_s", "end_s"), request.shift_s, strict=True))
 
 
 @pytest.fixture
@@ -37,6 +42,8 @@ def test_a_strategy_is_drawn_from(county: Context, administrator: Actor) -> None
     strategy = strategies.load_strategy(county, administrator, strategy_id=strategy_id)
     assert sum(plan["probability"] for plan in strategy["plans"]) == pytest.approx(1.0)
     assert strategy["bound"] <= strategy["value"] + 1e-9
+    assert 0 < strategy["hours"]["foreseeable"] <= strategy["hours"]["foreseeable_before"] <= 1
+    assert all(target["same_hour"] <= target["coverage"] + 1e-5 for target in strategy["targets"])
     again = unpredictable.draw_plan(county, administrator, request=REQUEST, seed=3)
     assert again["drawn"] == first["drawn"]
     assert again["routes"] == first["routes"]
@@ -50,6 +57,11 @@ def test_a_strategy_grows_old(county: Context, administrator: Actor) -> None:
     found = strategies.find_fresh_strategy(county, administrator, request=REQUEST)
     assert found is not None
     assert found[0] == strategy_id
+    assert strategies.ask_again(document, day=DAY) == replace(REQUEST, iterations=None)
+    late = replace(REQUEST, shift_start=time(9), shift_end=time(1))
+    assert strategies.find_fresh_strategy(county, administrator, request=late) is None
+    asked = strategies.ask_again({**document, "asked": {**document["asked"], "shift": write_shift(late)}}, day=DAY)
+    assert (asked.shift_start, asked.shift_end) == (time(9), time(1))
     other = replace(REQUEST, team_count=1)
     assert strategies.find_fresh_strategy(county, administrator, request=other) is None
     with county.database.write(administrator, kind="test") as work:
@@ -91,7 +103,13 @@ def test_a_roster_becomes_plans(county: Context, administrator: Actor) -> None:
     planned = {task for day in roster["days"] for post in day["posts"] for task in post["tasks"]}
     assert any(task.startswith("segment-") for task in planned)
     assert {item["task"] for item in roster["unreachable"]} == {"hazard-1", "hazard-2", "hazard-3"}
-    plans = rosters.plan_days(county, administrator, request=request, roster=roster)
+    made = roster_plans.plan_days(county, administrator, request=request, roster=roster)
+    plans = made.plans
+    hours = made.describe_hours()
+    assert made.repeats.visits == made.repeats_before.visits == hours["repeats"]
+    assert made.repeats.same_hour <= made.repeats_before.same_hour
+    assert made.seconds == sum(document["summary"]["duration_s"] for document in plans)
+    assert made.seconds <= 1.1 * made.seconds_before
     for document in plans:
         wanted = next(day for day in roster["days"] if day["date"] == document["service_date"])
         assert {task["key"] for task in document["tasks"]} == {t for post in wanted["posts"] for t in post["tasks"]}

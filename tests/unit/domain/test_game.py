@@ -7,14 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gridmap.domain.patrol.game.crews import Watch
+from gridmap.domain.patrol.game.crews import Watch, find_crews
 from gridmap.domain.patrol.game.game import Game, draw
 from gridmap.domain.patrol.game.harvest import Harvester
+from gridmap.domain.patrol.game.knapsack import bound_by_time
+from gridmap.domain.patrol.game.pricing import Offer, Pricing
 from gridmap.domain.patrol.game.search import GameEffort, solve_game
 from gridmap.domain.patrol.problem import Break
 from gridmap.domain.patrol.timetable import time_route
 from gridmap.errors import Cancelled, InvalidInput
-from tests.games import build_game, solve_by_trying, with_least
+from tests.games import build_game, list_reached, solve_by_trying, with_least
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -29,6 +31,36 @@ def test_the_value_is_that_of_trying_everything(seed: int) -> None:
 def test_the_bound_lies_near_the_value() -> None:
     gaps = [solve_game(build_game(seed), effort=GameEffort(rounds=12)).gap for seed in range(6)]
     assert np.median(gaps) <= 0.05
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_route_collects_more_than_pricing_says(seed: int) -> None:
+    game = build_game(seed, jobs=7, teams=1, shift_s=6000)
+    worth = np.random.default_rng(seed).uniform(0.1, 1.0, len(game.loss))
+    best = max(float(worth[list(jobs)].sum()) for jobs in list_reached(game, 0))
+    pricing = Pricing(game.problem, find_crews(game.problem)[0])
+    offer = pricing.offer(worth)
+    assert offer.most == pytest.approx(best)
+    assert max(sum(worth[visit.job] for visit in route) for route in offer.routes) == pytest.approx(best)
+    assert best <= pricing.offer(worth, slots=2).most + 1e-9
+    assert pricing.offer(worth, known=best + 1e-9) == Offer(best + 1e-9, ())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_working_hours_bound_the_value(seed: int) -> None:
+    game = build_game(seed)
+    reached = np.array(sorted(frozenset().union(*(jobs for team in (0, 1) for jobs in list_reached(game, team)))))
+    bound = bound_by_time(game, reached)
+    assert 0.0 <= bound.value <= solve_by_trying(game) + 1e-9
+    assert bound.attack.sum() == pytest.approx(1.0)
+
+
+def test_working_hours_bound_what_one_place_takes() -> None:
+    game = build_game(0, jobs=1, teams=1)
+    work_s = game.problem.jobs[0].ways[0].approaches[0].work_s
+    way_s = int(game.problem.seconds[0][:2, 2:].min())
+    seen = 3600 / (work_s + way_s)
+    assert bound_by_time(game, np.array([0])).value == pytest.approx(max(0.0, game.loss[0] * (1 - seen)))
 
 
 def test_plans_can_be_driven_and_visit_a_job_once() -> None:

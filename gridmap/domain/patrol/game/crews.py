@@ -48,16 +48,17 @@ class Watch:
         """Whether a team can make these visits in this order with all its rests and be back in time."""
         return self.place_breaks(team, visits) is not None
 
-    def place_breaks(self, team: int, visits: Sequence[Visit]) -> tuple[int, ...] | None:
+    def place_breaks(self, team: int, visits: Sequence[Visit], *, start_s: int | None = None) -> tuple[int, ...] | None:
         """For each rest of the team how many of the visits come before it, None where the visits do not fit.
 
+        The team sets out at `start_s`, without it as its shift begins.
         Whoever is earlier anywhere is never later afterwards, so that of all ways to have taken so many rests before a
         visit the earliest is enough.
         """
         problem, member = self._problem, self._problem.teams[team]
         profile = problem.profile_of(member)
         seconds, at, walked_m = problem.seconds[profile], member.post, 0.0
-        states = _rest({0: (member.shift_start_s, ())}, member.breaks, 0)
+        states = _rest({0: (member.shift_start_s if start_s is None else start_s, ())}, member.breaks, 0)
         for number, visit in enumerate(visits, start=1):
             job, place = problem.jobs[visit.job], self._place[visit]
             approach = job.ways[visit.way].approaches[profile]

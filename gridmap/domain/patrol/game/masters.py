@@ -43,12 +43,6 @@ class Duals:
     floor: FloatArray
     once: FloatArray
 
-    def mix(self, other: Duals, share: float) -> Duals:
-        """`share` of this one and the rest of another."""
-        return Duals(
-            *(share * getattr(self, name) + (1 - share) * getattr(other, name) for name in ("attack", "floor", "once"))
-        )
-
     def worth(self, stakes: Stakes) -> FloatArray:
         """Prize of each place; below 0 where it is seen too often already."""
         return np.asarray(self.attack * stakes.loss + self.floor - self.once)
@@ -70,7 +64,29 @@ class Answer:
     """By group of columns: from what prize on another column would help."""
 
 
-def solve_master(stakes: Stakes, columns: csc_array, groups: IntArray, sizes: FloatArray, *, once: bool) -> Answer:
+@dataclass(frozen=True)
+class Box:
+    """Between what the attacks of an answer have to lie, by place."""
+
+    least: FloatArray
+    most: FloatArray
+
+    @classmethod
+    def around(cls, attack: FloatArray, *, room: float) -> Box:
+        """So near to these attacks, as a share of each and of the mean one."""
+        apart = room * (attack + attack.mean())
+        return cls(np.maximum(attack - apart, 0.0), attack + apart)
+
+
+def solve_master(
+    stakes: Stakes,
+    columns: csc_array,
+    groups: IntArray,
+    sizes: FloatArray,
+    *,
+    once: bool,
+    box: Box | None = None,
+) -> Answer:
     """Best shares of the columns.
 
     Parameters
@@ -81,6 +97,9 @@ def solve_master(stakes: Stakes, columns: csc_array, groups: IntArray, sizes: Fl
         To which group each column belongs, and what the shares of a group may add up to.
     once
         Whether a place counts at most once a day in all; a joint plan sees to that itself.
+    box
+        Keeps the duals near others (Marsten, Hogan and Blankenship, "The boxstep method for large-scale optimization",
+        Operations Research 23, 1975): those of few columns swing to and fro. Then shares and objective say little.
     """
     count, width = columns.shape
     needed = np.flatnonzero(stakes.least > 0)
@@ -96,14 +115,20 @@ def solve_master(stakes: Stakes, columns: csc_array, groups: IntArray, sizes: Fl
         rows.append(hstack([csc_array((count, 1)), columns, csc_array((count, len(needed)))]))
         limits.append(np.ones(count))
     cost = np.concatenate([[1.0], np.zeros(width), np.full(len(needed), stakes.penalty)])
-    found: Any = linprog(cost, A_ub=vstack(rows, format="csc"), b_ub=np.concatenate(limits), method="highs")
+    above = vstack(rows, format="csc")
+    if box is not None:
+        # Going above or below a place's loss at a price keeps its dual between the prices.
+        slack = csc_array((above.shape[0] - count, count))
+        above = hstack([above, vstack([-_identity(count), slack]), vstack([_identity(count), slack])], format="csc")
+        cost = np.concatenate([cost, box.most, -box.least])
+    found: Any = linprog(cost, A_ub=above, b_ub=np.concatenate(limits), method="highs")
     assert found.status == 0, found.message  # nothing seen and everything missing is always a solution
     duals = -found.ineqlin.marginals
     split = np.cumsum([count, len(sizes), len(needed)])
     floor = np.zeros(count)
     floor[needed] = duals[split[1] : split[2]]
     missing = np.zeros(count)
-    missing[needed] = found.x[1 + width :]
+    missing[needed] = found.x[1 + width : 1 + width + len(needed)]
     spare = duals[split[2] :] if once else np.zeros(count)
     return Answer(
         found.x[1 : 1 + width], float(found.fun), missing, Duals(duals[:count], floor, spare), duals[count : split[1]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridmap.domain.patrol.game.crews import Crew, measure_time
-from gridmap.domain.patrol.game.kernel import FloatArray, Ground, IntArray, find_routes, trace
+from gridmap.domain.patrol.game.kernel import FloatArray, Ground, IntArray, find_best, trace
 from gridmap.domain.patrol.problem import FORBIDDEN, PatrolProblem
 from gridmap.domain.patrol.solution import Visit
 
@@ -58,9 +58,10 @@ class Pricing:
         self._first, self._last = first[usable], last[usable]
         self._arc = np.where(between >= FORBIDDEN, _NEVER, between)
         self._span_s = int(max(1, min(shift_s // _SPANS, self._arc.min(initial=_NEVER))))
-        self._spans = int(shift_s // self._span_s) + 1
+        self._shift_s = shift_s
+        self._rise = 0.0
 
-    def offer(self, worth: FloatArray, *, known: float = 0.0, count: int = 3, slots: int = _SLOTS) -> Offer:
+    def offer(self, worth: FloatArray, *, known: float = 0.0, count: int = 10, slots: int = _SLOTS) -> Offer:
         """Routes for the worth of each job, where a route worth `known` is known; jobs worth nothing are passed by."""
         value = worth[self._job] if len(self._job) else np.zeros(0)
         rows = np.flatnonzero(value > _LEAST)
@@ -75,11 +76,20 @@ class Pricing:
             bit=bit,
             heir=heir,
         )
-        most, ends, labels = find_routes(ground, value[rows], self._span_s, self._spans, slots, known)
-        best = [row for row in np.argsort(-most)[:count].tolist() if most[row] > known]
-        routes = [trace(labels, ends[row], len(rows)) for row in best]
+        # Where pricing found so much more than what was known it will again: with less to follow it ends sooner.
+        above = known * (1 + self._rise / 2)
+        found, there, back, tails = find_best(ground, value[rows], self._span_s, self._shift_s, slots, above)
+        if above > known and found.most.max() <= above:
+            found, there, back, tails = find_best(ground, value[rows], self._span_s, self._shift_s, slots, known)
+        self._rise = float(found.most.max()) / known - 1 if known > 0 else 0.0
+        best = [row for row in np.argsort(-found.most)[:count].tolist() if found.most[row] > known]
+        routes = []
+        for row in best:
+            tail = int(found.tail[row])
+            after = trace(back, tails.slot[tail], len(rows))[::-1] if tail >= 0 else ()
+            routes.append([*trace(there, found.slot[row], len(rows)), *after])
         visits = tuple(tuple(self._visits[rows[row]] for row in route) for route in routes)
-        return Offer(max(known, float(most.max())), visits)
+        return Offer(max(known, float(found.most.max())), visits)
 
 
 def _find_windows(problem: PatrolProblem, jobs: list[int], begin_s: int, shift_s: int) -> tuple[IntArray, IntArray]:

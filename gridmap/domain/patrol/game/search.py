@@ -21,7 +21,8 @@ from gridmap.domain.patrol.efforts import check_effort
 from gridmap.domain.patrol.game.crews import Watch, find_crews
 from gridmap.domain.patrol.game.game import FloatArray, Game, JointPlan, Missed, Strategy, cover
 from gridmap.domain.patrol.game.harvest import Harvester
-from gridmap.domain.patrol.game.masters import Answer, Duals, Stakes, solve_master
+from gridmap.domain.patrol.game.knapsack import bound_by_time
+from gridmap.domain.patrol.game.masters import Answer, Box, Duals, Stakes, solve_master
 from gridmap.domain.patrol.game.oracle import plan_for
 from gridmap.domain.patrol.game.pool import RoutePool
 from gridmap.domain.patrol.game.pricing import Offer, Pricing
@@ -36,7 +37,7 @@ _NEAR = 0.002
 """A gap below which nothing is gained by going on."""
 
 _PENALTY = 20.0
-_LEARN_UNTIL, _TIGHTEN_SHARE = 0.35, 0.55
+_LEARN_UNTIL, _TIGHTEN_SHARE = 0.3, 0.55
 """Shares of the time: plans are learnt until then; of what comes after it the bound may take so much."""
 
 _LEARN_STEPS = 8
@@ -53,8 +54,9 @@ _FLOORS_BY, _SHORT, _FLOOR_WORTH = 0.6, 0.02, 3.0
 """After this share of the time, least probabilities that are still missed are taken back to what is reached. A place
 that is short by `_SHORT` or more is worth so many times as much as any other while plans are learnt."""
 
-_TRUST = 0.5
-"""Share of the best duals so far in those that routes are priced by; halved whenever the bound does not rise."""
+_ROOM, _WIDER = 0.06, 1.5
+"""How far the duals that routes are priced by may lie from the best so far, as a share; so many times as far after each
+step by which the bound rose, half as far after one by which it did not."""
 
 _PLANNER_EVERY, _PLANNER_STEPS = 25, 200
 _COMBINED = 6
@@ -105,15 +107,17 @@ class _Search:
         self._loops: list[tuple[int, FloatArray]] = []
         self._plans: list[JointPlan] = []
         self._known: set[frozenset[int]] = set()
+        self._joint: Answer | None = None
         self._targets = np.array(sorted(self._add_singles()), np.int64)
         loss = game.loss[self._targets]
         self._stakes = Stakes(loss, game.least[self._targets], _PENALTY * float(loss.max(initial=1.0)))
         self._fair = (1 / loss) / max(float((1 / loss).sum()), _TINY)
         self._missed: tuple[Missed, ...] = ()
+        self._by_time = bound_by_time(game, self._targets)
         self._bound = -np.inf
         self._centre: Duals | None = None
-        self._trust = _TRUST
-        self._tightening_s = 0.0
+        self._room = _ROOM
+        self._tightening_s = self._last_tightening_s = 0.0
         self._rounds = 0
 
     def run(self) -> Strategy:
@@ -170,7 +174,8 @@ class _Search:
         if self._tightens():
             began = self._clock()
             self._tighten()
-            self._tightening_s += self._clock() - began
+            self._last_tightening_s = self._clock() - began
+            self._tightening_s += self._last_tightening_s
         self._widen(self._spread(answer.duals.worth(self._stakes)))
         self._rounds += 1
         if self._share() >= _FLOORS_BY and not self._missed and answer.missing.sum() > 1e-6:
@@ -193,16 +198,18 @@ class _Search:
     def _tightens(self) -> bool:
         if self._effort.rounds is not None:
             return True
-        spent = self._clock() - self._began - _LEARN_UNTIL * self._effort.seconds
-        return self._tightening_s <= _TIGHTEN_SHARE * spent
+        elapsed = self._clock() - self._began
+        if elapsed + self._last_tightening_s > self._effort.seconds:
+            return False
+        return self._tightening_s <= _TIGHTEN_SHARE * (elapsed - _LEARN_UNTIL * self._effort.seconds)
 
     # --- bound ---------------------------------------------------------------------------------------------------
 
     def _tighten(self) -> None:
-        """Price relaxed routes by duals between those of the program over routes and the best before."""
+        """Price relaxed routes by the duals of the program over routes that lie around the best before."""
         duals = self._best_duals()
         if self._loops:
-            duals = duals.mix(self._solve_routes(duals).duals, self._trust)
+            duals = self._solve_routes(duals).duals
         worth = self._spread(duals.worth(self._stakes))
         known = [(1 - _NEAR) * self._pool.most(crew, worth) for crew in range(len(self._crews))]
         with ThreadPoolExecutor(2) as threads:
@@ -213,16 +220,20 @@ class _Search:
             crew.size * offer.most for crew, offer in zip(self._crews, offers, strict=True)
         )
         if bound > self._bound:
-            self._bound, self._centre, self._trust = bound, duals, _TRUST
+            self._room *= 1.0 if self._centre is None else _WIDER
+            self._bound, self._centre = bound, duals
         else:
-            self._trust /= 2
+            self._room /= 2
         self._keep_loops(offers, worth)
 
     def _best_duals(self) -> Duals:
-        """Those of the best bound, before there is one those that were learnt."""
+        """Those of the best bound, before there is one halfway from those learnt to those of the working hours.
+
+        Halfway between two the bound is no worse than their mean, and mostly better than either.
+        """
         nothing = np.zeros_like(self._fair)
         attack = np.where(self._fair < _FAINT * self._fair.max(), 0.0, self._fair)
-        return self._centre or Duals(attack / attack.sum(), nothing, nothing)
+        return self._centre or Duals((attack / attack.sum() + self._by_time.attack) / 2, nothing, nothing)
 
     def _keep_loops(self, offers: list[Offer], worth: FloatArray) -> None:
         """Relaxed routes make the next duals better; without their repetitions they are routes."""
@@ -239,7 +250,8 @@ class _Search:
             columns = np.vstack([columns, *(times for _, times in self._loops)])
             groups = np.concatenate([groups, [crew for crew, _ in self._loops]])
         sizes = np.array([float(crew.size) for crew in self._crews])
-        return solve_master(self._stakes, csc_array(columns.T), groups, sizes, once=True)
+        box = Box.around(near.attack, room=self._room)
+        return solve_master(self._stakes, csc_array(columns.T), groups, sizes, once=True, box=box)
 
     def _spread(self, values: FloatArray) -> FloatArray:
         """Values of the targets as values of all jobs, 0 for the others and where they are below."""
@@ -260,6 +272,12 @@ class _Search:
     # --- joint plans ---------------------------------------------------------------------------------------------
 
     def _solve_joint(self) -> Answer:
+        """The program over the plans known now; solved once for the same ones."""
+        if self._joint is None:
+            self._joint = self._solve_plans()
+        return self._joint
+
+    def _solve_plans(self) -> Answer:
         seen = cover(tuple(self._plans), len(self._game.loss))[:, self._targets]
         columns = csc_array(seen.T.astype(np.float64))
         return solve_master(self._stakes, columns, np.zeros(len(seen), np.int64), np.ones(1), once=False)
@@ -269,6 +287,7 @@ class _Search:
         if len(self._plans) > _MOST_PLANS:
             shares = self._solve_joint().shares
             self._plans = [plan for plan, share in zip(self._plans, shares, strict=True) if share > _TINY]
+            self._joint = None
         centre = self._spread(self._best_duals().worth(self._stakes))
         for asked in (centre, (worth + centre) / 2, worth):
             self._add_plan(self._harvest(asked, ruins=_HARVEST_RUINS))
@@ -283,6 +302,7 @@ class _Search:
         if plan.jobs not in self._known:
             self._known.add(plan.jobs)
             self._plans.append(plan)
+            self._joint = None
 
     def _harvest(self, worth: FloatArray, *, ruins: int) -> JointPlan:
         seed = int(self._rng.integers(2**31))
@@ -315,8 +335,8 @@ class _Search:
         self._missed += tuple(
             Missed(int(self._targets[i]), wanted, float(least[i])) for i, wanted in zip(short, asked, strict=True)
         )
-        self._stakes = replace(self._stakes, least=least)
-        self._bound, self._centre, self._trust = -np.inf, None, _TRUST
+        self._stakes, self._joint = replace(self._stakes, least=least), None
+        self._bound, self._centre, self._room = -np.inf, None, _ROOM
 
     def _write(self, answer: Answer, stopped: bool) -> Strategy:
         game = self._game
@@ -330,7 +350,7 @@ class _Search:
             probability=probability,
             coverage=coverage,
             value=value,
-            bound=min(value, max(self._bound, 0.0)),
+            bound=min(value, max(self._bound, self._by_time.value)),
             unreachable=(*game.problem.unserved, *self._list_unreachable()),
             missed=self._missed,
             rounds=self._rounds,

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from gridmap.domain.patrol.game.gathering import Field, Rows, gather
-from gridmap.domain.patrol.game.kernel import Ground, find_routes, trace
+from gridmap.domain.patrol.game.kernel import Ground, find_best, trace
 
 
 @cache
@@ -29,5 +29,5 @@ def compile_game() -> None:
     gather(field, rows, np.ones(1), 1, 0.01, 1, 1)
     near = np.zeros((1, 1), np.int8)
     ground = Ground(none, one, one, np.ones((1, 1), np.int64), near, near[:, :, None])
-    _, ends, labels = find_routes(ground, np.ones(1), 1, 3, 2, 0.0)
-    trace(labels, ends[0], 1)
+    found, labels, _, _ = find_best(ground, np.ones(1), 1, 2, 2, 0.0)
+    trace(labels, found.slot[0], 1)
