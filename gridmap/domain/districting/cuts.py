@@ -66,12 +66,14 @@ def find_cuts(
     low: float,
     high: float,
     effort: Effort,
+    enough: int = 0,
     progress: Progress = silent,
     clock: Callable[[], float] = time.monotonic,
 ) -> Districts:
     """Divide a territory into `units` connected districts of a load in [low, high] with the fewest cut neighbours.
 
-    Anytime: when the effort is spent, or `progress` raises `Cancelled`, the best so far is returned.
+    Ends as soon as no more than `enough` are cut. Anytime: when the effort is spent, or `progress` raises `Cancelled`,
+    the best so far is returned.
 
     Raises
     ------
@@ -88,7 +90,7 @@ def find_cuts(
     rules = _build_rules(units, low, high, scale=max(fair, 1e-9) * _SCALE)
     search = Search(ground, effort, progress=progress, clock=clock)
     tries = float(_TRIES * n)
-    while search.owner is None or search.count_left() > 0:
+    while search.owner is None or (search.cost > enough + 0.5 and search.count_left() > 0):
         left = search.count_left()
         length = int(min(tries, max(left * _FIRST_SHARE, 1_000 * n)))
         length = left if length * _LAST > left else length
