@@ -29,6 +29,20 @@ def prove_fewest_moves(
     cost[np.arange(n), owner] = 0.0
     rows: list[csr_array] = []
     tops: list[float] = []
+
+    def connect(cells: tuple[int, ...], unit: int, elsewhere: int) -> None:
+        """A unit with one of `cells` has one around them, unless all of it is there; then `elsewhere` is not its."""
+        around = _list_neighbours(territory, cells)
+        alone = territory.load[list(cells)].sum() >= (1 - tolerance) * fair
+        for cell in cells:
+            for taker in [unit] if alone else range(k):
+                names = [column[cell, taker], *column[around, taker], *([column[elsewhere, taker]] if alone else [])]
+                signs = [1.0, *[-1.0] * len(around), *([1.0] if alone else [])]
+                rows.append(csr_array((signs, ([0] * len(names), names)), shape=(1, n * k)))
+                tops.append(float(alone))
+
+    for cell in range(n):
+        connect((cell,), int(owner[cell]), (cell + 1) % n)
     while True:
         constraints = [
             LinearConstraint(once, 1, 1),
@@ -52,13 +66,7 @@ def prove_fewest_moves(
             return bound, True
         for stray in strays:
             main = np.setdiff1d(np.flatnonzero(plan == stray.unit), stray.cells)
-            around = _list_neighbours(territory, stray.cells)
-            for cell in stray.cells:
-                # Who is in a unit with a cell of its main part has a cell around the stray in it too.
-                names = [column[cell, stray.unit], column[main[0], stray.unit], *column[around, stray.unit]]
-                signs = [1.0, 1.0, *[-1.0] * len(around)]
-                rows.append(csr_array((signs, ([0] * len(names), names)), shape=(1, n * k)))
-                tops.append(1.0)
+            connect(stray.cells, stray.unit, int(main[0]))
 
 
 def _list_neighbours(territory: Territory, cells: tuple[int, ...]) -> IntArray:

@@ -23,12 +23,12 @@ from gridmap.domain.districting.search import Cooling, Effort, Search
 from gridmap.domain.districting.territory import Territory, check_owner
 from gridmap.domain.progress import Progress, silent
 
-_FRESH = Cooling(hot=1.0, cold=0.05, inside=0.5)
-_AGAIN = Cooling(hot=0.4, cold=0.05, inside=0.5)
-_TRIES = 4_000
+_FRESH = Cooling(hot=1.0, cold=0.1)
+_AGAIN = Cooling(hot=0.4, cold=0.1)
+_TRIES = 1_500
 """For each cell, of an annealing, where there is time for more than one."""
 _LAST = 1.6
-_BEND = 0.05
+_BEND = 0.2
 _SWAPS = 0.1
 _MARGIN = 0.002
 """Of the shape that is to be kept, held in reserve against rounding."""

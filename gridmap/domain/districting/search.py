@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridmap.domain.districting.adjacency import IntArray
-from gridmap.domain.districting.annealing import NEVER, Ground, Rules, anneal, build_holding, refresh
+from gridmap.domain.districting.annealing import NEVER, SHAPE, Ground, Rules, anneal, build_holding, refresh
 from gridmap.domain.patrol.efforts import check_effort
 from gridmap.domain.patrol.mcgrp.chance import build_chance
 from gridmap.domain.progress import Progress, silent
@@ -19,6 +19,8 @@ _STEPS = 60
 """Temperatures of an annealing."""
 _DEARER, _CHEAPER = 1.3, 0.8
 _LEAST_EXCESS, _MOST_EXCESS = 0.05, 500.0
+_RANGE = 20.0
+"""How far the price of lost shape goes from what it is at first."""
 _FIRST_PACE = 400_000.0
 """Tries a second, until it was measured."""
 _LONGEST_CALL = 200_000
@@ -97,13 +99,14 @@ class Search:
         holding = build_holding(self._ground, rules, start)
         each = max(tries // _STEPS, 1)
         price = rules.excess
+        least, most = rules.shape / _RANGE, rules.shape * _RANGE
         for step in range(_STEPS):
             if self.count_left(share) == 0:
                 break
             temperature = cooling.hot * (cooling.cold / cooling.hot) ** (step / (_STEPS - 1))
             rules = rules._replace(excess=price)
             refresh(self._ground, rules, holding)
-            # What was best at another price of excess is still best: inside all windows there is none.
+            # What was best at other prices is still best: inside all windows nothing is paid for excess or lost shape.
             done, inside = 0, 0
             while done < each and self.count_left(share) > 0:
                 count = min(each - done, _LONGEST_CALL)
@@ -114,6 +117,9 @@ class Search:
             wanted = cooling.inside * min(1.0, 2.0 * step / _STEPS)
             price *= _DEARER if inside < wanted * done else _CHEAPER
             price = min(max(price, _LEAST_EXCESS), _MOST_EXCESS)
+            if rules.shape > 0:
+                short = holding.sums[SHAPE] < rules.shape_floor
+                rules = rules._replace(shape=min(max(rules.shape * (_DEARER if short else _CHEAPER), least), most))
         self.offer(float(holding.best[0]), float(holding.best[1]), holding.best_owner)
 
     def offer(self, cost: float, excess: float, owner: IntArray) -> None:
