@@ -8,7 +8,7 @@ import numpy as np
 
 from gridmap.domain.districting.adjacency import FloatArray, IntArray
 from gridmap.domain.districting.contiguity import NOBODY, label_parts
-from gridmap.domain.districting.territory import Territory
+from gridmap.domain.districting.territory import BoolArray, Territory
 from gridmap.errors import N_, CannotPlan, InvalidInput
 
 
@@ -51,13 +51,15 @@ def grow_units(
     fair: FloatArray,
     takes: IntArray,
     rng: np.random.Generator,
+    free: BoolArray | None = None,
 ) -> IntArray:
     """Give the cells of NOBODY to units they can be passed to, each time to the one that carries least of its share.
 
-    `fair` is the share of each unit; `takes` the parent whose cells it takes. Cells that no unit reaches stay as they
-    are.
+    `fair` is the share of each unit; `takes` the parent whose cells it takes; `free` the cells that are given away,
+    where it is left out all of NOBODY's. Cells that no unit reaches stay as they are.
     """
     owner = owner.copy()
+    wanted = owner == NOBODY if free is None else free & (owner == NOBODY)
     load = np.bincount(owner[owner >= 0], weights=territory.load[owner >= 0], minlength=len(fair))
     fringe: list[list[int]] = [[] for _ in fair]
     indptr, indices, passable = territory.indptr, territory.indices, territory.passable
@@ -65,7 +67,7 @@ def grow_units(
     def look_around(cell: int, unit: int) -> None:
         for arc in range(indptr[cell], indptr[cell + 1]):
             other = int(indices[arc])
-            if passable[arc] and owner[other] == NOBODY and territory.parent[other] == takes[unit]:
+            if passable[arc] and wanted[other] and territory.parent[other] == takes[unit]:
                 fringe[unit].append(other)
 
     for cell in np.flatnonzero(owner >= 0).tolist():
@@ -74,12 +76,13 @@ def grow_units(
     heapify(queue)
     while queue:
         _, unit = heappop(queue)
-        free = fringe[unit]
-        while free:
-            place = int(rng.integers(len(free)))
-            free[place], free[-1] = free[-1], free[place]
-            cell = free.pop()
-            if owner[cell] == NOBODY:
+        near = fringe[unit]
+        while near:
+            place = int(rng.integers(len(near)))
+            near[place], near[-1] = near[-1], near[place]
+            cell = near.pop()
+            if wanted[cell]:
+                wanted[cell] = False
                 owner[cell] = unit
                 load[unit] += territory.load[cell]
                 look_around(cell, unit)

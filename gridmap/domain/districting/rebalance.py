@@ -109,7 +109,8 @@ def heal_strays(territory: Territory, owner: IntArray, *, unit_parent: IntArray,
     apart &= ~territory.locked
     left = np.where(apart, NOBODY, owner)
     fair = compute_fair(territory, unit_parent=unit_parent)
-    grown = grow_units(territory, left, fair=fair, takes=unit_parent, rng=np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    grown = grow_units(territory, left, fair=fair, takes=unit_parent, rng=rng, free=apart)
     return np.where(grown == NOBODY, owner, grown)
 
 

@@ -65,7 +65,7 @@ def absorb(
         )
     fair = compute_fair(territory, unit_parent=parents)
     rng = np.random.default_rng(effort.seed)
-    start = grow_units(territory, np.where(going, NOBODY, owner), fair=fair, takes=parents, rng=rng)
+    start = grow_units(territory, np.where(going, NOBODY, owner), fair=fair, takes=parents, rng=rng, free=going)
     if (start[going] == NOBODY).any():
         raise CannotPlan(
             N_("Some cells of the unit border no other unit."),
@@ -132,15 +132,20 @@ def draw_afresh(
 ) -> Proposal:
     """Propose units drawn anew within the tolerance, with short borders; `unit_parent` says how many each parent has.
 
-    Of the numbers a unit could have it gets the one by which fewest cells change hands. Locked cells stay with their
+    There may be fewer units than today, or more: those of `owner` that are beyond the last of `unit_parent` close. Of
+    the numbers a unit could have it gets the one by which fewest cells change hands. Locked cells stay with their
     unit and it grows from them. The alternatives are other plans: rounder ones, more even ones.
 
     Raises
     ------
     CannotPlan
-        A parent has cells and no unit, or more separate parts than units.
+        A parent has cells and no unit, or more separate parts than units; or a cell of a unit that closes is locked.
     """
-    check_owner(territory, owner, units=len(unit_parent))
+    check_owner(territory, owner, units=max(len(unit_parent), int(owner.max(initial=0)) + 1))
+    if (owner[territory.locked] >= len(unit_parent)).any():
+        raise CannotPlan(
+            N_("A unit with locked cells cannot be closed."), hint=N_("Unlock its cells, or move them yourself first.")
+        )
     fair = compute_fair(territory, unit_parent=unit_parent)
     n = territory.cells
     ground = build_ground(territory, home=np.zeros(n, np.int64), price=np.zeros(n), unit_parent=unit_parent)
@@ -183,15 +188,15 @@ def _begin(territory: Territory, owner: IntArray, *, unit_parent: IntArray, rng:
     for parent in np.unique(territory.parent).tolist():
         mine = np.flatnonzero(unit_parent == parent)
         empty = mine[~np.isin(mine, start)]
-        free = np.flatnonzero((territory.parent == parent) & (start == NOBODY))
+        free = np.flatnonzero((territory.parent == parent) & ~territory.locked)
         if len(mine) == 0 or len(free) < len(empty):
             raise CannotPlan(
                 N_("A parent has cells and no unit, or fewer cells than units."),
                 hint=N_("Choose how many units each parent has."),
             )
         start[rng.choice(free, len(empty), replace=False)] = empty
-    grown = grow_units(territory, start, fair=fair, takes=unit_parent, rng=rng)
-    if (grown == NOBODY).any():
+    grown = grow_units(territory, start, fair=fair, takes=unit_parent, rng=rng, free=~territory.locked)
+    if ((grown == NOBODY) & ~territory.locked).any():
         raise CannotPlan(
             N_("The cells lie in more separate parts than there are units."),
             hint=N_("Join the parts where a bridge or an enclave connects them, or choose more units."),
@@ -206,12 +211,12 @@ def _name_units(territory: Territory, today: IntArray, drawn: IntArray, *, unit_
     known = (today >= 0) & (today < k)
     np.add.at(overlap, (drawn[known], today[known]), 1.0)
     overlap[unit_parent[:, None] != unit_parent[None, :]] = -NEVER
-    for unit in np.unique(drawn[territory.locked]).tolist():
+    for unit in np.unique(drawn[territory.locked & (drawn != NOBODY)]).tolist():
         overlap[unit, unit] = NEVER
     row, column = linear_sum_assignment(-np.clip(overlap, -1e9, 1e9))
     name = np.empty(k, np.int64)
     name[row] = column
-    return np.asarray(name[drawn], np.int64)
+    return np.where(drawn == NOBODY, NOBODY, name[drawn])
 
 
 def _choose_seed(territory: Territory, owner: IntArray, *, units: int) -> int:

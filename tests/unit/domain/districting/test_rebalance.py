@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gridmap.domain.districting.contiguity import count_parts, find_strays
+from gridmap.domain.districting.contiguity import NOBODY, count_parts, find_strays
 from gridmap.domain.districting.preview import preview_move
 from gridmap.domain.districting.proposals import AIM_WORDS, Aim, Wishes
 from gridmap.domain.districting.rebalance import rebalance
@@ -76,6 +76,18 @@ def test_a_unit_with_a_locked_cell_or_none_beside_it_stays() -> None:
         absorb(TERRITORY, np.zeros_like(OWNER), 0, units=1, wishes=ONE, effort=EFFORT)
 
 
+def test_what_nobody_has_stays_with_nobody() -> None:
+    inner = next(cell for cell in np.flatnonzero(OWNER == 2).tolist() if leaves_one_part(cell))
+    owner = OWNER.copy()
+    owner[inner] = NOBODY
+    wishes = Wishes(tolerance=0.1, heal=True, alternatives=())
+    for found in (
+        absorb(TERRITORY, owner, 2, units=UNITS, wishes=wishes, effort=EFFORT),
+        rebalance(TERRITORY, owner, units=UNITS, wishes=wishes, effort=EFFORT),
+    ):
+        assert np.flatnonzero(found.owner == NOBODY).tolist() == [inner]
+
+
 def leaves_one_part(cell: int) -> bool:
     owner = OWNER.copy()
     owner[cell] = UNITS
@@ -106,6 +118,11 @@ def test_units_drawn_afresh_are_even_whole_and_named_by_what_they_keep() -> None
         assert plan.after.parts.tolist() == [1] * UNITS
         assert plan.owner[17] == OWNER[17]
     assert found.after.polsby_popper.mean() > found.before.polsby_popper.mean()
+    fewer = draw_afresh(TERRITORY, OWNER, unit_parent=whole[:4], wishes=Wishes(alternatives=()), effort=EFFORT)
+    assert sorted(set(fewer.owner.tolist())) == [0, 1, 2, 3]
+    assert fewer.balanced
+    with pytest.raises(CannotPlan, match="locked"):
+        draw_afresh(locked, np.full_like(OWNER, 5), unit_parent=whole[:4], wishes=Wishes(), effort=EFFORT)
 
 
 def test_who_cancels_gets_the_best_so_far() -> None:
