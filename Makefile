@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test check bench bench-game bench-map bench-replan bench-rich bench-roads bench-routing soak vendor clean
+.PHONY: run setup test check bench bench-districting bench-game bench-map bench-replan bench-rich bench-roads bench-routing soak vendor clean
 
 run: setup  ## make the demo county on first use, then serve the map
 	$(BIN)/python -m gridmap serve --demo
@@ -27,6 +27,9 @@ bench: $(VENV)/.ready-tests  ## figures, as ratios against a named peer in the s
 
 bench-map: $(VENV)/.ready-tests  ## the map and the tiles of a province, beside folium.GeoJson
 	$(BIN)/python -m pytest tests/bench/bench_map.py tests/bench/bench_tiles.py -m bench -s $(PYTEST)
+
+bench-districting: $(VENV)/.ready-tests  ## territories beside METIS, where it is installed, and proven optima; half an hour
+	$(BIN)/python -m pytest tests/bench/bench_districting.py -m bench -s $(PYTEST)
 
 bench-game: $(VENV)/.ready-tests  ## patrols that cannot be foretold against their bound, ten seeds; resumable
 	$(BIN)/python -m pytest tests/bench/bench_game.py -m bench -s $(PYTEST)

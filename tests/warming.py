@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridmap.domain.districting.warming import compile_districting
 from gridmap.domain.patrol.game.warming import compile_game
 from gridmap.domain.patrol.mcgrp.warming import compile_search
 from gridmap.domain.patrol.rich.warming import compile_planner
@@ -12,3 +13,4 @@ if __name__ == "__main__":
     compile_search()
     compile_engine()
     compile_game()
+    compile_districting()

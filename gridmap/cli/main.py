@@ -32,6 +32,7 @@ MODULES = {
     "strategy": "gridmap.cli.strategy",
     "roster": "gridmap.cli.roster",
     "bench-routing": "gridmap.cli.bench_routing",
+    "bench-districting": "gridmap.cli.bench_districting",
     "teams": "gridmap.cli.teams",
     "route": "gridmap.cli.routing",
     "matrix": "gridmap.cli.routing",

@@ -1,0 +1,150 @@
+"""Units brought into balance, closed, begun and drawn afresh, on cells like real ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gridmap.domain.districting.contiguity import NOBODY, count_parts, find_strays
+from gridmap.domain.districting.preview import preview_move
+from gridmap.domain.districting.proposals import AIM_WORDS, Aim, Wishes
+from gridmap.domain.districting.rebalance import rebalance
+from gridmap.domain.districting.restaffing import absorb, draw_afresh, staff
+from gridmap.domain.districting.search import Effort
+from gridmap.errors import Cancelled, CannotPlan, InvalidInput, NoData, NotFound
+from tests.territories import build_cells, disturb
+
+UNITS = 6
+EFFORT = Effort(iterations=300_000)
+ONE = Wishes(alternatives=())
+
+TERRITORY = build_cells(150, seed=3)
+OWNER = disturb(TERRITORY, UNITS, seed=3)
+
+
+def test_every_unit_comes_within_the_tolerance_by_few_moves() -> None:
+    found = rebalance(TERRITORY, OWNER, units=UNITS, wishes=Wishes(), effort=EFFORT)
+    assert not np.abs(found.before.deviation).max() <= 0.05
+    assert found.balanced
+    assert np.abs(found.after.deviation).max() <= 0.05
+    assert found.after.parts.max() == 1
+    assert found.households == TERRITORY.households[found.moves[:, 0]].sum()
+    assert found.after.polsby_popper.mean() >= 0.95 * found.before.polsby_popper.mean()
+    assert [other.aim for other in found.alternatives] == [Aim.ROUND, Aim.EVEN]
+    rounder, evener = found.alternatives
+    assert rounder.after.polsby_popper.mean() >= found.after.polsby_popper.mean()
+    assert np.abs(evener.after.deviation).max() <= np.abs(found.after.deviation).max()
+    assert set(AIM_WORDS) == set(Aim)
+
+
+def test_what_is_balanced_is_left_alone() -> None:
+    found = rebalance(TERRITORY, OWNER, units=UNITS, wishes=Wishes(tolerance=1.0, alternatives=()), effort=EFFORT)
+    assert len(found.moves) == 0
+
+
+def test_strays_are_kept_or_healed_as_asked() -> None:
+    inner = next(cell for cell in np.flatnonzero(OWNER != 0).tolist() if not touches(cell, 0) and leaves_one_part(cell))
+    owner = OWNER.copy()
+    owner[inner] = 0
+    assert any(stray.cells == (inner,) for stray in find_strays(TERRITORY.list_pairs(), owner))
+    healed = rebalance(TERRITORY, owner, units=UNITS, wishes=replace(ONE, heal=True), effort=EFFORT)
+    assert healed.owner[inner] != 0
+    assert healed.after.parts.max() == 1
+
+
+def touches(cell: int, unit: int) -> bool:
+    return bool((OWNER[TERRITORY.indices[TERRITORY.indptr[cell] : TERRITORY.indptr[cell + 1]]] == unit).any())
+
+
+def test_a_unit_that_closes_leaves_its_cells_to_neighbours() -> None:
+    found = absorb(TERRITORY, OWNER, 2, units=UNITS, wishes=Wishes(tolerance=0.1, alternatives=()), effort=EFFORT)
+    assert not (found.owner == 2).any()
+    assert found.balanced
+    assert found.after.parts[[0, 1, 3, 4, 5]].tolist() == [1] * 5
+    assert set(np.flatnonzero(OWNER == 2)) <= set(found.moves[:, 0].tolist())
+
+
+def test_a_unit_with_a_locked_cell_or_none_beside_it_stays() -> None:
+    locked = replace(TERRITORY, locked=np.arange(TERRITORY.cells) == np.flatnonzero(OWNER == 2)[0])
+    with pytest.raises(CannotPlan, match="locked"):
+        absorb(locked, OWNER, 2, units=UNITS, wishes=ONE, effort=EFFORT)
+    with pytest.raises(NotFound):
+        absorb(TERRITORY, OWNER, 99, units=UNITS, wishes=ONE, effort=EFFORT)
+    with pytest.raises(CannotPlan, match="No other unit"):
+        absorb(TERRITORY, np.zeros_like(OWNER), 0, units=1, wishes=ONE, effort=EFFORT)
+
+
+def test_what_nobody_has_stays_with_nobody() -> None:
+    inner = next(cell for cell in np.flatnonzero(OWNER == 2).tolist() if leaves_one_part(cell))
+    owner = OWNER.copy()
+    owner[inner] = NOBODY
+    wishes = Wishes(tolerance=0.1, heal=True, alternatives=())
+    for found in (
+        absorb(TERRITORY, owner, 2, units=UNITS, wishes=wishes, effort=EFFORT),
+        rebalance(TERRITORY, owner, units=UNITS, wishes=wishes, effort=EFFORT),
+    ):
+        assert np.flatnonzero(found.owner == NOBODY).tolist() == [inner]
+
+
+def leaves_one_part(cell: int) -> bool:
+    owner = OWNER.copy()
+    owner[cell] = UNITS
+    return count_parts(TERRITORY.list_pairs(), owner)[int(OWNER[cell])] == 1
+
+
+def test_a_new_unit_is_given_a_fair_share() -> None:
+    seed = next(cell for cell in range(TERRITORY.cells) if leaves_one_part(cell))
+    wishes = Wishes(tolerance=0.1, alternatives=())
+    for cell in (None, seed):
+        found = staff(TERRITORY, OWNER, units=UNITS, wishes=wishes, effort=EFFORT, seed_cell=cell)
+        assert found.balanced
+        assert found.after.parts.tolist() == [1] * (UNITS + 1)
+        assert cell is None or found.owner[cell] == UNITS
+    with pytest.raises(InvalidInput):
+        staff(TERRITORY, OWNER, units=UNITS, wishes=wishes, effort=EFFORT, seed_cell=9_999)
+    locked = replace(TERRITORY, locked=np.ones(TERRITORY.cells, bool))
+    with pytest.raises(CannotPlan):
+        staff(locked, OWNER, units=UNITS, wishes=wishes, effort=EFFORT)
+
+
+def test_units_drawn_afresh_are_even_whole_and_named_by_what_they_keep() -> None:
+    locked = replace(TERRITORY, locked=np.arange(TERRITORY.cells) == 17)
+    whole = np.zeros(UNITS, np.int64)
+    found = draw_afresh(locked, OWNER, unit_parent=whole, wishes=Wishes(alternatives=(Aim.ROUND,)), effort=EFFORT)
+    for plan in (found, *found.alternatives):
+        assert plan.balanced
+        assert plan.after.parts.tolist() == [1] * UNITS
+        assert plan.owner[17] == OWNER[17]
+    assert found.after.polsby_popper.mean() > found.before.polsby_popper.mean()
+    fewer = draw_afresh(TERRITORY, OWNER, unit_parent=whole[:4], wishes=Wishes(alternatives=()), effort=EFFORT)
+    assert sorted(set(fewer.owner.tolist())) == [0, 1, 2, 3]
+    assert fewer.balanced
+    with pytest.raises(CannotPlan, match="locked"):
+        draw_afresh(locked, np.full_like(OWNER, 5), unit_parent=whole[:4], wishes=Wishes(), effort=EFFORT)
+
+
+def test_who_cancels_gets_the_best_so_far() -> None:
+    def stop(fraction: float, message: str) -> None:
+        raise Cancelled(message)
+
+    found = rebalance(TERRITORY, OWNER, units=UNITS, wishes=ONE, effort=Effort(seconds=3600), progress=stop)
+    assert found.after.parts.max() == 1
+
+
+def test_wishes_that_make_no_sense_are_refused() -> None:
+    for wrong in ({"tolerance": 0.0}, {"tolerance": 2.0}, {"most_moves": -1}, {"compactness_weight": -1.0}):
+        with pytest.raises(InvalidInput):
+            Wishes(**wrong)
+    with pytest.raises(InvalidInput):
+        rebalance(TERRITORY, OWNER, units=2, wishes=ONE, effort=EFFORT)
+
+
+def test_a_selection_that_cannot_be_moved_is_refused() -> None:
+    with pytest.raises(NoData):
+        preview_move(TERRITORY, OWNER, np.zeros(0, np.int64), 1, units=UNITS)
+    with pytest.raises(InvalidInput):
+        preview_move(TERRITORY, OWNER, np.array([150]), 1, units=UNITS)
+    with pytest.raises(NotFound):
+        preview_move(TERRITORY, OWNER, np.array([1]), UNITS, units=UNITS)
