@@ -37,7 +37,7 @@ _NEAR = 0.002
 """A gap below which nothing is gained by going on."""
 
 _PENALTY = 20.0
-_LEARN_UNTIL, _TIGHTEN_SHARE = 0.3, 0.55
+_LEARN_UNTIL, _TIGHTEN_SHARE = 0.45, 0.8
 """Shares of the time: plans are learnt until then; of what comes after it the bound may take so much."""
 
 _LEARN_STEPS = 8
@@ -54,9 +54,9 @@ _FLOORS_BY, _SHORT, _FLOOR_WORTH = 0.6, 0.02, 3.0
 """After this share of the time, least probabilities that are still missed are taken back to what is reached. A place
 that is short by `_SHORT` or more is worth so many times as much as any other while plans are learnt."""
 
-_ROOM, _WIDER = 0.06, 1.5
+_ROOM, _WIDER, _NARROWER = 0.06, 1.5, 3.0
 """How far the duals that routes are priced by may lie from the best so far, as a share; so many times as far after each
-step by which the bound rose, half as far after one by which it did not."""
+step by which the bound rose, a third as far after one by which it did not."""
 
 _PLANNER_EVERY, _PLANNER_STEPS = 25, 200
 _COMBINED = 6
@@ -223,7 +223,7 @@ class _Search:
             self._room *= 1.0 if self._centre is None else _WIDER
             self._bound, self._centre = bound, duals
         else:
-            self._room /= 2
+            self._room /= _NARROWER
         self._keep_loops(offers, worth)
 
     def _best_duals(self) -> Duals:
