@@ -1,4 +1,4 @@
-"""Grid units and the cells they answer for: the balance now, a move seen before it is made, and the move itself."""
+"""Grid units and the cells they answer for: the balance now, and a move seen before it is made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.codes import is_within
@@ -17,14 +16,9 @@ from gridmap.domain.districting.adjacency import Adjacency, build_adjacency
 from gridmap.domain.districting.balance import Share, compute_shares
 from gridmap.domain.districting.coloring import color_units
 from gridmap.domain.districting.contiguity import NOBODY, Stray, count_parts, find_new_strays
-from gridmap.errors import N_, Conflict, InvalidInput, NotFound
-from gridmap.services import journal
+from gridmap.errors import N_, InvalidInput, NotFound
 from gridmap.services.context import Context
 from gridmap.store import areas
-from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
-
-REASSIGNMENT = "reassign_cells"
-"""Kind of the journal entry of a move."""
 
 _UNBALANCED = 1.3
 """A unit with this many times the average work is worth a word."""
@@ -263,45 +257,3 @@ def _warn_of_foreign_cells(territory: _Territory, moved: IntArray, unit_id: int)
         return ()
     message = N_("{number} of the cells lie outside the area that {name} belongs to.")
     return (Notice(message, {"number": foreign, "name": str(unit["name"])}),)
-
-
-def reassign_cells(
-    context: Context, actor: Actor, *, cell_ids: Sequence[int], unit_id: int, reason: str, versions: Mapping[int, int]
-) -> int:
-    """Give cells to a unit, all or none, and return the number of the change.
-
-    Raises
-    ------
-    Conflict
-        Somebody moved one of the cells since the preview that `versions` come from.
-    NotAllowed, NotFound, InvalidInput
-        As `preview_reassignment`; also where no reason is given or nothing would move.
-    """
-    territory = _load_territory(context)
-    chosen = _check_choice(actor, territory, cell_ids, unit_id)
-    if not reason.strip():
-        raise InvalidInput(N_("A change needs a reason."), hint=N_("Write in a few words why the cells move."))
-    ids = [int(cell) for cell in territory.cells["id"].iloc[chosen]]
-    with context.database.write(actor, kind=REASSIGNMENT, reason=reason.strip()) as work:
-        held = _check_unchanged(work.connection, ids, versions)
-        moving = [cell for cell in ids if held.get(cell, NOBODY) != unit_id]
-        if not moving:
-            raise InvalidInput(N_("These cells already belong to this unit."), hint=N_("Choose another unit."))
-        seen = {cell: versions[cell] for cell in moving if cell in versions}
-        areas.save_assignments(work, cell_ids=moving, unit_id=unit_id, versions=seen)
-        work.touch("units")
-    assert work.txn_id is not None
-    return work.txn_id
-
-
-def _check_unchanged(connection: sa.Connection, cell_ids: Sequence[int], versions: Mapping[int, int]) -> dict[int, int]:
-    """Unit of each cell that has one, or Conflict where a cell is not as the person saw it."""
-    held = areas.load_assignments(connection, cell_ids)
-    if any(versions.get(cell) != (held[cell][1] if cell in held else None) for cell in cell_ids):
-        raise Conflict(CHANGED_MEANWHILE, hint=RELOAD)
-    return {cell: unit for cell, (unit, _) in held.items()}
-
-
-def list_reassignments(context: Context, actor: Actor, *, limit: int = 100) -> pd.DataFrame:
-    """Moves of cells and their undoing, newest first; columns as `journal.list_changes`."""
-    return journal.list_changes(context, actor, table_name="assignment", limit=limit)

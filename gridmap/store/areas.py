@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -15,7 +15,6 @@ from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
 from gridmap.store.geometry import Box, box_of, meets
 from gridmap.store.snapshots import chunked
-from gridmap.store.unit_of_work import UnitOfWork
 
 _area, _unit, _assignment = tables.area, tables.grid_unit, tables.assignment
 
@@ -206,21 +205,6 @@ def load_ownership(connection: sa.Connection) -> pd.DataFrame:
     """Who is responsible for which cell: cell_id, unit_id, version."""
     c = _assignment.c
     return load_frame(connection, sa.select(c.cell_id, c.unit_id, c.version))
-
-
-def save_assignments(work: UnitOfWork, *, cell_ids: Sequence[int], unit_id: int, versions: Mapping[int, int]) -> None:
-    """Give cells to a unit; `versions` are what the person saw, without the cells that nobody answered for.
-
-    Raises
-    ------
-    Conflict
-        A cell was moved by somebody else since.
-    """
-    given = {"unit_id": unit_id, "since": work.at.date()}
-    owned = {cell_id: given for cell_id in cell_ids if cell_id in versions}
-    work.update_many(_assignment, owned, expected_versions=versions)
-    new = [cell_id for cell_id in cell_ids if cell_id not in versions]
-    work.insert_many(_assignment, [{"cell_id": cell_id, **given} for cell_id in new])
 
 
 def find_area_code(connection: sa.Connection, *, lon: float, lat: float) -> str:

@@ -81,10 +81,20 @@ def count_by_severity(connection: sa.Connection, *, scope: str, states: Collecti
     return {int(severity): int(number) for severity, number in rows}
 
 
+def load_open_places(connection: sa.Connection, *, states: Collection[str]) -> Sequence[tuple[int, str, str]]:
+    """Hazards in one of `states`: id, code of the area it lies in, state."""
+    c = _hazard.c
+    rows = connection.execute(sa.select(c.id, c.area_code, c.state).where(c.state.in_(states)).order_by(c.id))
+    return [(int(hazard), str(code), str(state)) for hazard, code, state in rows]
+
+
 def load_steps(connection: sa.Connection, *, hazard_id: int) -> pd.DataFrame:
-    """Steps of one hazard in order: from_state, to_state, at, actor, note."""
+    """Steps of one hazard in order: from_state, to_state, at, actor, note, from_unit, to_unit, order_number.
+
+    The last three are "" but where a change order handed the hazard to another unit.
+    """
     c = _step.c
-    columns = (c.from_state, c.to_state, c.at, c.actor, c.note)
+    columns = (c.from_state, c.to_state, c.at, c.actor, c.note, c.from_unit, c.to_unit, c.order_number)
     return load_frame(connection, sa.select(*columns).where(c.hazard_id == hazard_id).order_by(c.id))
 
 
