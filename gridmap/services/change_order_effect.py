@@ -165,13 +165,12 @@ def _hand_over_hazards(
     by_code = {str(code): moves[int(cell)] for cell, code in zip(codes["id"], codes["code"], strict=True)}
     along: Counter[tuple[int | None, int | None]] = Counter()
     steps = []
-    for hazard_id, code, state in hazards.load_open_places(work.connection, states=OPEN):
-        if code in by_code:
-            before, after = by_code[code]
-            along[before, after] += 1
-            step: dict[str, Any] = {"hazard_id": hazard_id, "from_state": state, "to_state": state, "at": work.at}
-            units = {"from_unit": names.get(before or 0, ""), "to_unit": names.get(after or 0, "")}
-            steps.append({**step, **units, "actor": order.ordered_by, "order_number": order.number})
+    for hazard_id, code, state in hazards.load_hazards_in(work.connection, list(by_code), states=OPEN):
+        before, after = by_code[code]
+        along[before, after] += 1
+        step: dict[str, Any] = {"hazard_id": hazard_id, "from_state": state, "to_state": state, "at": work.at}
+        units = {"from_unit": names.get(before or 0, ""), "to_unit": names.get(after or 0, "")}
+        steps.append({**step, **units, "actor": order.ordered_by, "order_number": order.number})
     if steps:
         work.insert_many(tables.hazard_step, steps)
         work.touch("hazards")

@@ -110,20 +110,16 @@ def preview_order(
     balance = preview_reassignment(context, actor, cell_ids=cell_ids, unit_id=unit_id)
     with context.database.read() as connection:
         cells = areas.load_owned_cells(connection, scope="", ids=list(cell_ids))
-        moving = cells.loc[cells["unit_id"] != unit_id, "code"]
+        moving = list(cells.loc[cells["unit_id"] != unit_id, "code"])
         locked = set(store.find_locked(connection, list(cell_ids)))
         waiting = store.load_waiting(connection, cell_ids)
         return OrderPreview(
             balance=balance,
             locked=tuple(cells.loc[cells["id"].isin(locked), "code"]),
-            hazards=_count_hazards(connection, set(moving)),
+            hazards=len(hazards.load_hazards_in(connection, moving, states=OPEN)),
             waiting=_describe_waiting(waiting, dict.fromkeys(cell_ids, unit_id), day, context),
             needs_approval=read_settings(connection).need_approval,
         )
-
-
-def _count_hazards(connection: sa.Connection, codes: Collection[str]) -> int:
-    return sum(code in codes for _, code, _ in hazards.load_open_places(connection, states=OPEN))
 
 
 def _describe_waiting(

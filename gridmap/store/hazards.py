@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gridmap.domain.hazards import HazardRules, parse_rules
 from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame
+from gridmap.store.snapshots import chunked
 
 _hazard, _step = tables.hazard, tables.hazard_step
 
@@ -81,11 +82,14 @@ def count_by_severity(connection: sa.Connection, *, scope: str, states: Collecti
     return {int(severity): int(number) for severity, number in rows}
 
 
-def load_open_places(connection: sa.Connection, *, states: Collection[str]) -> Sequence[tuple[int, str, str]]:
-    """Hazards in one of `states`: id, code of the area it lies in, state."""
+def load_hazards_in(
+    connection: sa.Connection, codes: Sequence[str], *, states: Collection[str]
+) -> list[tuple[int, str, str]]:
+    """Hazards in one of `states` that lie in the areas of those very codes: id, code of the area, state."""
     c = _hazard.c
-    rows = connection.execute(sa.select(c.id, c.area_code, c.state).where(c.state.in_(states)).order_by(c.id))
-    return [(int(hazard), str(code), str(state)) for hazard, code, state in rows]
+    statement = sa.select(c.id, c.area_code, c.state).where(c.state.in_(states))
+    chunks = (connection.execute(statement.where(c.area_code.in_(chunk))) for chunk in chunked(codes))
+    return sorted((int(hazard), str(code), str(state)) for chunk in chunks for hazard, code, state in chunk)
 
 
 def load_steps(connection: sa.Connection, *, hazard_id: int) -> pd.DataFrame:
