@@ -110,8 +110,10 @@ def review_waiting(work: UnitOfWork, cell_ids: Collection[int], *, cause: KeptOr
 
     An order that was made for the state after another one which waits is held to that.
     """
-    expected = find_owners(work.connection, cell_ids)
     waiting = store.load_waiting(work.connection, cell_ids)
+    if not waiting:
+        return
+    expected = find_owners(work.connection, cell_ids)
     for order_id, group in groupby(waiting, key=lambda item: item.order_id):
         items = list(group)
         wrong = sum(item.from_unit_id != expected[item.cell_id] for item in items)

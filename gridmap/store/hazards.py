@@ -87,9 +87,10 @@ def load_hazards_in(
 ) -> list[tuple[int, str, str]]:
     """Hazards in one of `states` that lie in the areas of those very codes: id, code of the area, state."""
     c = _hazard.c
-    statement = sa.select(c.id, c.area_code, c.state).where(c.state.in_(states))
-    chunks = (connection.execute(statement.where(c.area_code.in_(chunk))) for chunk in chunked(codes))
-    return sorted((int(hazard), str(code), str(state)) for chunk in chunks for hazard, code, state in chunk)
+    statement = sa.select(c.id, c.area_code, c.state)
+    chunks = (connection.execute(statement.where(c.area_code.in_(chunk))).all() for chunk in chunked(codes))
+    # Asked for the states as well, SQLite walks through all that are open instead of through the areas.
+    return sorted((hazard, code, state) for chunk in chunks for hazard, code, state in chunk if state in states)
 
 
 def load_steps(connection: sa.Connection, *, hazard_id: int) -> pd.DataFrame:
