@@ -8,7 +8,8 @@ import streamlit as st
 
 from gridmap.domain.days import local_day
 from gridmap.i18n.formats import format_number
-from gridmap.pages import readings
+from gridmap.pages import readings, state
+from gridmap.pages.map_area import place_of
 from gridmap.pages.panel import heading
 from gridmap.pages.visit import Visit
 from gridmap.services.change_order_history import DayComparison, list_cell_history
@@ -55,6 +56,7 @@ def draw_comparison(visit: Visit) -> None:
         st.html(draw_empty(_("Every cell had the same unit on both days.")))
         return
     heading(_("{number} cells changed").format(number=len(compared.cells)))
+    st.button(_("Show on the map"), key="days_show", on_click=_fly_to, args=(visit, set(compared.cells["id"])))
     rows = [
         (
             row.name or "–",
@@ -65,6 +67,12 @@ def draw_comparison(visit: Visit) -> None:
     ]
     columns = [Column(_("Unit")), Column(_("Cells"), numeric=True), Column(_("Households"), numeric=True)]
     st.html(draw_table(columns, rows))
+
+
+def _fly_to(visit: Visit, changed: set[int]) -> None:
+    cells = readings.load_cells(visit)
+    if len(found := cells[cells["id"].isin(changed)]):
+        state.fly(place_of(found))
 
 
 def _days(visit: Visit) -> tuple[date, date]:

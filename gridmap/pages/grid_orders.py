@@ -135,7 +135,7 @@ def _draw_order(visit: Visit, shown: ShownOrder) -> None:
         (_("Ordered"), f"{order.ordered_by} · {format_datetime(order.ordered_at)}"),
         (_("Decided"), f"{order.decided_by} · {format_datetime(order.decided_at)}" if order.decided_by else ""),
         (_("Note"), order.decision_note),
-        (_("In effect since"), format_datetime(order.in_effect_at)),
+        (_("In effect since"), format_datetime(order.in_effect_at) if order.in_effect_at else ""),
     ]
     st.html(draw_facts((name, value) for name, value in facts if value))
     if visit.may(Permission.REASSIGN_CELLS):
@@ -200,7 +200,7 @@ def _draw_notices(visit: Visit) -> None:
     heading(_("Notices ({number})").format(number=len(notices)))
     for row in notices.head(FEW).itertuples():
         to = row.unit_name or _("To you")
-        st.html(draw_note(f"{format_day_time(row.at)} · {to}: {_(row.message).format(**row.facts)}"))
+        st.html(draw_note(f"{format_day_time(row.at)} · {to} · {_(row.message).format(**row.facts)}"))
     ids = [int(notice) for notice in notices["id"].head(FEW)]
     note = partial(_mark_seen, ids=ids)
     _draw_button(visit, _("Noted"), "noted", note)

@@ -107,7 +107,7 @@ def undo_order(context: Context, actor: Actor, *, order_id: int, reason: str) ->
         moves = store.load_moves(work.connection, order_id)
         _check_undoable(work, order, moves)
         row = {"kind": OrderKind.UNDO.value, "reason": said, "undoes": order_id}
-        codes = areas.load_owned_cells(work.connection, scope="", ids=list(moves))["code"]
+        codes = areas.load_codes(work.connection, list(moves)).values()
         back = {cell: (after, before) for cell, (before, after) in moves.items()}
         return save_and_begin(
             work, row={**row, "effective_on": local_day(work.at)}, moves=back, codes=list(codes) or [order.area_code]

@@ -51,19 +51,24 @@ def put_due_orders_in_effect(context: Context) -> int:
 
 
 def take_effect(work: UnitOfWork, order: KeptOrder) -> bool:
-    """Carry `order` out as a part of a transaction; False where it is overtaken instead.
-
-    It holds from the day it names, or from the day it was approved where that is later; history before stays as it is.
-    """
+    """Carry `order` out as a part of a transaction; False where it is overtaken instead."""
     moves = store.load_moves(work.connection, order.id)
     work.touch("change_orders")
     obstacle = _find_obstacle(work, order, moves)
     if obstacle is not None:
         _overtake(work, order, *obstacle)
         return False
+    carry_out(work, order, moves)
+    return True
+
+
+def carry_out(work: UnitOfWork, order: KeptOrder, moves: Moves) -> None:
+    """Do what an order says whose cells are where it saw them and not locked.
+
+    It holds from the day it names, or from the day it was approved where that is later; history before stays as it is.
+    """
     decided = local_day(order.decided_at or order.ordered_at)
-    owners = {cell: after for cell, (_, after) in moves.items()}
-    tenures.save_owners(work, owners=owners, day=max(order.effective_on, decided), order_id=order.id)
+    tenures.save_owners(work, moves=moves, day=max(order.effective_on, decided), order_id=order.id)
     work.update(
         tables.change_order,
         order.id,
@@ -75,12 +80,12 @@ def take_effect(work: UnitOfWork, order: KeptOrder) -> bool:
     )
     if order.undoes is not None:
         _take_back(work, order.undoes)
-    names = {int(row.id): str(row.name) for row in areas.load_units(work.connection, scope="").itertuples()}
+    units = {unit for pair in moves.values() for unit in pair if unit is not None}
+    names = {unit: name for unit, (name, _) in areas.load_unit_places(work.connection, units).items()}
     along = _hand_over_hazards(work, order, moves, names)
     _tell_units(work, order, moves, names, along)
     review_waiting(work, moves, cause=order)
-    work.touch("units")
-    return True
+    work.touch("units", "change_orders")
 
 
 def _find_obstacle(work: UnitOfWork, order: KeptOrder, moves: Moves) -> tuple[str, dict[str, Any]] | None:
@@ -163,8 +168,7 @@ def _hand_over_hazards(
     work: UnitOfWork, order: KeptOrder, moves: Moves, names: Mapping[int, str]
 ) -> Counter[tuple[int | None, int | None]]:
     """Give the open hazards of the cells a step that says so; how many went from which unit to which."""
-    codes = areas.load_owned_cells(work.connection, scope="", ids=list(moves))
-    by_code = {str(code): moves[int(cell)] for cell, code in zip(codes["id"], codes["code"], strict=True)}
+    by_code = {code: moves[cell] for cell, code in areas.load_codes(work.connection, list(moves)).items()}
     along: Counter[tuple[int | None, int | None]] = Counter()
     steps = []
     for hazard_id, code, state in hazards.load_hazards_in(work.connection, list(by_code), states=OPEN):

@@ -73,10 +73,11 @@ def require_cells(connection: sa.Connection, actor: Actor, cell_ids: Collection[
 
 def require_units(connection: sa.Connection, actor: Actor, unit_ids: Collection[int]) -> dict[int, str]:
     """Area code of each unit, or NotFound where one does not exist in the actor's area."""
-    units = areas.load_units(connection, scope=actor.scope_code).set_index("id")["area_code"]
-    if not set(unit_ids) <= set(units.index):
+    found = areas.load_unit_places(connection, unit_ids)
+    units = {unit: code for unit, (_, code) in found.items() if actor.covers(code)}
+    if len(units) < len(set(unit_ids)):
         raise NotFound(N_("There is no such unit in your area."), hint=N_("Reload the page and choose again."))
-    return {int(unit): str(units[unit]) for unit in set(unit_ids)}
+    return units
 
 
 def check_parents(cells: pd.DataFrame, owners: Mapping[int, int], units: Mapping[int, str]) -> None:
@@ -96,10 +97,9 @@ def check_unlocked(connection: sa.Connection, cell_ids: Sequence[int]) -> None:
     """Raise Conflict where one of the cells is locked."""
     locked = store.find_locked(connection, cell_ids)
     if locked:
-        names = areas.load_owned_cells(connection, scope="", ids=locked)["code"]
         raise Conflict(
             N_("{number} of the cells are locked, {code} among them."),
             hint=N_("Leave them out, or unlock them first."),
             number=len(locked),
-            code=names.iloc[0] if len(names) else "",
+            code=min(areas.load_codes(connection, locked).values(), default=""),
         )

@@ -15,7 +15,7 @@ from gridmap.domain.change_orders import NewOrder, OrderState, check_day, check_
 from gridmap.domain.days import local_day
 from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, Conflict, InvalidInput
-from gridmap.services.change_order_effect import find_owners, put_due_orders_in_effect, take_effect
+from gridmap.services.change_order_effect import carry_out, find_owners, put_due_orders_in_effect
 from gridmap.services.change_order_rules import (
     check_parents,
     check_unlocked,
@@ -201,7 +201,8 @@ def save_and_begin(
 ) -> PlacedOrder:
     """Write an order and, where neither day nor approval is waited for, carry it out; Conflict as `place_order`.
 
-    `row` has kind, reason, effective_on and undoes; `codes` are those of its cells.
+    The cells are where `moves` says, by what was read in this transaction. `row` has kind, reason, effective_on and
+    undoes; `codes` are those of its cells.
     """
     today = local_day(work.at)
     day = row["effective_on"]
@@ -225,7 +226,7 @@ def save_and_begin(
     order = store.load_order(work.connection, order_id)
     assert order is not None
     if not waits and day <= today:
-        take_effect(work, order)
+        carry_out(work, order, moves)
     return describe_placed(work, order_id)
 
 

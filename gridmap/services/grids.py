@@ -127,9 +127,9 @@ def _look_near(territory: _Territory, after: IntArray, touched: Sequence[int]) -
     place[near] = np.arange(len(near))
     pairs = territory.ground.adjacency.pairs
     inside = place[pairs[is_near[pairs].all(axis=1)]]
-    owners = (np.where(np.isin(owner[near], touched), owner[near], NOBODY) for owner in (before, after))
+    held, given = (np.where(np.isin(owner[near], touched), owner[near], NOBODY) for owner in (before, after))
     households = territory.ground.households
-    return _Nearby(inside, *owners, compute_work(households)[near], np.nan_to_num(households[near]), near)
+    return _Nearby(inside, held, given, compute_work(households)[near], np.nan_to_num(households[near]), near)
 
 
 def _load_ground(context: Context) -> _Ground:

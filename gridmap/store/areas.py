@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -189,6 +189,20 @@ def load_units(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
     c = _unit.c
     statement = sa.select(c.id, c.code, c.name, c.kind, c.area_code, c.lon, c.lat)
     return load_frame(connection, statement.where(in_scope(c.area_code, scope)).order_by(c.code))
+
+
+def load_unit_places(connection: sa.Connection, unit_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Name and area code of those of the units that exist."""
+    c = _unit.c
+    rows = connection.execute(sa.select(c.id, c.name, c.area_code).where(c.id.in_(list(unit_ids))))
+    return {unit: (name, code) for unit, name, code in rows}
+
+
+def load_codes(connection: sa.Connection, area_ids: Sequence[int]) -> dict[int, str]:
+    """Code of those of the areas that exist."""
+    c = _area.c
+    chunks = (connection.execute(sa.select(c.id, c.code).where(c.id.in_(chunk))) for chunk in chunked(area_ids))
+    return {area: code for chunk in chunks for area, code in chunk}
 
 
 def load_assignments(connection: sa.Connection, cell_ids: Sequence[int]) -> dict[int, tuple[int, int]]:

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from gridmap.domain.districting.tenure import Tenure, hand_over
 from gridmap.store import tables
-from gridmap.store.areas import load_assignments
 from gridmap.store.frames import load_frame
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
@@ -22,16 +21,19 @@ _tenure, _assignment = tables.tenure, tables.assignment
 _Rows = list[dict[str, Any]]
 
 
-def save_owners(work: UnitOfWork, *, owners: Mapping[int, int | None], day: date, order_id: int) -> None:
-    """Give each cell to its unit from `day` on, None: to nobody again, as `domain.districting.tenure.hand_over` says.
+def save_owners(
+    work: UnitOfWork, *, moves: Mapping[int, tuple[int | None, int | None]], day: date, order_id: int
+) -> None:
+    """Give each cell from the unit it is with to another from `day` on, None for nobody, as `hand_over` says.
 
     Raises
     ------
     Conflict
         A cell that had a unit before `day` would have none.
     """
+    owners = {cell: after for cell, (_, after) in moves.items()}
     since = _save_tenures(work.connection, owners, day=day, order_id=order_id)
-    held = load_assignments(work.connection, list(owners))
+    held = {cell for cell, (before, _) in moves.items() if before is not None}
     rows = {cell: {"unit_id": unit, "since": since[cell]} for cell, unit in owners.items() if unit is not None}
     work.update_many(_assignment, {cell: row for cell, row in rows.items() if cell in held})
     work.insert_many(_assignment, [{"cell_id": cell, **row} for cell, row in rows.items() if cell not in held])
