@@ -61,7 +61,7 @@ def _draw_chosen(visit: Visit, cells: tuple[int, ...]) -> None:
 def _list_outlined(visit: Visit) -> tuple[int, ...]:
     """Cells of the order that is looked at, else of the unit."""
     if find_section() == "orders":
-        return list_shown_cells(visit)
+        return () if state.CELLS.get() else list_shown_cells(visit)
     unit = state.UNIT.get()
     if unit is None:
         return ()

@@ -128,7 +128,7 @@ def review_waiting(work: UnitOfWork, cell_ids: Collection[int], *, cause: KeptOr
             values = {"count": wrong, "other": cause.number, "who": cause.ordered_by}
             _overtake(work, order, OVERTAKEN_BY_ORDER, values)
             # Others may have been made for the state after this one, on cells that `cause` has no part in.
-            review_waiting(work, store.load_moves(work.connection, order_id), cause=cause)
+            review_waiting(work, {*cell_ids, *store.load_moves(work.connection, order_id)}, cause=cause)
             return
         if items[0].state == OrderState.APPROVED:
             expected |= {item.cell_id: item.to_unit_id for item in items}

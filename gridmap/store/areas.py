@@ -201,7 +201,7 @@ def load_unit_places(connection: sa.Connection, unit_ids: Collection[int]) -> di
 def load_codes(connection: sa.Connection, area_ids: Sequence[int]) -> dict[int, str]:
     """Code of those of the areas that exist."""
     c = _area.c
-    chunks = (connection.execute(sa.select(c.id, c.code).where(c.id.in_(chunk))) for chunk in chunked(area_ids))
+    chunks = (connection.execute(sa.select(c.id, c.code).where(c.id.in_(chunk))).all() for chunk in chunked(area_ids))
     return {area: code for chunk in chunks for area, code in chunk}
 
 
@@ -210,7 +210,7 @@ def load_assignments(connection: sa.Connection, cell_ids: Sequence[int]) -> dict
     c = _assignment.c
     found: dict[int, tuple[int, int]] = {}
     for chunk in chunked(list(cell_ids)):
-        rows = connection.execute(sa.select(c.cell_id, c.unit_id, c.version).where(c.cell_id.in_(chunk)))
+        rows = connection.execute(sa.select(c.cell_id, c.unit_id, c.version).where(c.cell_id.in_(chunk))).all()
         found |= {cell: (unit, version) for cell, unit, version in rows}
     return found
 

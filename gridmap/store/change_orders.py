@@ -93,7 +93,7 @@ def find_order_of_txn(connection: sa.Connection, txn_id: int) -> str | None:
 def load_moves(connection: sa.Connection, order_id: int) -> dict[int, tuple[int | None, int | None]]:
     """Unit before and after of each cell of an order."""
     c = _cell.c
-    rows = connection.execute(sa.select(c.cell_id, c.from_unit_id, c.to_unit_id).where(c.order_id == order_id))
+    rows = connection.execute(sa.select(c.cell_id, c.from_unit_id, c.to_unit_id).where(c.order_id == order_id)).all()
     return {cell: (before, after) for cell, before, after in rows}
 
 
@@ -222,11 +222,9 @@ def find_last(connection: sa.Connection, cell_ids: Sequence[int]) -> KeptOrder |
 # --- locks --------------------------------------------------------------------------------------------------------
 
 
-def find_locked(connection: sa.Connection, cell_ids: Sequence[int]) -> list[int]:
-    """Those of the cells that are locked."""
-    c = _lock.c
-    chunks = (connection.scalars(sa.select(c.cell_id).where(c.cell_id.in_(chunk))) for chunk in chunked(cell_ids))
-    return sorted(cell for chunk in chunks for cell in chunk)
+def find_locked(connection: sa.Connection, cell_ids: Collection[int]) -> list[int]:
+    """Those of the cells that are locked, of which there are few."""
+    return sorted(set(cell_ids).intersection(connection.scalars(sa.select(_lock.c.cell_id)).all()))
 
 
 def load_locks(connection: sa.Connection, *, scope: str) -> pd.DataFrame:

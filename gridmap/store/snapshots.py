@@ -27,7 +27,9 @@ def load_rows(connection: sa.Connection, table: sa.Table, row_ids: Sequence[int]
     columns = [table.c[name] for name in writers]
     found: dict[int, Row] = {}
     for chunk in chunked(row_ids):
-        for row_id, *values in connection.execute(sa.select(key.label("row_id_"), *columns).where(key.in_(chunk))):
+        # All at once: the driver takes a call for each row otherwise.
+        rows = connection.execute(sa.select(key.label("row_id_"), *columns).where(key.in_(chunk))).all()
+        for row_id, *values in rows:
             found[int(row_id)] = {
                 name: value if write is None or value is None else write(value)
                 for (name, write), value in zip(writers.items(), values, strict=True)

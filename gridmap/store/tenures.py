@@ -81,7 +81,7 @@ def load_tenures(connection: sa.Connection, cell_ids: Sequence[int]) -> dict[int
     found: dict[int, list[Tenure]] = defaultdict(list)
     for chunk in chunked(cell_ids):
         statement = sa.select(c.cell_id, c.valid_from, c.valid_to, c.unit_id, c.id).where(c.cell_id.in_(chunk))
-        for cell, begins, ends, unit, row in connection.execute(statement.order_by(c.valid_from)):
+        for cell, begins, ends, unit, row in connection.execute(statement.order_by(c.valid_from)).all():
             found[cell].append(Tenure(begins, ends, unit, row))
     return {cell: tuple(items) for cell, items in found.items()}
 

@@ -247,10 +247,11 @@ def test_two_orders_of_one_day_do_not_contradict_each_other(county: Context) -> 
 
 def test_the_one_who_is_overtaken_is_told(county: Context, clock: StoppedClock) -> None:
     cells, day = cells_of(county, (2, 1), (2, 2)), TODAY + timedelta(days=5)
-    waiting = order(county, LI, cells, day=day)
-    first = order(county, WANG, cells[:1])
+    waiting, other = order(county, LI, cells, day=day), order(county, LI, cells_of(county, (2, 3)), day=day)
+    first = order(county, WANG, cells[:1] + cells_of(county, (2, 3)))
     assert (first.state, state_of(county, waiting)) == ("in_effect", "overtaken")
-    assert told(county, LI)[0] == (
+    assert state_of(county, other) == "overtaken"
+    assert told(county, LI)[1] == (
         f"Order {waiting.number} no longer applies: order {first.number} of wang concerns 1 of its cells."
     )
     after = owners(county)
