@@ -110,7 +110,7 @@ def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
     for warning in balance.warnings:
         st.html(draw_note(_(warning.message).format(**warning.values), tone="warn"))
     if preview.hazards:
-        st.html(draw_note(_("{number} open hazards go along.").format(number=preview.hazards)))
+        st.html(draw_note(_("Open hazards that go along: {number}.").format(number=preview.hazards)))
 
 
 def _draw_obstacles(visit: Visit, preview: OrderPreview) -> None:
