@@ -52,6 +52,9 @@ def draw_comparison(visit: Visit) -> None:
     if later > local_day(visit.now):
         st.html(draw_note(_("Days to come are as the approved orders say.")))
     compared = _compare(visit)
+    if compared.unknown:
+        text = _("{number} cells are left out: no unit is known for them on one of the days.")
+        st.html(draw_note(text.format(number=format_number(compared.unknown)), tone="warn"))
     if compared.cells.empty:
         st.html(draw_empty(_("Every cell had the same unit on both days.")))
         return

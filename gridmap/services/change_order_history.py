@@ -108,13 +108,16 @@ class DayComparison:
     Attributes
     ----------
     cells
-        Cells whose unit differs: id, code, before, after (unit ids, none for nobody).
+        Cells whose unit differs: id, code, before, after (unit ids).
     units
         Per unit with a difference: unit_id, name, cells_before, cells_after, households_before, households_after.
+    unknown
+        Cells that are left out, because nobody is known to have answered for them on one of the days.
     """
 
     cells: pd.DataFrame
     units: pd.DataFrame
+    unknown: int
 
 
 def compare_dates(context: Context, actor: Actor, *, earlier: date, later: date) -> DayComparison:
@@ -128,17 +131,18 @@ def compare_dates(context: Context, actor: Actor, *, earlier: date, later: date)
     both = before.merge(after[["id", "unit_id"]], on="id", suffixes=("_before", "_after"))
     both = both.rename(columns={"unit_id_before": "before", "unit_id_after": "after"})
     both["households"] = both["id"].map(households).fillna(0).astype(int)
-    changed = both[both["before"].fillna(-1) != both["after"].fillna(-1)]
-    touched = sorted({int(unit) for side in ("before", "after") for unit in changed[side].dropna()})
+    known = both.dropna(subset=["before", "after"])
+    changed = known[known["before"] != known["after"]]
+    touched = sorted({int(unit) for side in ("before", "after") for unit in changed[side]})
     rows = []
     for unit in touched:
-        sides = {side: both.loc[both[side] == unit, "households"] for side in ("before", "after")}
+        sides = {side: known.loc[known[side] == unit, "households"] for side in ("before", "after")}
         counts = {f"cells_{side}": len(held) for side, held in sides.items()}
         homes = {f"households_{side}": int(held.sum()) for side, held in sides.items()}
         rows.append({"unit_id": unit, "name": names.get(unit), **counts, **homes})
     columns = ["unit_id", "name", "cells_before", "cells_after", "households_before", "households_after"]
     cells = changed[["id", "code", "before", "after"]].reset_index(drop=True)
-    return DayComparison(cells, pd.DataFrame(rows, columns=columns))
+    return DayComparison(cells, pd.DataFrame(rows, columns=columns), len(both) - len(known))
 
 
 # --- notices ------------------------------------------------------------------------------------------------------

@@ -146,9 +146,12 @@ def _load_territory(context: Context) -> _Territory:
 
     def build() -> _Territory:
         with context.database.read() as connection:
-            held = areas.load_ownership(connection).set_index("cell_id").reindex(ground.cells["id"])
+            held = areas.load_ownership(connection)
             units = areas.load_units(connection, scope="")
-        owner, version = (held[name].astype(float).fillna(NOBODY).to_numpy(np.int64) for name in ("unit_id", "version"))
+        ids = ground.cells["id"].to_numpy(np.int64)
+        row = np.searchsorted(held[:, 0], ids)
+        is_held = np.append(held[:, 0], -1)[row] == ids
+        owner, version = (np.where(is_held, np.append(held[:, i], NOBODY)[row], NOBODY) for i in (1, 2))
         return _Territory(ground, units, owner, version)
 
     return context.cache.get("territory", context.revisions("areas", "units"), build)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 import sqlalchemy as sa
@@ -215,10 +218,11 @@ def load_assignments(connection: sa.Connection, cell_ids: Sequence[int]) -> dict
     return found
 
 
-def load_ownership(connection: sa.Connection) -> pd.DataFrame:
-    """Who is responsible for which cell: cell_id, unit_id, version."""
+def load_ownership(connection: sa.Connection) -> npt.NDArray[np.int64]:
+    """Who is responsible for which cell: a row of cell id, unit id and version each, by cell."""
     c = _assignment.c
-    return load_frame(connection, sa.select(c.cell_id, c.unit_id, c.version))
+    rows = connection.execute(sa.select(c.cell_id, c.unit_id, c.version).order_by(c.cell_id)).all()
+    return np.fromiter(chain.from_iterable(rows), np.int64, 3 * len(rows)).reshape(-1, 3)
 
 
 def find_area_code(connection: sa.Connection, *, lon: float, lat: float) -> str:

@@ -160,6 +160,8 @@ def test_an_order_its_undo_and_its_redo_on_either_engine(either: Context, clock:
     compared = compare_dates(either, ADMIN, earlier=TODAY, later=TODAY + timedelta(days=4))
     assert sorted(compared.cells["id"]) == cells
     assert compared.units.set_index("unit_id")["cells_after"].to_dict() == {west: 12, east: 12}
+    before_all = compare_dates(either, ADMIN, earlier=TODAY - timedelta(days=2), later=TODAY)
+    assert (len(before_all.cells), before_all.unknown) == (0, 24)
     assert len(told(either, EAST_SUPERVISOR)) == 3
     assert mark_notices_seen(either, EAST_SUPERVISOR, notice_ids=list(list_notices(either, ADMIN)["id"])) == 3
     assert told(either, EAST_SUPERVISOR) == []
