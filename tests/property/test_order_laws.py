@@ -46,6 +46,7 @@ STEPS = st.one_of(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(moves=st.lists(st.tuples(DAYS, st.integers(1, 3)), max_size=12))
 def test_a_cell_has_one_unit_on_each_day_whatever_is_ordered(moves: list[tuple[int, int]]) -> None:
     tenures: tuple[Tenure, ...] = (Tenure(date(2026, 1, 1), None, 1),)
