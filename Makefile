@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test check bench bench-districting bench-game bench-map bench-replan bench-rich bench-roads bench-routing soak vendor clean
+.PHONY: run setup test check bench bench-districting bench-game bench-map bench-orders bench-replan bench-rich bench-roads bench-routing soak vendor clean
 
 run: setup  ## make the demo county on first use, then serve the map
 	$(BIN)/python -m gridmap serve --demo
@@ -33,6 +33,9 @@ bench-districting: $(VENV)/.ready-tests  ## territories beside METIS, where it i
 
 bench-game: $(VENV)/.ready-tests  ## patrols that cannot be foretold against their bound, ten seeds; resumable
 	$(BIN)/python -m pytest tests/bench/bench_game.py -m bench -s $(PYTEST)
+
+bench-orders: $(VENV)/.ready-tests  ## orders of cells of a province: seen, placed and undone
+	$(BIN)/python -m pytest tests/bench/bench_orders.py -m bench -s $(PYTEST)
 
 bench-replan: $(VENV)/.ready-tests  ## plans of 500 places mended in the middle of their day; half an hour
 	$(BIN)/python -m pytest tests/bench/bench_replan.py -m bench -s $(PYTEST)

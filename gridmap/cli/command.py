@@ -10,6 +10,7 @@ from typing import Any
 
 from gridmap.domain.access import Actor
 from gridmap.domain.progress import Progress
+from gridmap.services import accounts
 from gridmap.services.context import Context, open_context
 from gridmap.settings import Settings
 
@@ -29,6 +30,13 @@ class Invocation:
     @cached_property
     def context(self) -> Context:
         return open_context(self.settings)
+
+    def find_account(self) -> Actor:
+        """Who acts where that counts: the account that `--as` names, with its role and area.
+
+        A name without an account, and nobody named, is whoever sits at the terminal: an administrator.
+        """
+        return accounts.find_actor(self.context, self.actor, name=self.actor.name) or self.actor
 
     def close(self) -> None:
         """Close the database and end the workers, where they were ever started."""

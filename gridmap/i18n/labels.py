@@ -315,6 +315,22 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "downstream": N_("Downstream of the bridge."),
         "borderline": N_("So near to the limit that it must be measured on the spot."),
     },
+    "order_state": {
+        "pending": N_("Waits for approval"),
+        "approved": N_("Waits for its day"),
+        "in_effect": N_("In effect"),
+        "refused": N_("Refused"),
+        "withdrawn": N_("Withdrawn"),
+        "undone": N_("Undone"),
+        "overtaken": N_("Overtaken"),
+    },
+    "order_kind": {
+        "reassign": N_("Reassignment"),
+        "rebalance": N_("Rebalancing"),
+        "absorb": N_("Closing of a unit"),
+        "staff": N_("Staffing of a unit"),
+        "undo": N_("Taking back"),
+    },
     "source_kind": {"osm": N_("OpenStreetMap"), "areas": N_("Areas"), "demo": N_("Demo data")},
 }
 """Group of values → value → msgid. Groups are named after the column or type the value stands in."""

@@ -15,6 +15,7 @@ from gridmap.pages.data_devices import draw_devices
 from gridmap.pages.data_files import draw_backup, draw_export
 from gridmap.pages.data_import import draw_import
 from gridmap.pages.data_kinds import draw_kinds
+from gridmap.pages.data_orders import draw_order_settings
 from gridmap.pages.data_roads import SECTION, draw_roads, draw_roads_map
 from gridmap.pages.data_teams import draw_teams
 from gridmap.pages.data_zones import draw_zones
@@ -45,6 +46,7 @@ def draw(visit: Visit) -> None:
     if visit.may(Permission.MANAGE_ACCOUNTS):
         sections["devices"] = (_("Devices"), draw_devices)
         sections["backup"] = (_("Backup"), draw_backup)
+        sections["orders"] = (_("Change orders"), draw_order_settings)
     if visit.may(Permission.MANAGE_KINDS) and not visit.actor.scope_code:
         sections["kinds"] = (_("Hazard kinds"), draw_kinds)
     with panel(visit, _("Data")):

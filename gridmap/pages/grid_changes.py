@@ -1,24 +1,31 @@
-"""Moving cells to another unit: what it would do, the reason, the confirmation; and the list of changes with undo."""
+"""Moving cells to another unit: what it would do, what stands against it, the day, the reason, the confirmation."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 import streamlit as st
 
-from gridmap.domain.access import Permission
-from gridmap.i18n.formats import format_day_time, format_number
+from gridmap.domain.change_orders import NewOrder
+from gridmap.domain.days import local_day
+from gridmap.i18n.formats import format_number
+from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.panel import act, heading
 from gridmap.pages.visit import Visit
-from gridmap.services import grids, journal
-from gridmap.services.grids import ReassignmentPreview
+from gridmap.services import cell_locks
+from gridmap.services.change_orders import OrderPreview, place_order, preview_order
 from gridmap.views.cards import draw_empty, draw_note
 from gridmap.views.charts import BalanceBar, draw_balance_bars
 
+_SOME = 5
+"""So many codes of locked cells are named."""
+
 
 def draw_reassignment(visit: Visit, cells: tuple[int, ...]) -> None:
-    """From the chosen cells to a confirmed change."""
+    """From the chosen cells to a placed order."""
     _ = visit.translate
     heading(_("{number} cells chosen").format(number=len(cells)))
     units = readings.list_units(visit)
@@ -32,43 +39,63 @@ def draw_reassignment(visit: Visit, cells: tuple[int, ...]) -> None:
         key="target_unit",
     )
     if unit_id is not None:
-        preview = grids.preview_reassignment(visit.context, visit.actor, cell_ids=list(cells), unit_id=int(unit_id))
-        _draw_preview(visit, preview)
-        reason = st.text_input(
-            _("Reason"), key="reassign_reason", placeholder=_("It is kept in the journal"), live=True
-        ).strip()
-        st.button(
-            _("Confirm the move"),
-            type="primary",
-            disabled=not (reason and preview.moves),
-            key="reassign",
-            on_click=partial(
-                act,
-                visit,
-                partial(_reassign, cells=cells, unit_id=int(unit_id), reason=reason, preview=preview),
-                done=_("Moved. It can be undone below."),
-            ),
-        )
+        _draw_order(visit, cells, int(unit_id))
     st.button(_("Clear the choice"), on_click=state.CELLS.clear, key="clear_cells")
 
 
-def _reassign(visit: Visit, *, cells: tuple[int, ...], unit_id: int, reason: str, preview: ReassignmentPreview) -> None:
-    grids.reassign_cells(
-        visit.context, visit.actor, cell_ids=list(cells), unit_id=unit_id, reason=reason, versions=preview.versions
-    )
-    state.CELLS.clear()
-
-
-def _draw_preview(visit: Visit, preview: ReassignmentPreview) -> None:
+def _draw_order(visit: Visit, cells: tuple[int, ...], unit_id: int) -> None:
     _ = visit.translate
-    if not preview.moves:
+    today = local_day(visit.now)
+    day = st.date_input(
+        _("Takes effect on"), value=today, min_value=today, format="YYYY-MM-DD", key="reassign_day", width="stretch"
+    )
+    preview = preview_order(visit.context, visit.actor, cell_ids=list(cells), unit_id=unit_id, effective_on=day)
+    _draw_preview(visit, preview)
+    reason = st.text_input(
+        _("Reason"), key="reassign_reason", placeholder=_("It is kept in the journal"), live=True
+    ).strip()
+    if preview.needs_approval:
+        name, done = _("Send for approval"), _("Placed. It waits until somebody else approves it.")
+    elif day > today:
+        name, done = _("Confirm for that day"), _("Placed. It takes effect on its day.")
+    else:
+        name, done = _("Confirm the move"), _("Moved. It can be undone below.")
+    place = partial(_place, cells=cells, unit_id=unit_id, reason=reason, day=day, preview=preview)
+    st.button(
+        name,
+        type="primary",
+        disabled=not (reason and preview.may_be_placed),
+        key="reassign",
+        on_click=partial(act, visit, place, done=done),
+    )
+
+
+def _place(
+    visit: Visit, *, cells: tuple[int, ...], unit_id: int, reason: str, day: date, preview: OrderPreview
+) -> None:
+    order = NewOrder(
+        owners=dict.fromkeys(cells, unit_id),
+        reason=reason,
+        effective_on=day,
+        versions=preview.balance.versions,
+    )
+    state.ORDER.set(place_order(visit.context, visit.actor, order=order).id)
+    state.CELLS.clear()
+    state.GRID_SECTION.set("orders")
+
+
+def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
+    _ = visit.translate
+    balance = preview.balance
+    if not balance.moves:
         st.html(draw_empty(_("These cells already belong to this unit.")))
         return
-    if preview.new_stray_parts:
-        text = _("The units would fall apart: {number} more separate part(s).").format(number=preview.new_stray_parts)
+    if balance.new_stray_parts:
+        text = _("The units would fall apart: {number} more separate part(s).").format(number=balance.new_stray_parts)
         st.html(draw_note(text, tone="alert"))
     else:
         st.html(draw_note(_("Every unit stays in one piece."), tone="good"))
+    _draw_obstacles(visit, preview)
     bars = [
         BalanceBar(
             unit.name,
@@ -76,37 +103,61 @@ def _draw_preview(visit: Visit, preview: ReassignmentPreview) -> None:
             unit.households_after,
             f"{format_number(unit.households_before)} → {format_number(unit.households_after)}",
         )
-        for unit in preview.units
+        for unit in balance.units
     ]
     heading(_("Households"))
     st.html(draw_balance_bars(bars, before_label=_("before"), after_label=_("after")))
-    for warning in preview.warnings:
+    for warning in balance.warnings:
         st.html(draw_note(_(warning.message).format(**warning.values), tone="warn"))
+    if preview.hazards:
+        st.html(draw_note(_("Open hazards that go along: {number}.").format(number=preview.hazards)))
 
 
-def draw_changes(visit: Visit) -> None:
-    """The last reassignments, each with a way back."""
+def _draw_obstacles(visit: Visit, preview: OrderPreview) -> None:
+    """Locked cells and orders that wait."""
     _ = visit.translate
-    changes = grids.list_reassignments(visit.context, visit.actor, limit=20)
-    heading(_("Changes"))
-    if changes.empty:
-        st.html(draw_empty(_("No cell has been moved yet.")))
-        return
-    for row in changes.itertuples():
-        undone = row.undone_by is not None and row.undone_by == row.undone_by
-        text = (
-            f"{format_day_time(row.at)} · {row.actor} · {_('{number} cells').format(number=row.events)} · {row.reason}"
-        )
-        st.html(draw_note(text + (f" · {_('undone')}" if undone else "")))
-        if undone or row.kind == "undo" or not visit.may(Permission.REASSIGN_CELLS):
-            continue
-        undo = partial(_undo, txn_id=int(row.txn_id))
-        st.button(
-            _("Undo"),
-            key=f"undo_{row.txn_id}",
-            on_click=partial(act, visit, undo, done=_("Undone. Everything is as it was before.")),
-        )
+    if preview.locked:
+        codes = "、".join(preview.locked[:_SOME]) + ("…" if len(preview.locked) > _SOME else "")
+        text = _("{number} of the cells are locked: {codes}. Leave them out, or unlock them first.")
+        st.html(draw_note(text.format(number=len(preview.locked), codes=codes), tone="alert"))
+    for item in preview.waiting:
+        facts = {
+            "number": item.number,
+            "who": item.ordered_by,
+            "state": label("order_state", item.state, _),
+            "count": item.cells,
+            "day": item.effective_on.isoformat(),
+        }
+        text = _("Order {number} by {who} moves {count} of these cells from {day} ({state}).").format(**facts)
+        if item.contradicts:
+            text += " " + _("It says otherwise for this very day: choose another day, or have it decided first.")
+        st.html(draw_note(text, tone="alert" if item.contradicts else "warn"))
 
 
-def _undo(visit: Visit, *, txn_id: int) -> None:
-    journal.undo_change(visit.context, visit.actor, txn_id=txn_id, reason=visit.translate("Undone on the page"))
+# --- locks --------------------------------------------------------------------------------------------------------
+
+
+def draw_locking(visit: Visit, cells: tuple[int, ...]) -> None:
+    """Lock the chosen cells against every order, or unlock them."""
+    _ = visit.translate
+    locks = cell_locks.list_locks(visit.context, visit.actor)
+    locked = locks[locks["id"].isin(cells)]
+    for row in locked.head(_SOME).itertuples():
+        facts = {"code": row.code, "who": row.locked_by, "reason": row.reason}
+        st.html(draw_note(_("{code} is locked by {who}: {reason}").format(**facts), tone="warn"))
+    with st.expander(_("Lock or unlock")):
+        reason = st.text_input(_("Why"), key="lock_reason", live=True).strip()
+        acts = {
+            "lock": (_("Lock"), cell_locks.lock_cells, len(locked) == len(cells), _("Locked. No order moves them.")),
+            "unlock": (_("Unlock"), cell_locks.unlock_cells, locked.empty, _("Unlocked.")),
+        }
+        with st.container(horizontal=True):
+            for key, (name, work, idle, done) in acts.items():
+                call = partial(_lock, work=work, cells=cells, reason=reason)
+                st.button(
+                    name, key=f"{key}_cells", disabled=idle or not reason, on_click=partial(act, visit, call, done=done)
+                )
+
+
+def _lock(visit: Visit, *, work: Callable[..., int], cells: tuple[int, ...], reason: str) -> None:
+    work(visit.context, visit.actor, cell_ids=list(cells), reason=reason)

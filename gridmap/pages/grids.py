@@ -1,6 +1,8 @@
-"""Grids: the tree of areas, the units and their cells; cells move to another unit, seen first, undone after."""
+"""Grids: the tree of areas, the units and their cells; cells move by orders, seen first, undone after."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -8,46 +10,72 @@ from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_number
 from gridmap.pages import readings, state
 from gridmap.pages.area_tree import draw_tree
-from gridmap.pages.grid_changes import draw_changes, draw_reassignment
+from gridmap.pages.grid_changes import draw_locking, draw_reassignment
+from gridmap.pages.grid_days import build_fill, draw_cell_history, draw_comparison
+from gridmap.pages.grid_orders import SECTION, draw_new_notices, draw_orders, find_section, list_shown_cells
 from gridmap.pages.map_area import draw_map_area, place_of
-from gridmap.pages.panel import FEW, Row, draw_rows, heading, panel
+from gridmap.pages.panel import FEW, Row, choose_section, draw_rows, heading, panel
 from gridmap.pages.state import Place
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import draw_note
-from gridmap.views.map import MapOverlay
+from gridmap.views.map import CellFill, MapOverlay
 
 
 def draw(visit: Visit) -> None:
-    """Map of cells; beside it tree and units, or the change at hand."""
+    """Map of cells; beside it tree and units, the orders, two days compared, or the change at hand."""
     _ = visit.translate
     cells = state.CELLS.get()
-    overlay = MapOverlay(selected={"cell": cells}, outlined=_unit_cells(visit))
+    overlay = MapOverlay(selected={"cell": cells}, outlined=_list_outlined(visit), cell_fill=_find_fill(visit))
     event = draw_map_area(visit, "grids", layers=("units",), select="cells", overlay=overlay)
     if event is not None:
         state.CELLS.set(tuple(event.ids))
         state.FLY_TO.clear()
         st.rerun()
     with panel(visit, _("Grids")):
-        if cells and visit.may(Permission.REASSIGN_CELLS):
-            draw_reassignment(visit, cells)
-        elif cells:
-            st.html(
-                draw_note(_("{number} cells chosen. Only a grid supervisor may move them.").format(number=len(cells)))
-            )
-        elif visit.may(Permission.REASSIGN_CELLS):
+        if cells:
+            _draw_chosen(visit, cells)
+            return
+        draw_new_notices(visit)
+        if visit.may(Permission.REASSIGN_CELLS):
             st.html(draw_note(_("Click a cell; hold Ctrl for several, or draw around them with the lasso.")))
-        if not cells:
-            draw_tree(visit)
-            _draw_units(visit)
-            draw_changes(visit)
+        sections: dict[str, tuple[str, Callable[[Visit], None]]] = {
+            "units": (_("Units"), _draw_areas),
+            "orders": (_("Change orders"), draw_orders),
+            "days": (_("Compare days"), draw_comparison),
+        }
+        state.GRID_SECTION.set(find_section())
+        choose_section(visit, sections, key=SECTION, first=state.GRID_SECTION.get())(visit)
 
 
-def _unit_cells(visit: Visit) -> tuple[int, ...]:
+def _draw_chosen(visit: Visit, cells: tuple[int, ...]) -> None:
+    _ = visit.translate
+    if visit.may(Permission.REASSIGN_CELLS):
+        draw_reassignment(visit, cells)
+        draw_locking(visit, cells)
+    else:
+        st.html(draw_note(_("{number} cells chosen. Only a grid supervisor may move them.").format(number=len(cells))))
+    if len(cells) == 1:
+        draw_cell_history(visit, cells[0])
+
+
+def _list_outlined(visit: Visit) -> tuple[int, ...]:
+    """Cells of the order that is looked at, else of the unit."""
+    if find_section() == "orders":
+        return () if state.CELLS.get() else list_shown_cells(visit)
     unit = state.UNIT.get()
     if unit is None:
         return ()
     cells = readings.load_cells(visit)
     return tuple(int(cell) for cell in cells.loc[cells["unit_id"] == unit, "id"])
+
+
+def _find_fill(visit: Visit) -> CellFill | None:
+    return build_fill(visit) if find_section() == "days" and not state.CELLS.get() else None
+
+
+def _draw_areas(visit: Visit) -> None:
+    draw_tree(visit)
+    _draw_units(visit)
 
 
 def _draw_units(visit: Visit) -> None:

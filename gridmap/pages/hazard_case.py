@@ -90,5 +90,15 @@ def _draw_history(visit: Visit, hazard_id: int) -> None:
     _ = visit.translate
     heading(_("History"))
     steps = hazards.load_steps(visit.context, visit.actor, hazard_id=hazard_id)
-    rows = [(format_day_time(s.at), label("hazard_state", s.to_state, _), s.actor, s.note) for s in steps.itertuples()]
+    rows = [
+        (format_day_time(s.at), label("hazard_state", s.to_state, _), s.actor, s.note)
+        if not s.order_number
+        else (
+            format_day_time(s.at),
+            _("Handed over by order {number}").format(number=s.order_number),
+            s.actor,
+            f"{s.from_unit or '–'} → {s.to_unit or '–'}",
+        )
+        for s in steps.itertuples()
+    ]
     st.html(draw_table([Column(_("Time")), Column(_("Step")), Column(_("By")), Column(_("Note"))], rows))

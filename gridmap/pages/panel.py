@@ -85,12 +85,12 @@ def _show_more(name: str, shown: int) -> None:
     st.session_state[f"rows_{name}"] = shown
 
 
-def choose_section(visit: Visit, sections: Mapping[str, tuple[str, Section]], *, key: str) -> Section:
-    """The section that is chosen by its name, the first one at first."""
+def choose_section(visit: Visit, sections: Mapping[str, tuple[str, Section]], *, key: str, first: str = "") -> Section:
+    """The section that is chosen by its name, at first the one called `first`, else the first one."""
     chosen = st.segmented_control(
         visit.translate("Section"),
         list(sections),
-        default=next(iter(sections)),
+        default=first or next(iter(sections)),
         required=True,
         format_func=lambda name: sections[name][0],
         key=key,

@@ -7,7 +7,7 @@ makes a new key, and nobody receives what was read for somebody else.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -23,6 +23,7 @@ from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.pages.visit import Visit
 from gridmap.services import (
     areas,
+    change_order_history,
     chiefs,
     grids,
     hazard_kinds,
@@ -140,6 +141,12 @@ def load_cells(context: Context, actor: Actor) -> gpd.GeoDataFrame:
 def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     """Grid units with their load and map colour."""
     return grids.list_units(context, actor)
+
+
+@_reading("areas", "units", "change_orders", hourly=True)
+def compare_dates(context: Context, actor: Actor, *, earlier: date, later: date) -> change_order_history.DayComparison:
+    """Which cells had another unit on the one day than on the other."""
+    return change_order_history.compare_dates(context, actor, earlier=earlier, later=later)
 
 
 @_reading("rail", "patrols", "areas", hourly=True)

@@ -125,6 +125,10 @@ ROSTER: Key[dict[str, Any] | None] = Key("roster", None)
 AREA: Key[str] = Key("area", "")
 UNIT: Key[int | None] = Key("unit", None)
 CELLS: Key[tuple[int, ...]] = Key("cells", ())
+GRID_SECTION: Key[str] = Key("grid_section", "units")
+"""The part of the page that is come back to once no cell is chosen any more."""
+ORDER: Key[int | None] = Key("order", None)
+"""The change order whose cells are shown."""
 
 # Hazards.
 HAZARD: Key[int | None] = Key("hazard", None)
@@ -159,6 +163,7 @@ _PER_PAGE: tuple[Key[Any], ...] = (
     STRIP_PLACE,
     SEGMENT_EDITED,
     CELLS,
+    ORDER,
     HAZARD,
     HAZARD_ADDING,
     DEVICE_TOKEN,

@@ -19,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from gridmap.domain.access import Actor, Permission, Role, check_allowed
 from gridmap.domain.codes import parse_code
 from gridmap.domain.passwords import MAX_LENGTH, check_password, parse_name
-from gridmap.errors import N_, Conflict, InvalidInput, NotFound, NotSignedIn
+from gridmap.errors import N_, Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn
 from gridmap.services.context import Context
 from gridmap.store import accounts as store
 from gridmap.store.datasets import is_synthetic
@@ -223,6 +223,20 @@ def list_accounts(context: Context, actor: Actor) -> pd.DataFrame:
     frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
     still = [until if until is not None and until > now else None for until in (row.locked_until for row in rows)]
     return frame.assign(locked_until=pd.Series(still, dtype=object))
+
+
+def find_actor(context: Context, actor: Actor, *, name: str) -> Actor | None:
+    """Who the account called `name` acts as, None where there is none; NotAllowed where it may not sign in."""
+    check_allowed(actor, Permission.MANAGE_ACCOUNTS)
+    with context.database.read() as connection:
+        account = store.load_account(connection, name)
+    if account is None:
+        return None
+    if account.disabled:
+        raise NotAllowed(
+            N_("The account “{name}” is disabled."), hint=N_("Admit it again, or name another."), name=name
+        )
+    return Actor(account.name, Role(account.role), account.scope_code, account.team_id)
 
 
 def add_account(

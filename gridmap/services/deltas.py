@@ -54,6 +54,8 @@ _ROWS = {
     "section_chief": _Told("chiefs"),
     "joint_inspection": _Told("chiefs"),
     "closure": _Told("closures"),
+    "change_order": _Told("change_orders"),
+    "cell_lock": _Told("change_orders"),
 }
 """Tables whose changes are told row by row; after one of any other table the topic counts as changed altogether."""
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.codes import Level
+from gridmap.domain.days import local_day
 from gridmap.domain.journal import canonical_json
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, MixedData
@@ -28,6 +29,7 @@ from gridmap.sources.demo.province.province import build_province
 from gridmap.sources.demo.province.size import PROVINCE
 from gridmap.store import areas, basemap, datasets, rail, tables
 from gridmap.store.bulk import insert_bulk, insert_numbered
+from gridmap.store.tenures import follow_assignments
 from gridmap.store.unit_of_work import UnitOfWork
 
 _BEIJING = timezone(timedelta(hours=8))
@@ -201,6 +203,7 @@ def _people(work: UnitOfWork, source_id: int, *, scale: DemoScale, seed: int, no
     since = (now - timedelta(days=120)).date()
     owners = zip(ground.cells["id"].tolist(), units.of_cell.tolist(), strict=True)
     insert_bulk(work, tables.assignment, ({"cell_id": c, "unit_id": unit_ids[u], "since": since} for c, u in owners))
+    follow_assignments(work, day=local_day(work.at))
     posts = operations.build_posts(ground)
     post_ids = insert_numbered(work, tables.post, [{**row, **own} for row in posts])
     teams = operations.build_teams(rng, posts, count=scale.teams)

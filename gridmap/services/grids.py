@@ -1,4 +1,4 @@
-"""Grid units and the cells they answer for: the balance now, a move seen before it is made, and the move itself."""
+"""Grid units and the cells they answer for: the balance now, and a move seen before it is made."""
 
 from __future__ import annotations
 
@@ -9,27 +9,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.codes import is_within
 from gridmap.domain.districting.adjacency import Adjacency, build_adjacency
-from gridmap.domain.districting.balance import Share, compute_shares
+from gridmap.domain.districting.balance import Share, compute_shares, compute_work
 from gridmap.domain.districting.coloring import color_units
-from gridmap.domain.districting.contiguity import NOBODY, Stray, count_parts, find_new_strays
-from gridmap.errors import N_, Conflict, InvalidInput, NotFound
-from gridmap.services import journal
+from gridmap.domain.districting.contiguity import NOBODY, count_parts, find_new_strays
+from gridmap.errors import N_, InvalidInput, NotFound
 from gridmap.services.context import Context
 from gridmap.store import areas
-from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
-
-REASSIGNMENT = "reassign_cells"
-"""Kind of the journal entry of a move."""
 
 _UNBALANCED = 1.3
 """A unit with this many times the average work is worth a word."""
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -88,26 +83,53 @@ class _Ground:
 
     cells: pd.DataFrame
     adjacency: Adjacency
+    households: FloatArray
 
 
 @dataclass(frozen=True)
 class _Territory:
     """All cells with their unit (`NOBODY` without one) and the version of that; and all units."""
 
-    cells: pd.DataFrame
-    adjacency: Adjacency
+    ground: _Ground
     units: pd.DataFrame
     owner: IntArray
     version: IntArray
 
     @property
-    def households(self) -> npt.NDArray[np.float64]:
-        """Of each cell, not a number where unknown."""
-        return np.asarray(self.cells["households"].astype(float), np.float64)
+    def cells(self) -> pd.DataFrame:
+        """All cells by code."""
+        return self.ground.cells
 
-    def share_out(self, owner: IntArray) -> dict[int, Share]:
-        """What each unit answers for under the given ownership."""
-        return compute_shares(owner, self.households, units=self.units["id"].astype(int).tolist())
+    def share_out(self) -> dict[int, Share]:
+        """What each unit answers for."""
+        return compute_shares(self.owner, self.ground.households, units=self.units["id"].astype(int).tolist())
+
+
+@dataclass(frozen=True)
+class _Nearby:
+    """The cells of the units that a move touches, before and after it; those of others do not count (`NOBODY`)."""
+
+    pairs: IntArray
+    before: IntArray
+    after: IntArray
+    work: FloatArray
+    households: FloatArray
+    cells: IntArray
+    """Place of each among all cells."""
+
+
+def _look_near(territory: _Territory, after: IntArray, touched: Sequence[int]) -> _Nearby:
+    """Leave out what a move cannot change: a province has many times the cells of the units it touches."""
+    before = territory.owner
+    is_near = np.isin(before, touched) | np.isin(after, touched)
+    near = np.flatnonzero(is_near)
+    place = np.full(len(before), -1)
+    place[near] = np.arange(len(near))
+    pairs = territory.ground.adjacency.pairs
+    inside = place[pairs[is_near[pairs].all(axis=1)]]
+    held, given = (np.where(np.isin(owner[near], touched), owner[near], NOBODY) for owner in (before, after))
+    households = territory.ground.households
+    return _Nearby(inside, held, given, compute_work(households)[near], np.nan_to_num(households[near]), near)
 
 
 def _load_ground(context: Context) -> _Ground:
@@ -115,7 +137,8 @@ def _load_ground(context: Context) -> _Ground:
     with context.database.read() as connection:
         found = areas.load_cells(connection, scopes=())
     cells = pd.DataFrame(found[["id", "code", "households", "area_m2"]])
-    return _Ground(cells, build_adjacency(found.geometry.to_numpy()))
+    households = np.asarray(cells["households"].astype(float), np.float64)
+    return _Ground(cells, build_adjacency(found.geometry.to_numpy()), households)
 
 
 def _load_territory(context: Context) -> _Territory:
@@ -123,10 +146,13 @@ def _load_territory(context: Context) -> _Territory:
 
     def build() -> _Territory:
         with context.database.read() as connection:
-            held = areas.load_ownership(connection).set_index("cell_id").reindex(ground.cells["id"])
+            held = areas.load_ownership(connection)
             units = areas.load_units(connection, scope="")
-        owner, version = (held[name].astype(float).fillna(NOBODY).to_numpy(np.int64) for name in ("unit_id", "version"))
-        return _Territory(ground.cells, ground.adjacency, units, owner, version)
+        ids = ground.cells["id"].to_numpy(np.int64)
+        row = np.searchsorted(held[:, 0], ids)
+        is_held = np.append(held[:, 0], -1)[row] == ids
+        owner, version = (np.where(is_held, np.append(held[:, i], NOBODY)[row], NOBODY) for i in (1, 2))
+        return _Territory(ground, units, owner, version)
 
     return context.cache.get("territory", context.revisions("areas", "units"), build)
 
@@ -139,7 +165,7 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     """
     check_allowed(actor, Permission.VIEW)
     territory = _load_territory(context)
-    shares = territory.share_out(territory.owner)
+    shares = territory.share_out()
     area_m2 = territory.cells.groupby(territory.owner)["area_m2"].sum()
     colour = context.cache.get("unit_colours", context.revisions("areas", "units"), lambda: _color(territory))
     covered = np.array([actor.covers(code) for code in territory.units["area_code"]], bool)
@@ -154,7 +180,7 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
 
 
 def _color(territory: _Territory) -> dict[int, int]:
-    borders = np.unique(territory.owner[territory.adjacency.pairs], axis=0)
+    borders = np.unique(territory.owner[territory.ground.adjacency.pairs], axis=0)
     borders = borders[(borders != NOBODY).all(axis=1)]
     return color_units(territory.units["id"].astype(int).tolist(), map(tuple, borders.tolist()))
 
@@ -179,16 +205,18 @@ def preview_reassignment(
     after[chosen] = unit_id
     moved = chosen[before[chosen] != unit_id]
     touched = sorted({*before[moved].tolist(), unit_id} - {NOBODY}) if len(moved) else []
-    balances = _compare(territory, after, touched)
-    strays = _find_new_strays(territory, after, touched)
+    near = _look_near(territory, after, touched)
+    balances = _compare(territory, near, touched)
+    strays = find_new_strays(near.pairs, before=near.before, after=near.after)
     seen = chosen[before[chosen] != NOBODY]
+    ids = territory.cells["id"].to_numpy()
     return ReassignmentPreview(
         moves=len(moved),
         units=tuple(balances),
         new_stray_parts=len(strays),
         warnings=(*_warn(balances), *_warn_of_foreign_cells(territory, moved, unit_id)),
-        versions=dict(zip(territory.cells["id"].iloc[seen].tolist(), territory.version[seen].tolist(), strict=True)),
-        stray_cells=tuple(int(territory.cells["id"].iloc[cell]) for stray in strays for cell in stray.cells),
+        versions=dict(zip(ids[seen].tolist(), territory.version[seen].tolist(), strict=True)),
+        stray_cells=tuple(int(ids[near.cells[cell]]) for stray in strays for cell in stray.cells),
     )
 
 
@@ -207,32 +235,31 @@ def _check_choice(actor: Actor, territory: _Territory, cell_ids: Sequence[int], 
     return chosen
 
 
-def _compare(territory: _Territory, after: IntArray, touched: Sequence[int]) -> list[UnitBalance]:
-    shares = territory.share_out(territory.owner), territory.share_out(after)
-    pairs = territory.adjacency.pairs
-    parts = count_parts(pairs, territory.owner), count_parts(pairs, after)
+def _compare(territory: _Territory, near: _Nearby, touched: Sequence[int]) -> list[UnitBalance]:
     names = territory.units.set_index("id")["name"]
-    return [
-        UnitBalance(
-            unit_id=unit,
-            name=str(names[unit]),
-            cells_before=shares[0][unit].cells,
-            cells_after=shares[1][unit].cells,
-            households_before=shares[0][unit].households,
-            households_after=shares[1][unit].households,
-            load_before=shares[0][unit].load,
-            load_after=shares[1][unit].load,
-            parts_before=parts[0].get(unit, 0),
-            parts_after=parts[1].get(unit, 0),
+    fair = compute_work(territory.ground.households).sum() / max(len(names), 1)
+    parts = count_parts(near.pairs, near.before), count_parts(near.pairs, near.after)
+    balances = []
+    for unit in touched:
+        (cells_before, homes_before, load_before), (cells_after, homes_after, load_after) = (
+            (int(mine.sum()), int(near.households[mine].sum()), float(near.work[mine].sum() / fair) if fair else 0.0)
+            for mine in (near.before == unit, near.after == unit)
         )
-        for unit in touched
-    ]
-
-
-def _find_new_strays(territory: _Territory, after: IntArray, touched: Sequence[int]) -> list[Stray]:
-    """What the move cuts off; only the units it touches can fall apart."""
-    before, later = (np.where(np.isin(owner, touched), owner, NOBODY) for owner in (territory.owner, after))
-    return find_new_strays(territory.adjacency.pairs, before=before, after=later)
+        balances.append(
+            UnitBalance(
+                unit_id=unit,
+                name=str(names[unit]),
+                cells_before=cells_before,
+                cells_after=cells_after,
+                households_before=homes_before,
+                households_after=homes_after,
+                load_before=load_before,
+                load_after=load_after,
+                parts_before=parts[0].get(unit, 0),
+                parts_after=parts[1].get(unit, 0),
+            )
+        )
+    return balances
 
 
 def _warn(balances: Sequence[UnitBalance]) -> tuple[Notice, ...]:
@@ -263,45 +290,3 @@ def _warn_of_foreign_cells(territory: _Territory, moved: IntArray, unit_id: int)
         return ()
     message = N_("{number} of the cells lie outside the area that {name} belongs to.")
     return (Notice(message, {"number": foreign, "name": str(unit["name"])}),)
-
-
-def reassign_cells(
-    context: Context, actor: Actor, *, cell_ids: Sequence[int], unit_id: int, reason: str, versions: Mapping[int, int]
-) -> int:
-    """Give cells to a unit, all or none, and return the number of the change.
-
-    Raises
-    ------
-    Conflict
-        Somebody moved one of the cells since the preview that `versions` come from.
-    NotAllowed, NotFound, InvalidInput
-        As `preview_reassignment`; also where no reason is given or nothing would move.
-    """
-    territory = _load_territory(context)
-    chosen = _check_choice(actor, territory, cell_ids, unit_id)
-    if not reason.strip():
-        raise InvalidInput(N_("A change needs a reason."), hint=N_("Write in a few words why the cells move."))
-    ids = [int(cell) for cell in territory.cells["id"].iloc[chosen]]
-    with context.database.write(actor, kind=REASSIGNMENT, reason=reason.strip()) as work:
-        held = _check_unchanged(work.connection, ids, versions)
-        moving = [cell for cell in ids if held.get(cell, NOBODY) != unit_id]
-        if not moving:
-            raise InvalidInput(N_("These cells already belong to this unit."), hint=N_("Choose another unit."))
-        seen = {cell: versions[cell] for cell in moving if cell in versions}
-        areas.save_assignments(work, cell_ids=moving, unit_id=unit_id, versions=seen)
-        work.touch("units")
-    assert work.txn_id is not None
-    return work.txn_id
-
-
-def _check_unchanged(connection: sa.Connection, cell_ids: Sequence[int], versions: Mapping[int, int]) -> dict[int, int]:
-    """Unit of each cell that has one, or Conflict where a cell is not as the person saw it."""
-    held = areas.load_assignments(connection, cell_ids)
-    if any(versions.get(cell) != (held[cell][1] if cell in held else None) for cell in cell_ids):
-        raise Conflict(CHANGED_MEANWHILE, hint=RELOAD)
-    return {cell: unit for cell, (unit, _) in held.items()}
-
-
-def list_reassignments(context: Context, actor: Actor, *, limit: int = 100) -> pd.DataFrame:
-    """Moves of cells and their undoing, newest first; columns as `journal.list_changes`."""
-    return journal.list_changes(context, actor, table_name="assignment", limit=limit)

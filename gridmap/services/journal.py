@@ -7,15 +7,21 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, Role, check_allowed
 from gridmap.domain.codes import is_within
+from gridmap.domain.days import local_day
 from gridmap.domain.journal import Event
-from gridmap.errors import N_, NotAllowed
+from gridmap.errors import N_, Conflict, NotAllowed
 from gridmap.services.context import Context
 from gridmap.store import journal as store
+from gridmap.store.change_orders import find_order_of_txn
 from gridmap.store.rail import is_patrol
+from gridmap.store.tenures import follow_assignments
 from gridmap.store.undo import load_events
 
 UNDO = "undo"
 """Kind of a transaction that takes another one back."""
+
+_OWNING = {"area", "grid_unit", "assignment"}
+"""Tables whose changes change who answers for a cell."""
 
 _COLUMNS = ["txn_id", "kind", "actor", "reason", "at", "events", "undone_by"]
 
@@ -47,6 +53,8 @@ _TOPICS = {
     "incident": ("incidents",),
     "dispatch": ("incidents",),
     "closure": ("closures",),
+    "change_order": ("change_orders",),
+    "cell_lock": ("change_orders",),
 }
 """Which revisions a change of each table raises."""
 
@@ -83,17 +91,31 @@ def undo_change(context: Context, actor: Actor, *, txn_id: int, reason: str) -> 
     NotAllowed
         It is somebody else's to undo.
     Conflict
-        It was undone already, was a bulk load, or the rows changed since.
+        It was undone already, was a bulk load, belongs to a change order, or the rows changed since.
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.write(actor, kind=UNDO, reason=reason) as work:
         if actor.role is not Role.ADMINISTRATOR:
             _check_own(work.connection, actor, txn_id)
+        _check_no_order(work.connection, txn_id)
         events = load_events(work.connection, txn_id)
         work.undo(txn_id)
+        if any(event.table_name in _OWNING for event in events):
+            follow_assignments(work, day=local_day(work.at))
         work.touch(*{topic for event in events for topic in _find_topics(event)})
     assert work.txn_id is not None
     return work.txn_id
+
+
+def _check_no_order(connection: sa.Connection, txn_id: int) -> None:
+    number = find_order_of_txn(connection, txn_id)
+    if number is not None:
+        raise Conflict(
+            N_("Change {txn} belongs to change order {number}."),
+            hint=N_("Undo the order in the list of change orders."),
+            txn=txn_id,
+            number=number,
+        )
 
 
 def _find_topics(event: Event) -> tuple[str, ...]:

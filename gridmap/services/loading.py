@@ -15,6 +15,7 @@ import shapely
 
 from gridmap.domain.codes import RESERVED_PREFIX, parent_code
 from gridmap.domain.crs import compute_areas_m2
+from gridmap.domain.days import local_day
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.railways.access_points import build_access_points
 from gridmap.domain.railways.lines import Lines, build_lines
@@ -32,6 +33,7 @@ from gridmap.store.areas import load_area_shapes, load_cell_level
 from gridmap.store.bulk import insert_bulk, insert_numbered, rows_of
 from gridmap.store.cutting import Ground
 from gridmap.store.imports import Held
+from gridmap.store.tenures import follow_assignments
 from gridmap.store.unit_of_work import UnitOfWork
 
 TOPICS = ("areas", "units", "roads", "rail", "basemap", "hazards", "networks", "incidents", "zones", "chiefs")
@@ -118,6 +120,7 @@ def load_dataset(
     source_id, held = imports.replace_source(work, {**asdict(source), "imported_at": work.at})
     progress(0.05, N_("Storing areas"))
     area_ids, units = _load_areas(work, dataset.areas, source_id, held, take_over)
+    follow_assignments(work, day=local_day(work.at))
     progress(0.2, N_("Storing roads"))
     node_ids, edges = _load_roads(work, dataset, source_id)
     progress(0.5, N_("Storing railways"))
@@ -198,7 +201,7 @@ def _assign_cells(
         work,
         tables.assignment,
         (
-            {"cell_id": ids[codes[i]], "unit_id": units[_unit_code(owner)], "since": work.at.date()}
+            {"cell_id": ids[codes[i]], "unit_id": units[_unit_code(owner)], "since": local_day(work.at)}
             for owner, cells in families.items()
             for i in cells
         ),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 import sqlalchemy as sa
@@ -15,7 +18,6 @@ from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
 from gridmap.store.geometry import Box, box_of, meets
 from gridmap.store.snapshots import chunked
-from gridmap.store.unit_of_work import UnitOfWork
 
 _area, _unit, _assignment = tables.area, tables.grid_unit, tables.assignment
 
@@ -192,35 +194,35 @@ def load_units(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
     return load_frame(connection, statement.where(in_scope(c.area_code, scope)).order_by(c.code))
 
 
+def load_unit_places(connection: sa.Connection, unit_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Name and area code of those of the units that exist."""
+    c = _unit.c
+    rows = connection.execute(sa.select(c.id, c.name, c.area_code).where(c.id.in_(list(unit_ids))))
+    return {unit: (name, code) for unit, name, code in rows}
+
+
+def load_codes(connection: sa.Connection, area_ids: Sequence[int]) -> dict[int, str]:
+    """Code of those of the areas that exist."""
+    c = _area.c
+    chunks = (connection.execute(sa.select(c.id, c.code).where(c.id.in_(chunk))).all() for chunk in chunked(area_ids))
+    return {area: code for chunk in chunks for area, code in chunk}
+
+
 def load_assignments(connection: sa.Connection, cell_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Unit and version of those of the cells that somebody is responsible for."""
     c = _assignment.c
     found: dict[int, tuple[int, int]] = {}
     for chunk in chunked(list(cell_ids)):
-        rows = connection.execute(sa.select(c.cell_id, c.unit_id, c.version).where(c.cell_id.in_(chunk)))
+        rows = connection.execute(sa.select(c.cell_id, c.unit_id, c.version).where(c.cell_id.in_(chunk))).all()
         found |= {cell: (unit, version) for cell, unit, version in rows}
     return found
 
 
-def load_ownership(connection: sa.Connection) -> pd.DataFrame:
-    """Who is responsible for which cell: cell_id, unit_id, version."""
+def load_ownership(connection: sa.Connection) -> npt.NDArray[np.int64]:
+    """Who is responsible for which cell: a row of cell id, unit id and version each, by cell."""
     c = _assignment.c
-    return load_frame(connection, sa.select(c.cell_id, c.unit_id, c.version))
-
-
-def save_assignments(work: UnitOfWork, *, cell_ids: Sequence[int], unit_id: int, versions: Mapping[int, int]) -> None:
-    """Give cells to a unit; `versions` are what the person saw, without the cells that nobody answered for.
-
-    Raises
-    ------
-    Conflict
-        A cell was moved by somebody else since.
-    """
-    given = {"unit_id": unit_id, "since": work.at.date()}
-    owned = {cell_id: given for cell_id in cell_ids if cell_id in versions}
-    work.update_many(_assignment, owned, expected_versions=versions)
-    new = [cell_id for cell_id in cell_ids if cell_id not in versions]
-    work.insert_many(_assignment, [{"cell_id": cell_id, **given} for cell_id in new])
+    rows = connection.execute(sa.select(c.cell_id, c.unit_id, c.version).order_by(c.cell_id)).all()
+    return np.fromiter(chain.from_iterable(rows), np.int64, 3 * len(rows)).reshape(-1, 3)
 
 
 def find_area_code(connection: sa.Connection, *, lon: float, lat: float) -> str:

@@ -31,6 +31,11 @@ _DATA_TABLES = (
     tables.hazard_step,
     tables.hazard_photo,
     tables.hazard,
+    tables.order_notice,
+    tables.change_order_cell,
+    tables.change_order,
+    tables.cell_lock,
+    tables.tenure,
     tables.assignment,
     tables.grid_unit,
     tables.access_point,
@@ -69,6 +74,7 @@ TOPICS = (
     "chiefs",
     "orders",
     "closures",
+    "change_orders",
 )
 
 

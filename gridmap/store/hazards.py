@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gridmap.domain.hazards import HazardRules, parse_rules
 from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame
+from gridmap.store.snapshots import chunked
 
 _hazard, _step = tables.hazard, tables.hazard_step
 
@@ -81,10 +82,24 @@ def count_by_severity(connection: sa.Connection, *, scope: str, states: Collecti
     return {int(severity): int(number) for severity, number in rows}
 
 
+def load_hazards_in(
+    connection: sa.Connection, codes: Sequence[str], *, states: Collection[str]
+) -> list[tuple[int, str, str]]:
+    """Hazards in one of `states` that lie in the areas of those very codes: id, code of the area, state."""
+    c = _hazard.c
+    statement = sa.select(c.id, c.area_code, c.state)
+    chunks = (connection.execute(statement.where(c.area_code.in_(chunk))).all() for chunk in chunked(codes))
+    # Asked for the states as well, SQLite walks through all that are open instead of through the areas.
+    return sorted((hazard, code, state) for chunk in chunks for hazard, code, state in chunk if state in states)
+
+
 def load_steps(connection: sa.Connection, *, hazard_id: int) -> pd.DataFrame:
-    """Steps of one hazard in order: from_state, to_state, at, actor, note."""
+    """Steps of one hazard in order: from_state, to_state, at, actor, note, from_unit, to_unit, order_number.
+
+    The last three are "" but where a change order handed the hazard to another unit.
+    """
     c = _step.c
-    columns = (c.from_state, c.to_state, c.at, c.actor, c.note)
+    columns = (c.from_state, c.to_state, c.at, c.actor, c.note, c.from_unit, c.to_unit, c.order_number)
     return load_frame(connection, sa.select(*columns).where(c.hazard_id == hazard_id).order_by(c.id))
 
 

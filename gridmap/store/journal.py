@@ -13,6 +13,7 @@ from gridmap.store import tables
 from gridmap.store.snapshots import chunked
 
 _TXNS_PER_FETCH = 200
+_OF_ORDERS = (tables.assignment.name, tables.change_order.name, tables.hazard_step.name)
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,19 @@ def load_txns(
 def load_reassigned_codes(connection: sa.Connection, txn_ids: Sequence[int]) -> dict[int, list[str] | None]:
     """Codes of the cells each transaction reassigned; None for one that changed anything else as well.
 
-    A cell that no longer exists counts as anything else: nobody can tell any more where it lay.
+    What goes along with a change order, such as the steps of its hazards, counts as a part of it. A cell that no
+    longer exists counts as anything else: nobody can tell any more where it lay.
     """
     event, area = tables.event, tables.area
     # Joined on the number, not on its text, so that the index of the areas serves.
     same = area.c.id == sa.cast(event.c.row_key, sa.Integer)
     found: dict[int, list[str] | None] = {}
     for chunk in chunked(txn_ids):
-        mixed = sa.select(event.c.txn_id).where(event.c.table_name != tables.assignment.name)
+        mixed = sa.select(event.c.txn_id).where(event.c.table_name.not_in(_OF_ORDERS))
         found |= dict.fromkeys(connection.scalars(mixed.where(event.c.txn_id.in_(chunk)).distinct()))
         pure = [txn_id for txn_id in chunk if txn_id not in found]
         moved = sa.select(event.c.txn_id, area.c.code).select_from(event.outerjoin(area, same))
+        moved = moved.where(event.c.table_name == tables.assignment.name)
         for txn_id, code in connection.execute(moved.where(event.c.txn_id.in_(pure))):
             codes = found.setdefault(txn_id, [])
             if code is None:

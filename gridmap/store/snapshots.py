@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import shapely
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from gridmap.store import tables
 from gridmap.store.geometry import Geometry
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 KEYS_PER_STATEMENT = 500
 """Keys per IN (…) list, below SQLite's limit on bound parameters."""
@@ -26,7 +27,9 @@ def load_rows(connection: sa.Connection, table: sa.Table, row_ids: Sequence[int]
     columns = [table.c[name] for name in writers]
     found: dict[int, Row] = {}
     for chunk in chunked(row_ids):
-        for row_id, *values in connection.execute(sa.select(key.label("row_id_"), *columns).where(key.in_(chunk))):
+        # All at once: the driver takes a call for each row otherwise.
+        rows = connection.execute(sa.select(key.label("row_id_"), *columns).where(key.in_(chunk))).all()
+        for row_id, *values in rows:
             found[int(row_id)] = {
                 name: value if write is None or value is None else write(value)
                 for (name, write), value in zip(writers.items(), values, strict=True)
@@ -50,7 +53,7 @@ def key_column(table: sa.Table) -> sa.Column[Any]:
     return key
 
 
-def chunked(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+def chunked(ids: Sequence[T]) -> Iterable[Sequence[T]]:
     """`ids` in pieces that fit one statement."""
     return (ids[start : start + KEYS_PER_STATEMENT] for start in range(0, len(ids), KEYS_PER_STATEMENT))
 

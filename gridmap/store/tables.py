@@ -82,7 +82,8 @@ setting = sa.Table(
     sa.Column("key", sa.String(60), primary_key=True),
     sa.Column("value", sa.JSON, nullable=False),
 )
-"""Facts about the database as a whole: `synthetic` (bool), `jurisdiction`, `demo_seed`, `created_at`."""
+"""Facts about the database as a whole: `synthetic` (bool), `jurisdiction`, `demo_seed`, `created_at`,
+`orders_need_approval` and `orders_within_parent` (bool)."""
 
 revision = sa.Table(
     "revision",
@@ -91,7 +92,8 @@ revision = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
 )
 """A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`,
-`incidents`, `coverage`, `zones`, `chiefs`, `closures`), raised by every change; caches and tiles are keyed by it."""
+`incidents`, `coverage`, `zones`, `chiefs`, `closures`, `change_orders`), raised by every change; caches and tiles are
+keyed by it."""
 
 source = sa.Table(
     "source",
@@ -152,6 +154,81 @@ assignment = sa.Table(
     sa.Column("since", sa.Date, nullable=False),
     _version(),
 )
+
+# --- change orders: who answers for a cell, since when and by whose order ------------------------------------------
+
+change_order = sa.Table(
+    "change_order",
+    metadata,
+    _id(),
+    sa.Column("number", Code, nullable=False, unique=True),  # 2026-0012, as people say it
+    sa.Column("kind", sa.String(20), nullable=False),  # domain.change_orders.OrderKind
+    sa.Column("state", sa.String(20), nullable=False, index=True),  # domain.change_orders.OrderState
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),  # the narrowest area that holds all its cells
+    sa.Column("cells", sa.Integer, nullable=False),  # how many it moves
+    sa.Column("effective_on", sa.Date, nullable=False),  # day in Beijing
+    sa.Column("ordered_by", sa.Text, nullable=False),
+    sa.Column("ordered_at", UtcDateTime, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("decided_at", UtcDateTime, nullable=True),
+    sa.Column("decision_note", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("in_effect_at", UtcDateTime, nullable=True),
+    sa.Column("sequence", sa.Integer, nullable=True),  # counts orders as they take effect, again after a redo
+    sa.Column("undoes", sa.ForeignKey("change_order.id"), nullable=True),
+    _version(),
+)
+
+# The tables below name cells and units by number alone: what was ordered outlives an area that a later edition lacks.
+change_order_cell = sa.Table(
+    "change_order_cell",
+    metadata,
+    sa.Column("order_id", sa.ForeignKey("change_order.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("cell_id", sa.Integer, primary_key=True, index=True),  # area.id
+    sa.Column("from_unit_id", sa.Integer, nullable=True),  # grid_unit.id; NULL: nobody answered for it
+    sa.Column("to_unit_id", sa.Integer, nullable=True),  # NULL: nobody again, by an undo of the same day
+    info=UNJOURNALLED,  # written once with its order, whose events say when
+)
+
+tenure = sa.Table(
+    "tenure",
+    metadata,
+    _id(),
+    sa.Column("cell_id", sa.Integer, nullable=False, index=True),  # area.id
+    sa.Column("unit_id", sa.Integer, nullable=False),  # grid_unit.id
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_to", sa.Date, nullable=True),  # the first day that is no longer of it; NULL: today's
+    sa.Column("order_id", sa.Integer, nullable=True),  # change_order.id; NULL: from an import
+    info=UNJOURNALLED,  # follows the assignments, in the same transaction
+)
+"""Which unit answered for a cell on which days; `assignment` is its last line."""
+
+cell_lock = sa.Table(
+    "cell_lock",
+    metadata,
+    sa.Column("cell_id", sa.Integer, primary_key=True, autoincrement=False),  # area.id
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("locked_by", sa.Text, nullable=False),
+    sa.Column("locked_at", UtcDateTime, nullable=False),
+    _version(),
+)
+"""Cells that no order moves."""
+
+order_notice = sa.Table(
+    "order_notice",
+    metadata,
+    _id(),
+    sa.Column("order_id", sa.ForeignKey("change_order.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("unit_id", sa.Integer, nullable=True, index=True),  # grid_unit.id; NULL: told to an account
+    sa.Column("account", sa.Text, nullable=False, default="", server_default=""),  # "" = told to a unit
+    sa.Column("message", sa.Text, nullable=False),  # of the catalogue
+    sa.Column("facts", sa.JSON, nullable=False),  # what its fields are filled from
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("seen_by", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("seen_at", UtcDateTime, nullable=True),
+    info=UNJOURNALLED,  # follows its order
+)
+"""What a unit or an author is told of an order."""
 
 # --- roads ------------------------------------------------------------------------------------------------------
 
@@ -469,6 +546,10 @@ hazard_step = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False, default=""),
+    # A step from a state to itself hands the hazard to another unit; both as they were called then.
+    sa.Column("from_unit", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("to_unit", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("order_number", Code, nullable=False, default="", server_default=""),  # change_order.number
 )
 
 hazard_referral = sa.Table(

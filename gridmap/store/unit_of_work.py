@@ -99,6 +99,9 @@ class UnitOfWork:
             if expected is not None and before[row_id].get("version") != expected:
                 raise Conflict(CHANGED_MEANWHILE, hint=RELOAD)
         for names, ids in _group_by_columns(changes):
+            if len(ids) > 1 and all(changes[i] == changes[ids[0]] for i in ids):
+                self._update_alike(table, ids, changes[ids[0]])
+                continue
             self.connection.execute(
                 _build_update(table, names),
                 [{"row_id_": i, **{f"{name}_": changes[i][name] for name in names}} for i in ids],
@@ -108,6 +111,12 @@ class UnitOfWork:
         for row_id, values in changes.items():
             redacted = dict.fromkeys(hidden.intersection(values), REDACTED)
             self._events.append(Event(table.name, str(row_id), before[row_id], after[row_id] | redacted))
+
+    def _update_alike(self, table: sa.Table, row_ids: Sequence[int], values: Mapping[str, Any]) -> None:
+        """Give rows the same values, many with each statement."""
+        counted = {"version": table.c.version + 1} if "version" in table.c else {}
+        for chunk in chunked(row_ids):
+            self.connection.execute(table.update().where(key_column(table).in_(chunk)).values({**values, **counted}))
 
     def delete_many(self, table: sa.Table, row_ids: Sequence[int]) -> None:
         """Delete rows by id, and with an event each also the rows that cannot be without them."""

@@ -27,7 +27,7 @@ from gridmap.services.tiles import bake_tiles
 from gridmap.web import errors
 from gridmap.web.announcing import announce
 from gridmap.web.guard import guarded_socket
-from gridmap.web.upkeep import forget, give_back, put_counts_away
+from gridmap.web.upkeep import forget, give_back, put_counts_away, put_orders_in_effect
 
 T = TypeVar("T")
 
@@ -127,7 +127,18 @@ ROUTES = [
 async def run_tasks(services: Services) -> AsyncIterator[None]:
     """Keep the streams fed, the demo's teams moving and the tiles warm while the block lasts."""
     streams = (_broadcast_units, _broadcast_deltas)
-    steps = (announce, _compile, *streams, _simulate, _warm, _plan_day, forget, give_back, put_counts_away)
+    steps = (
+        announce,
+        _compile,
+        *streams,
+        _simulate,
+        _warm,
+        _plan_day,
+        forget,
+        put_orders_in_effect,
+        give_back,
+        put_counts_away,
+    )
     tasks = [asyncio.create_task(_keep_going(step, services), name=step.__name__) for step in steps]
     try:
         yield

@@ -206,7 +206,11 @@ def test_a_click_recolours_both_maps_in_60_ms(visit: Callable[..., Visitor]) -> 
             for who, frame in (("own", mine), ("other", theirs)):
                 frame.wait_for_function("() => gridmap.painted.length > 0")
                 spans[who].append(frame.evaluate("gridmap.painted[0]") - page.evaluate("window.clicked[0]"))
-            done = "Moved. It can be undone below." if button != "Undo" else "Undone. Everything is as it was before."
+            done = (
+                "Moved. It can be undone below."
+                if button != "Undo"
+                else "Done. The list shows what became of the order."
+            )
             expect(page.get_by_text(ZH(done))).to_be_visible(timeout=40_000)
             supervisor.settle()
     medians = {who: statistics.median(values) for who, values in spans.items()}

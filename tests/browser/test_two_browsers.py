@@ -10,6 +10,7 @@ from playwright.sync_api import Frame, expect
 from gridmap.domain.access import SYSTEM
 from gridmap.i18n import translator
 from gridmap.services import hazards
+from gridmap.services.change_order_rules import OrderSettings, save_settings
 from gridmap.services.context import open_context
 from gridmap.services.hazards import NewHazard
 from gridmap.settings import Settings
@@ -70,7 +71,24 @@ def choose_cell(visitor: Visitor, frame: Frame) -> int:
     return int(frame.evaluate("gridmap.app.pointer.lastEvent.ids[0]"))
 
 
-def prepare_move(visitor: Visitor, frame: Frame, cell: int) -> None:
+def choose_with_lasso(visitor: Visitor, frame: Frame) -> int:
+    """Draw around the cell in the middle; its id."""
+    frame.evaluate("gridmap.app.pointer.setTool('lasso')")
+    box = visitor.page.locator(MAP_FRAME).first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visitor.page.mouse.move(x - 60, y - 60)
+    visitor.page.mouse.down()
+    for to in ((x + 60, y - 60), (x + 60, y + 60), (x - 60, y + 60)):
+        visitor.page.mouse.move(*to, steps=5)
+    visitor.page.mouse.up()
+    frame.wait_for_function("() => gridmap.app.pointer.lastEvent?.ids.length > 0")
+    number = frame.evaluate("gridmap.app.pointer.lastEvent.ids.length")
+    expect(visitor.page.get_by_text(ZH("{number} cells chosen").format(number=number))).to_be_visible(timeout=40_000)
+    return int(frame.evaluate("gridmap.app.pointer.lastEvent.ids[0]"))
+
+
+def prepare_move(visitor: Visitor, frame: Frame, cell: int, *, button: str = ZH("Confirm the move")) -> None:
     """Choose a unit whose hue is another than the cell's own, and give a reason."""
     name = frame.evaluate(
         """cell => {
@@ -86,30 +104,58 @@ def prepare_move(visitor: Visitor, frame: Frame, cell: int) -> None:
     page.get_by_role("option", name=name, exact=True).first.click()
     expect(page.get_by_text(ZH("Households")).first).to_be_visible(timeout=40_000)
     page.get_by_role("textbox", name=ZH("Reason")).fill("道路改线")
-    expect(page.get_by_role("button", name=ZH("Confirm the move"))).to_be_enabled(timeout=40_000)
+    expect(page.get_by_role("button", name=button)).to_be_enabled(timeout=40_000)
     visitor.settle()
 
 
-def test_a_cell_that_one_moves_changes_colour_at_the_other(visit: Callable[..., Visitor]) -> None:
+def ask_for_approval(database_url: str, *, needed: bool) -> None:
+    """Set whether a second person must approve."""
+    context = open_context(Settings(database_url=database_url))
+    try:
+        save_settings(context, SYSTEM, settings=OrderSettings(need_approval=needed))
+    finally:
+        context.close()
+
+
+def open_orders(visitor: Visitor) -> None:
+    """The list of change orders beside the map."""
+    visitor.page.get_by_text(ZH("Change orders"), exact=True).first.click()
+    visitor.settle()
+
+
+def test_cells_that_one_orders_and_another_approves_change_colour_at_both(
+    visit: Callable[..., Visitor], demo_server: Server
+) -> None:
+    ask_for_approval(demo_server.database_url, needed=True)
     supervisor, mine = look_at_cell(visit, "supervisor", "/grids", row=90)
-    planner, theirs = look_at_cell(visit, "planner", "/grids", row=90)
+    second, theirs = look_at_cell(visit, "administrator", "/grids", row=90)
     # Borders may be painted before the hues of the units are here.
     for frame in (mine, theirs):
         frame.wait_for_function(f"() => ({PIXEL})() !== '0,0,0,0'")
     before = [frame.evaluate(PIXEL) for frame in (mine, theirs)]
     assert before[0] == before[1]
     theirs.evaluate("window.sameMap = true")
-    cell = choose_cell(supervisor, mine)
-    prepare_move(supervisor, mine, cell)
-    supervisor.page.get_by_role("button", name=ZH("Confirm the move")).click()
-    theirs.wait_for_function(f"before => ({PIXEL})() !== before", arg=before[1])
-    expect(supervisor.page.get_by_text(ZH("Moved. It can be undone below."))).to_be_visible(timeout=40_000)
+    cell = choose_with_lasso(supervisor, mine)
+    prepare_move(supervisor, mine, cell, button=ZH("Send for approval"))
+    supervisor.page.get_by_role("button", name=ZH("Send for approval")).click()
+    expect(supervisor.page.get_by_text(ZH("Somebody else must approve it."))).to_be_visible(timeout=40_000)
+    assert theirs.evaluate(PIXEL) == before[1]
+    open_orders(second)
+    second.page.get_by_role("button", name="道路改线").first.click()
+    approve = second.page.get_by_role("button", name=ZH("Approve"), exact=True)
+    expect(approve).to_be_enabled(timeout=40_000)
+    second.settle()
+    second.page.get_by_role("button", name=ZH("Approve"), exact=True).click()
+    for frame, seen in zip((mine, theirs), before, strict=True):
+        frame.wait_for_function(f"before => ({PIXEL})() !== before", arg=seen)
+    ask_for_approval(demo_server.database_url, needed=False)
+    supervisor.page.get_by_role("button", name=ZH("Back to the list")).click()
     supervisor.settle()
     supervisor.page.get_by_role("button", name=ZH("Undo")).first.click()
-    theirs.wait_for_function(f"before => ({PIXEL})() === before", arg=before[1])
-    mine.wait_for_function(f"before => ({PIXEL})() === before", arg=before[0])
+    for frame, seen in zip((mine, theirs), before, strict=True):
+        frame.wait_for_function(f"before => ({PIXEL})() === before", arg=seen)
     assert theirs.evaluate("window.sameMap") is True
-    for visitor in (supervisor, planner):
+    for visitor in (supervisor, second):
         visitor.assert_calm()
 
 

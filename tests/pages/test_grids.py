@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from gridmap.domain.access import Actor, Role
+from gridmap.domain.change_orders import NewOrder
 from gridmap.services import areas, grids
+from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
+from gridmap.services.change_orders import place_order
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
 
@@ -22,6 +27,10 @@ def cells_of(context, unit_id: int) -> list[int]:
     return [int(cell) for cell in cells.loc[cells["unit_id"] == unit_id, "id"]]
 
 
+def keys_of(app) -> list[str]:
+    return [str(button.key) for button in app.button]
+
+
 def choose_and_confirm(browser, app, cells, unit_id: int, reason: str):
     browser.click_map(app, kind="cells", layer="cell", ids=tuple(cells))
     app.selectbox(key="target_unit").set_value(unit_id).run()
@@ -34,13 +43,95 @@ def test_a_cell_is_moved_with_a_reason_and_taken_back(browser, county, read) -> 
     app = browser.open("grids", name="supervisor")
     before = cells_of(county, west)
     choose_and_confirm(browser, app, before[2:3], east, "便于巡查")
-    assert "已划转，可在下方撤销。" in read(app)
+    words = read(app)
+    assert "已划转，可在下方撤销。" in words
+    assert "已生效" in words
     assert cells_of(county, west) == [*before[:2], *before[3:]]
-    (undo,) = (button for button in app.button if button.key and button.key.startswith("undo_"))
-    undo.click().run()
-    assert "已撤销，恢复到之前的状态。" in read(app)
+    # The order is shown, its cell outlined.
+    assert list(browser.overlays[-1].outlined) == before[2:3]
+    app.button(key="order_undo").click().run()
+    assert "已撤销" in read(app)
     assert cells_of(county, west) == before
-    assert not [button for button in app.button if button.key and button.key.startswith("undo_")]
+    app.button(key="orders_back").click().run()
+    assert [key for key in keys_of(app) if key.startswith("order_redo_")]
+    assert not [key for key in keys_of(app) if key.startswith("order_undo_")]
+    # Losing and getting it back were told to the unit.
+    assert "划出 1 个网格至" in read(app)
+    app.button(key="order_noted").click().run()
+    assert "划出 1 个网格至" not in read(app)
+
+
+def test_an_order_is_sent_for_approval_where_that_is_asked_for(browser, county, read) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    save_settings(county, ADMIN, settings=OrderSettings(need_approval=True))
+    app = browser.open("grids", name="supervisor")
+    cell = cells_of(county, west)[2]
+    browser.click_map(app, kind="cells", layer="cell", ids=(cell,))
+    app.selectbox(key="target_unit").set_value(east).run()
+    app.date_input(key="reassign_day").set_value(date(2026, 12, 1)).run()
+    app.text_input(key="reassign_reason").set_value("便于巡查").run()
+    assert app.button(key="reassign").label == "提交批准"
+    app.button(key="reassign").click().run()
+    assert "须由另一人批准。" in read(app)
+    assert "order_approve" not in keys_of(app)
+    assert cell in cells_of(county, west)
+
+
+def test_a_second_person_approves_an_order_for_a_later_day(browser, county, read) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    save_settings(county, ADMIN, settings=OrderSettings(need_approval=True))
+    cell = cells_of(county, west)[2]
+    asked = NewOrder(owners={cell: east}, reason="便于巡查", effective_on=date(2026, 12, 1))
+    order = place_order(county, Actor("supervisor", Role.SUPERVISOR), order=asked)
+    app = browser.open("grids", name="administrator")
+    app.segmented_control(key="grids_section").set_value("orders").run()
+    app.button(key=f"row_orders_{order.id}").click().run()
+    app.button(key="order_approve").click().run()
+    assert "待生效" in read(app)
+    assert cell in cells_of(county, west)
+    # Whoever chooses the cell meanwhile is told of it.
+    browser.click_map(app, kind="cells", layer="cell", ids=(cell,))
+    app.selectbox(key="target_unit").set_value(east).run()
+    assert "supervisor 的调整单 2026-0001 自 2026-12-01 起调整其中 1 个网格（待生效）。" in read(app)
+
+
+def test_a_locked_cell_is_named_and_not_moved(browser, county, read) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    app = browser.open("grids", name="supervisor")
+    browser.click_map(app, kind="cells", layer="cell", ids=tuple(cells_of(county, west)[2:3]))
+    app.text_input(key="lock_reason").set_value("界线未定").run()
+    app.button(key="lock_cells").click().run()
+    app.selectbox(key="target_unit").set_value(east).run()
+    app.text_input(key="reassign_reason").set_value("便于巡查").run()
+    words = read(app)
+    assert "其中 1 个网格已锁定：" in words
+    assert "已由 supervisor 锁定：界线未定" in words
+    assert "随数据导入" in words
+    assert app.button(key="reassign").disabled
+
+
+def test_two_days_are_compared_on_the_map(browser, county, read) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    cell = cells_of(county, west)[2]
+    later = NewOrder(owners={cell: east}, reason="便于巡查", effective_on=date(2026, 12, 1))
+    place_order(county, ADMIN, order=later)
+    app = browser.open("grids")
+    app.segmented_control(key="grids_section").set_value("days").run()
+    app.date_input(key="days_earlier").set_value(date(2026, 3, 4)).run()
+    assert "这两天各网格的责任单位相同。" in read(app)
+    app.date_input(key="days_later").set_value(date(2026, 12, 1)).run()
+    words = read(app)
+    assert "有变化的网格 1 个" in words
+    assert "12 → 13" in words
+    assert list(browser.overlays[-1].cell_fill.classes) == [cell]
+
+
+def test_what_is_asked_of_orders_is_set_on_the_data_page(browser, county) -> None:
+    app = browser.open("data", name="administrator")
+    app.segmented_control(key="data_section").set_value("orders").run()
+    app.toggle(key="orders_need_approval").set_value(True).run()
+    app.button(key="save_order_settings").click().run()
+    assert load_settings(county, ADMIN) == OrderSettings(need_approval=True)
 
 
 def test_balance_and_contiguity_are_seen_before_confirming(browser, county, read) -> None:
@@ -71,8 +162,7 @@ def test_a_cell_that_somebody_else_moved_meanwhile_is_not_moved_again(browser, c
     cell = cells_of(county, west)[2]
     browser.click_map(app, kind="cells", layer="cell", ids=(cell,))
     app.selectbox(key="target_unit").set_value(east).run()
-    versions = grids.preview_reassignment(county, ADMIN, cell_ids=[cell], unit_id=east).versions
-    grids.reassign_cells(county, ADMIN, cell_ids=[cell], unit_id=east, reason="先到", versions=versions)
+    place_order(county, ADMIN, order=NewOrder(owners={cell: east}, reason="先到"))
     app.text_input(key="reassign_reason").set_value("后到").run()
     assert "这些网格本就属于该单位。" in read(app)
     assert app.button(key="reassign").disabled

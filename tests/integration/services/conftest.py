@@ -12,9 +12,11 @@ from shapely.geometry import LineString, MultiPolygon, Polygon, box
 from gridmap.domain.access import Actor
 from gridmap.services.context import Context
 from gridmap.store import tables as t
+from gridmap.store.change_orders import save_order
 from gridmap.store.datasets import save_setting
 from gridmap.store.devices import save_refusals
 from gridmap.store.geometry import geometry_values
+from gridmap.store.order_notices import save_notices
 from gridmap.store.positions import save_track
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -69,7 +71,19 @@ def _add_areas(work: UnitOfWork, source: int) -> list[int]:
     point = {"lon": 112.15, "lat": 37.05, "source_id": source}
     unit = work.insert(t.grid_unit, {"code": "U1", "name": "Station", "kind": "team", "area_code": "149999", **point})
     work.insert(t.assignment, {"cell_id": ids[2], "unit_id": unit, "since": date(2026, 1, 1)})
+    _add_order(work, ids[2], unit)
     return ids[2:]
+
+
+def _add_order(work: UnitOfWork, cell: int, unit: int) -> None:
+    row = {"kind": "reassign", "state": "in_effect", "reason": "改线", "area_code": "149999001001001", "sequence": 1}
+    asked = {"effective_on": date(2026, 1, 1), "ordered_by": "li", "ordered_at": NOON, "in_effect_at": NOON}
+    moves: dict[int, tuple[int | None, int | None]] = {cell: (None, unit)}
+    order = save_order(work, {**row, **asked, "undoes": None}, moves=moves, year=2026)
+    days = {"cell_id": cell, "unit_id": unit, "valid_from": date(2026, 1, 1), "order_id": order}
+    work.connection.execute(t.tenure.insert().values(**days))
+    work.insert(t.cell_lock, {"cell_id": cell, "reason": "界线未定", "locked_by": "li", "locked_at": NOON})
+    save_notices(work, [{"order_id": order, "unit_id": unit, "message": "m", "facts": {"count": 1}}])
 
 
 def _add_railway(work: UnitOfWork, source: int) -> None:

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from gridmap.domain.access import Actor
+from gridmap.domain.change_orders import NewOrder
 from gridmap.errors import InvalidInput
-from gridmap.services import grids, hazards, journal, railways
+from gridmap.services import hazards, journal, railways
+from gridmap.services.change_order_decisions import undo_order
+from gridmap.services.change_order_history import list_orders
+from gridmap.services.change_orders import place_order
 from gridmap.services.context import Context
 from gridmap.services.deltas import Version, build_delta, collect_changes, load_version, read_version
 from gridmap.services.hazards import NewHazard
@@ -43,8 +47,7 @@ def move_cell(context: Context, column: int) -> int:
         cells = areas.load_owned_cells(connection, scope="").set_index("code")["id"]
         units = areas.load_units(connection, scope="").set_index("code")["id"]
     cell, unit = int(cells[cell_code(column, 0)]), int(units[EAST_UNIT])
-    preview = grids.preview_reassignment(context, ADMIN, cell_ids=[cell], unit_id=unit)
-    grids.reassign_cells(context, ADMIN, cell_ids=[cell], unit_id=unit, reason="nearer", versions=preview.versions)
+    place_order(context, ADMIN, order=NewOrder(owners={cell: unit}, reason="nearer"))
     return cell
 
 
@@ -81,7 +84,7 @@ def test_a_moved_cell_is_told_as_a_row_and_the_units_are_counted_anew(county: Co
     assert told["rows"]["cells"]["id"] == [cell]
     assert (told["stale"], told["tiles"]) == (["units"], [])
     back = load_version(county)
-    journal.undo_change(county, ADMIN, txn_id=back.seq, reason="wrong one")
+    undo_order(county, ADMIN, order_id=int(list_orders(county, ADMIN)["id"].iloc[0]), reason="wrong one")
     undone = tell(county, back)
     assert undone["rows"]["cells"]["unit_id"] != told["rows"]["cells"]["unit_id"]
 

@@ -1,0 +1,62 @@
+"""What units and authors are told of change orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from gridmap.store import tables
+from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.unit_of_work import UnitOfWork
+
+_notice, _order, _unit = tables.order_notice, tables.change_order, tables.grid_unit
+
+
+def save_notices(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write notices in the transaction that gives rise to them."""
+    if rows:
+        empty = {"unit_id": None, "account": "", "at": work.at}
+        work.connection.execute(_notice.insert(), [{**empty, **row} for row in rows])
+
+
+def load_notices(
+    connection: sa.Connection, *, scope: str, account: str, only_new: bool, limit: int = 100
+) -> pd.DataFrame:
+    """Notices of units in scope and those told to `account`, the newest first.
+
+    Columns: id, order_id, number, unit_name (None: told to the account), message, facts, at, seen_by, seen_at.
+    """
+    c = _notice.c
+    statement = (
+        sa.select(
+            c.id,
+            c.order_id,
+            _order.c.number,
+            _unit.c.name.label("unit_name"),
+            c.message,
+            c.facts,
+            c.at,
+            c.seen_by,
+            c.seen_at,
+        )
+        .select_from(_notice.join(_order, _order.c.id == c.order_id).outerjoin(_unit, _unit.c.id == c.unit_id))
+        .where(_concerns(scope, account))
+        .order_by(c.id.desc())
+        .limit(limit)
+    )
+    return load_frame(connection, statement.where(c.seen_at.is_(None)) if only_new else statement)
+
+
+def _concerns(scope: str, account: str) -> sa.ColumnElement[bool]:
+    units = sa.select(_unit.c.id).where(in_scope(_unit.c.area_code, scope))
+    return sa.or_(_notice.c.unit_id.in_(units), _notice.c.account == account)
+
+
+def save_seen(connection: sa.Connection, notice_ids: Sequence[int], *, scope: str, account: str, at: datetime) -> int:
+    """Mark those of the notices that concern the account as seen; how many were not before."""
+    new = sa.and_(_notice.c.id.in_(list(notice_ids)), _notice.c.seen_at.is_(None), _concerns(scope, account))
+    return connection.execute(_notice.update().where(new).values(seen_by=account, seen_at=at)).rowcount
