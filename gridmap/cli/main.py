@@ -47,6 +47,8 @@ MODULES = {
     "chiefs": "gridmap.cli.chiefs",
     "hazards": "gridmap.cli.hazards",
     "weather": "gridmap.cli.weather",
+    "check-topology": "gridmap.cli.topology",
+    "repair-topology": "gridmap.cli.topology",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",

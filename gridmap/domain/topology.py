@@ -234,7 +234,7 @@ def _mend(cells: Geometries, fault: Fault) -> None:
 
 def _prefer(cells: Geometries, fault: Fault, first: int, second: int) -> bool:
     """Whether the first cell keeps what both claim; a cell that is nothing else keeps it in any case."""
-    rest = [shapely.difference(cells[i], fault.shape_wgs84) for i in (first, second)]
+    rest: list[shapely.Geometry] = [shapely.difference(cells[i], fault.shape_wgs84) for i in (first, second)]
     if any(map(shapely.is_empty, rest)):
         return bool(shapely.is_empty(rest[0]))
     shared = [_measure_shared(fault.shape_wgs84, other) for other in rest]
@@ -245,10 +245,15 @@ def _prefer(cells: Geometries, fault: Fault, first: int, second: int) -> bool:
 
 def _give(cells: Geometries, shape: shapely.Polygon, around: Iterable[int]) -> None:
     """Add a piece of ground to the cell it has the longest border with."""
-    candidates = sorted(around)
+    candidates: list[int] = sorted(around)
     if not candidates:
         return
-    best = max(candidates, key=lambda i: (_measure_shared(shape, cells[i]), shapely.area(cells[i]), -i))
+
+    def rank(i: int) -> tuple[float, float, int]:
+        neighbour: shapely.Geometry = cells[i]
+        return _measure_shared(shape, neighbour), float(shapely.area(neighbour)), -i
+
+    best = max(candidates, key=rank)
     cells[best] = _polygonal(shapely.union(shapely.snap(cells[best], shape, _SAME_DEG), shape))
 
 
@@ -273,4 +278,5 @@ def _match_vertices(cells: Geometries, moved: list[int]) -> None:
 def _polygonal(geometry: shapely.Geometry) -> shapely.MultiPolygon:
     """Polygons of a result without the lines and points that set operations leave."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
-    return shapely.multipolygons(parts[shapely.get_type_id(parts) == _POLYGONAL[0]])
+    polygons: shapely.MultiPolygon = shapely.multipolygons(parts[shapely.get_type_id(parts) == _POLYGONAL[0]])
+    return polygons

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gridmap.domain.areas import find_narrowest
 from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
-from gridmap.store.geometry import Box, box_of, meets
+from gridmap.store.geometry import Box, box_of, geometry_values, meets
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -221,6 +221,13 @@ def save_assignments(work: UnitOfWork, *, cell_ids: Sequence[int], unit_id: int,
     work.update_many(_assignment, owned, expected_versions=versions)
     new = [cell_id for cell_id in cell_ids if cell_id not in versions]
     work.insert_many(_assignment, [{"cell_id": cell_id, **given} for cell_id in new])
+
+
+def save_shapes(work: UnitOfWork, shapes: Mapping[int, tuple[shapely.Geometry, float]]) -> None:
+    """Redraw areas: by id the new geometry (WGS-84) and its area, square metres."""
+    work.update_many(
+        _area, {i: {**geometry_values(shape), "area_m2": area_m2} for i, (shape, area_m2) in shapes.items()}
+    )
 
 
 def find_area_code(connection: sa.Connection, *, lon: float, lat: float) -> str:
