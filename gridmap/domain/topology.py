@@ -28,6 +28,8 @@ _MIN_WIDTH_M = 0.02
 _SAME_DEG = 2e-8
 """About 2 mm: vertices this close are one."""
 
+_ROUNDS = 4
+
 _POLYGONAL = (3, 6)
 """Type ids of polygons and multipolygons."""
 
@@ -201,19 +203,31 @@ def repair_cells(
     cells = before.copy()
     faults = find_faults(before, parent_wgs84=parent_wgs84)
     mended = tuple(fault for fault in faults if fault.width_m <= tolerance_m)
-    for kind in (FaultKind.OUTSIDE, FaultKind.OVERLAP, FaultKind.CRUMB):
-        for fault in mended:
-            if fault.kind is kind:
-                _mend(cells, fault)
-    if mended:
-        suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(cells)))
-        for fault in find_gaps(cells, _unite(cells, suspects), parent_wgs84):
-            if fault.width_m <= tolerance_m:
-                _give(cells, fault.shape_wgs84, fault.cells)
-    moved = [i for i in range(len(cells)) if cells[i] is not before[i]]
-    _match_vertices(cells, moved)
+    rest = mended
+    for _ in range(_ROUNDS):
+        if not rest:
+            break
+        _mend_all(cells, rest, parent_wgs84, tolerance_m)
+        # Where three cells meet, mending one fault can leave a narrower one.
+        found = find_faults(cells, parent_wgs84=parent_wgs84)
+        rest = tuple(fault for fault in found if fault.width_m <= tolerance_m)
     changed = tuple(i for i in range(len(cells)) if not shapely.equals_exact(cells[i], before[i]))
     return Repair(cells, changed, mended, tuple(fault for fault in faults if fault.width_m > tolerance_m))
+
+
+def _mend_all(
+    cells: Geometries, faults: tuple[Fault, ...], parent: shapely.Geometry | None, tolerance_m: float
+) -> None:
+    before = cells.copy()
+    for kind in (FaultKind.OUTSIDE, FaultKind.OVERLAP, FaultKind.CRUMB):
+        for fault in faults:
+            if fault.kind is kind:
+                _mend(cells, fault)
+    suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(cells)))
+    for fault in find_gaps(cells, _unite(cells, suspects), parent):
+        if fault.width_m <= tolerance_m:
+            _give(cells, fault.shape_wgs84, fault.cells)
+    _match_vertices(cells, [i for i in range(len(cells)) if cells[i] is not before[i]])
 
 
 def _mend(cells: Geometries, fault: Fault) -> None:
