@@ -50,6 +50,8 @@ MODULES = {
     "reassign": "gridmap.cli.change_orders",
     "orders": "gridmap.cli.change_orders",
     "cells": "gridmap.cli.cells",
+    "check-topology": "gridmap.cli.topology",
+    "repair-topology": "gridmap.cli.topology",
     "serve": "gridmap.cli.serve",
     "device": "gridmap.cli.devices",
     "simulate": "gridmap.cli.simulating",

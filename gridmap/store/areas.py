@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from gridmap.domain.areas import find_narrowest
 from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
-from gridmap.store.geometry import Box, box_of, meets
+from gridmap.store.geometry import Box, box_of, geometry_values, meets
 from gridmap.store.snapshots import chunked
 
 _area, _unit, _assignment = tables.area, tables.grid_unit, tables.assignment
@@ -223,6 +223,13 @@ def load_ownership(connection: sa.Connection) -> npt.NDArray[np.int64]:
     c = _assignment.c
     rows = connection.execute(sa.select(c.cell_id, c.unit_id, c.version).order_by(c.cell_id)).all()
     return np.fromiter(chain.from_iterable(rows), np.int64, 3 * len(rows)).reshape(-1, 3)
+
+
+def save_shapes(work: UnitOfWork, shapes: Mapping[int, tuple[shapely.Geometry, float]]) -> None:
+    """Redraw areas: by id the new geometry (WGS-84) and its area, square metres."""
+    work.update_many(
+        _area, {i: {**geometry_values(shape), "area_m2": area_m2} for i, (shape, area_m2) in shapes.items()}
+    )
 
 
 def find_area_code(connection: sa.Connection, *, lon: float, lat: float) -> str:

@@ -1,0 +1,162 @@
+"""Whether the cells of an area partition it, and mending narrow faults on request."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+import sqlalchemy as sa
+
+from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.crs import compute_areas_m2
+from gridmap.domain.topology import Fault, Repair, find_faults, repair_cells
+from gridmap.errors import N_, Conflict, InvalidInput, NotFound
+from gridmap.services.context import Context
+from gridmap.store import areas
+from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
+from gridmap.store.unit_of_work import UnitOfWork
+
+REPAIR = "repair_topology"
+"""Kind of the journal entry of a repair."""
+
+MAX_TOLERANCE_M = 100.0
+"""What is wider than this is no slip of the pen, and is never mended by itself."""
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """One cell before and after a repair; areas in square metres on the ellipsoid."""
+
+    cell_id: int
+    code: str
+    name: str
+    before_m2: float
+    after_m2: float
+
+
+@dataclass(frozen=True)
+class TopologyReport:
+    """Faults between the cells of an area, the largest first; positions in `Fault.cells` are those of `codes`."""
+
+    codes: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+    def codes_of(self, fault: Fault) -> list[str]:
+        """Codes of the cells that a fault lies between."""
+        return [self.codes[cell] for cell in fault.cells]
+
+
+@dataclass(frozen=True)
+class RepairReport:
+    """What a repair changes.
+
+    Attributes
+    ----------
+    before
+        Every fault there was.
+    mended, left
+        Those that were narrow enough, and those that a person has to decide on.
+    changes
+        Cells whose border differs.
+    txn
+        Number of the change; None where nothing was written.
+    """
+
+    before: TopologyReport
+    mended: tuple[Fault, ...]
+    left: tuple[Fault, ...]
+    changes: tuple[CellChange, ...]
+    txn: int | None
+
+
+def check_topology(context: Context, actor: Actor, *, area_code: str) -> TopologyReport:
+    """Overlaps, gaps, crumbs and what lies outside, of the cells of an area; "" for all cells.
+
+    Raises
+    ------
+    NotFound
+        No such area in scope, or it has no cells below it.
+    """
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        cells, parent = _load(connection, actor, area_code)
+    return TopologyReport(tuple(cells["code"]), tuple(find_faults(cells.geometry.to_numpy(), parent_wgs84=parent)))
+
+
+def repair_topology(
+    context: Context, actor: Actor, *, area_code: str, tolerance_m: float, reason: str = "", dry_run: bool = False
+) -> RepairReport:
+    """Mend the faults of an area's cells that are no wider than a tolerance, as one change that can be undone.
+
+    Raises
+    ------
+    NotFound
+        As `check_topology`.
+    InvalidInput
+        The tolerance is no width of a slip of the pen, or no reason is given.
+    Conflict
+        The areas changed while the repair was computed.
+    """
+    check_allowed(actor, Permission.IMPORT_DATA)
+    if not (math.isfinite(tolerance_m) and 0 < tolerance_m <= MAX_TOLERANCE_M):
+        raise InvalidInput(
+            N_("{metres} m is no width of a fault that can be mended by itself."),
+            hint=N_("Give more than 0 and at most {limit} m."),
+            metres=tolerance_m,
+            limit=round(MAX_TOLERANCE_M),
+        )
+    if not dry_run and not reason.strip():
+        raise InvalidInput(N_("A repair needs a reason."), hint=N_("Write in a few words why the borders are mended."))
+    revision = context.revisions("areas")
+    with context.database.read() as connection:
+        cells, parent = _load(connection, actor, area_code)
+    shapes = cells.geometry.to_numpy()
+    repair = repair_cells(shapes, parent_wgs84=parent, tolerance_m=tolerance_m)
+    changes = _compare(cells, repair)
+    txn = None
+    if changes and not dry_run:
+        with context.database.write(actor, kind=REPAIR, reason=reason.strip()) as work:
+            if context.revisions("areas") != revision:
+                raise Conflict(CHANGED_MEANWHILE, hint=RELOAD)
+            _save(work, repair, changes)
+        txn = work.txn_id
+    before = TopologyReport(tuple(cells["code"]), (*repair.mended, *repair.left))
+    return RepairReport(before, repair.mended, repair.left, changes, txn)
+
+
+def _load(connection: sa.Connection, actor: Actor, area_code: str) -> tuple[gpd.GeoDataFrame, shapely.Geometry | None]:
+    """Cells below the area, and its own ground; None for the ground of everything."""
+    cells = areas.load_cells(connection, scopes=(actor.scope_code, area_code))
+    cells = cells[cells["code"] != area_code].reset_index(drop=True)
+    if not area_code and len(cells):
+        return cells, None
+    shapes = areas.load_area_shapes(connection)
+    own = shapes.loc[shapes["code"] == area_code]
+    if own.empty or cells.empty or not actor.covers(area_code):
+        raise NotFound(
+            N_("There is no area {code} with cells in your area."),
+            hint=N_("Choose an area above the cells."),
+            code=area_code,
+        )
+    return cells, own.geometry.iloc[0]
+
+
+def _compare(cells: gpd.GeoDataFrame, repair: Repair) -> tuple[CellChange, ...]:
+    changed = np.array(repair.changed, np.int64)
+    after = compute_areas_m2(repair.cells_wgs84[changed])
+    rows = cells.iloc[changed]
+    return tuple(
+        CellChange(int(row.id), str(row.code), str(row.name_), float(row.area_m2), float(area_m2))
+        for row, area_m2 in zip(rows.rename(columns={"name": "name_"}).itertuples(), after, strict=True)
+    )
+
+
+def _save(work: UnitOfWork, repair: Repair, changes: tuple[CellChange, ...]) -> None:
+    rows = zip(changes, repair.changed, strict=True)
+    areas.save_shapes(
+        work, {change.cell_id: (repair.cells_wgs84[position], change.after_m2) for change, position in rows}
+    )
+    work.touch("areas")
