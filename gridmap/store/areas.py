@@ -18,6 +18,7 @@ from gridmap.store import tables
 from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
 from gridmap.store.geometry import Box, box_of, geometry_values, meets
 from gridmap.store.snapshots import chunked
+from gridmap.store.unit_of_work import UnitOfWork
 
 _area, _unit, _assignment = tables.area, tables.grid_unit, tables.assignment
 
