@@ -160,7 +160,7 @@ def test_a_cell_is_moved_and_taken_back(visit: Callable[..., Visitor]) -> None:
     )
     visitor.settle()
     page.get_by_role("button", name=ZH("Undo")).first.click()
-    expect(page.get_by_text(ZH("Undone. Everything is as it was before."))).to_be_visible(timeout=40_000)
+    expect(page.get_by_text(ZH("Done. The list shows what became of the order."))).to_be_visible(timeout=40_000)
     frame.wait_for_function(
         "before => { const now = new Map([...gridmap.app.table('cells')].map(({id, unit_id}) => [id, unit_id]));"
         " return before.every(([id, unit]) => now.get(id) === unit); }",
