@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.codes import Level
-from gridmap.domain.days import local_day
+from gridmap.domain.days import BEIJING, local_day
 from gridmap.domain.journal import canonical_json
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, MixedData
@@ -32,7 +32,6 @@ from gridmap.store.bulk import insert_bulk, insert_numbered
 from gridmap.store.tenures import follow_assignments
 from gridmap.store.unit_of_work import UnitOfWork
 
-_BEIJING = timezone(timedelta(hours=8))
 _MIDNIGHT = time(0, 0)
 """A state that is reached at any hour of the day it is made on."""
 _FINGERPRINTED = (
@@ -127,11 +126,11 @@ def create_demo(
         The database holds data already and `replace` is not set.
     """
     check_allowed(actor, Permission.IMPORT_DATA)
-    day = as_of or context.clock().astimezone(_BEIJING).date()
+    day = as_of or local_day(context.clock())
     with context.database.read() as connection:
         _check_mixing(connection, replace=replace)
     dataset = scale.generate(seed, progress=lambda share, step: progress(0.5 * share, step))
-    now = datetime.combine(day, _MIDNIGHT, _BEIJING).astimezone(UTC)
+    now = datetime.combine(day, _MIDNIGHT, BEIJING).astimezone(UTC)
     with context.database.write(actor, kind="demo", reason=f"seed {seed}") as work:
         # Somebody may have loaded data while this was being generated.
         _check_mixing(work.connection, replace=replace)

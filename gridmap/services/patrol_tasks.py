@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +14,7 @@ import shapely
 import sqlalchemy as sa
 
 from gridmap.domain.crs import FloatArray
+from gridmap.domain.days import BEIJING
 from gridmap.domain.hazard_kinds import HazardKind
 from gridmap.domain.hazards import ENDED, HazardState
 from gridmap.domain.patrol.document_parts import Line
@@ -22,9 +23,6 @@ from gridmap.domain.patrol.problem import Task, TaskKind, Windows
 from gridmap.domain.railways.freshness import compute_gaps
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.store import hazard_kinds, hazards, rail
-
-LOCAL = timezone(timedelta(hours=8))
-"""Beijing time; China keeps one zone without summer time."""
 
 _LEAST_LIMIT_S = 3600.0
 _NOT_INSPECTED = ENDED | {HazardState.CHECKED}
@@ -64,7 +62,7 @@ def _segment_tasks(
     segments: gpd.GeoDataFrame, *, request: PatrolRequest, day: date
 ) -> tuple[list[Task], dict[str, float]]:
     """Segments whose interval has passed by the end of the day, those long overdue or never seen with more priority."""
-    begin = pd.Timestamp(datetime.combine(day, time(), LOCAL))
+    begin = pd.Timestamp(datetime.combine(day, time(), BEIJING))
     until = begin + pd.Timedelta(days=1 + request.horizon_days)
     last = pd.to_datetime(segments["last_patrol_at"], utc=True)
     gaps = compute_gaps(segments)
@@ -122,7 +120,7 @@ def _segment_task(row: Any, *, late: float, visits: int, point: shapely.Point, r
 
 
 def _hazard_task(row: Any, kind: HazardKind | None, *, request: PatrolRequest, day: date) -> Task:
-    begin = datetime.combine(day, time(), LOCAL)
+    begin = datetime.combine(day, time(), BEIJING)
     limit = (row.due_at - row.reported_at).total_seconds()
     late = (begin - row.due_at).total_seconds() / max(limit, _LEAST_LIMIT_S)
     urgent = _windows(int(row.severity), (row.due_at - begin).total_seconds(), request)

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.days import local_day
 from gridmap.domain.orders import list_orders
 from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.document import build_document
@@ -25,7 +26,7 @@ from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather, load_measured_lines
 from gridmap.services.patrol_request import PatrolRequest, note
-from gridmap.services.patrol_tasks import LOCAL, describe_tasks, load_tasks
+from gridmap.services.patrol_tasks import describe_tasks, load_tasks
 from gridmap.services.plan_checking import check_plan, find_fault, require_valid
 from gridmap.services.plan_truth import load_truth
 from gridmap.services.road_network import find_shift_changes, get_network, get_plan_network
@@ -184,7 +185,7 @@ def plan_job(progress: Progress, settings: Settings, actor: Actor, request: Plan
 
 
 def find_day(context: Context, request: PlanRequest) -> date:
-    return request.service_date or context.clock().astimezone(LOCAL).date()
+    return request.service_date or local_day(context.clock())
 
 
 def add_standing_changes(context: Context, request: PlanRequest, day: date) -> PlanRequest:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.days import BEIJING
 from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.document_parts import write_line, write_task, write_unserved
 from gridmap.domain.patrol.problem import FORBIDDEN, PatrolProblem
@@ -22,7 +23,6 @@ from gridmap.errors import N_, InvalidInput
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather
 from gridmap.services.patrol_request import PatrolRequest
-from gridmap.services.patrol_tasks import LOCAL
 from gridmap.services.planning import add_standing_changes
 from gridmap.services.road_network import get_plan_network
 from gridmap.settings import Settings
@@ -111,7 +111,7 @@ def compute_roster(
 
 
 def _list_wanted(segments: pd.DataFrame, found: pd.DataFrame, first_day: date) -> _Wanted:
-    begin = pd.Timestamp(datetime.combine(first_day, time(), LOCAL))
+    begin = pd.Timestamp(datetime.combine(first_day, time(), BEIJING))
     gap_days: dict[str, int | None] = {}
     due: dict[str, int] = {}
     last_day: dict[str, int | None] = {}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gridmap.domain.access import Actor, Role
+from gridmap.domain.days import begin_day, local_day
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.railways.segment_edits import SegmentEdit
 from gridmap.domain.team_actions import ActionKind, TeamAction
@@ -243,11 +244,11 @@ def test_visits_of_a_day_become_jobs_that_keep_their_distance(county: Context) -
 
 
 def test_what_was_visited_today_is_visited_less_often(county: Context) -> None:
-    day = county.clock().astimezone(planning.LOCAL).date()
+    day = local_day(county.clock())
     set_patrols(county, at=None)
     found = set_segments(county, interval_days=1, visits=4, spacing_min=60)
     assert set(_count_visits(county).values()) == {4}
-    begin = county.clock().astimezone(planning.LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = begin_day(county.clock())
     set_patrols(county, at=begin + timedelta(hours=7))  # the next are due at 13:00 and at 19:00
     tasks = _count_visits(county, service_date=day)
     assert set(tasks.values()) == {2}
