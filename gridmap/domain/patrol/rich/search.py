@@ -47,7 +47,7 @@ _WARM = _Round(goes_on=True, heat=0.3, removed=5.0, longest=5.0)
 """From a plan that is good already: short strings, of which a second is good for twice as many."""
 _COLDEST = 0.003
 _PACE = 3_000
-"""Steps of an annealing for each job."""
+"""Steps of an annealing for each job, but for the worker that cools once over all of the time."""
 _LAST = 1.6
 """The annealing that would leave less than this many times its length is the last, and takes what is left."""
 _PARTS = 100
@@ -138,6 +138,8 @@ class _Worker:
         self._tuning = Tuning(10.0, 10.0, _reach(board), _BLINK)
         self._plan = build_plan(board)
         self._is_warm = start is not None
+        # Which is better, one long annealing or several, is another thing with each problem.
+        self._cools_once = number == 1 and start is None and race.effort.stall is None
         self.done = 0
         self._last_gain = 0
         self._slots.open(self._plan)
@@ -189,6 +191,8 @@ class _Worker:
     def _plan_end(self) -> float:
         """At which share of the effort the next annealing ends."""
         spent = self._race.spent(self.done)
+        if self._cools_once:
+            return 1.0
         share = _PACE * len(self._board.job) / self._pace
         return 1.0 if 1 - spent < _LAST * share else spent + share
 
