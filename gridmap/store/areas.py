@@ -226,6 +226,13 @@ def load_ownership(connection: sa.Connection) -> npt.NDArray[np.int64]:
     return np.fromiter(chain.from_iterable(rows), np.int64, 3 * len(rows)).reshape(-1, 3)
 
 
+def load_shapes(connection: sa.Connection, area_ids: Collection[int]) -> gpd.GeoDataFrame:
+    """Those of the areas that exist, by id: id, code, name, geometry (WGS-84)."""
+    c = _area.c
+    statement = sa.select(c.id, c.code, c.name, c.geom).where(c.id.in_(list(area_ids)))
+    return load_layer(connection, statement.order_by(c.id))
+
+
 def save_shapes(work: UnitOfWork, shapes: Mapping[int, tuple[shapely.Geometry, float]]) -> None:
     """Redraw areas: by id the new geometry (WGS-84) and its area, square metres."""
     work.update_many(
