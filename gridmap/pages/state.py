@@ -129,6 +129,14 @@ GRID_SECTION: Key[str] = Key("grid_section", "units")
 """The part of the page that is come back to once no cell is chosen any more."""
 ORDER: Key[int | None] = Key("order", None)
 """The change order whose cells are shown."""
+FAULT: Key[tuple[str, int] | None] = Key("fault", None)
+"""Area, and place in its list, of the fault of borders that was clicked."""
+RULE: Key[int | None] = Key("rule", None)
+"""The barrier or join that was clicked."""
+REPAIR_SEEN: Key[tuple[str, float] | None] = Key("repair_seen", None)
+"""Area and tolerance, m, of the repair that is looked at."""
+PROPOSED: Key[tuple[str, Any] | None] = Key("proposed", None)
+"""Area and obstacle whose borders are proposed as barriers."""
 
 # Hazards.
 HAZARD: Key[int | None] = Key("hazard", None)
@@ -164,6 +172,10 @@ _PER_PAGE: tuple[Key[Any], ...] = (
     SEGMENT_EDITED,
     CELLS,
     ORDER,
+    FAULT,
+    RULE,
+    REPAIR_SEEN,
+    PROPOSED,
     HAZARD,
     HAZARD_ADDING,
     DEVICE_TOKEN,

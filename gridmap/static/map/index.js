@@ -285,6 +285,10 @@ class LivingMap {
       this.operations.reach.show(overlay.reach);
       this.controls.showReach(overlay.reach);
     }
+    if (isNew('borders')) {
+      this.operations.borders.show(overlay.borders ?? []);
+      this.controls.showBorders(overlay.borders ?? []);
+    }
     this.operations.routes.show(overlay);
     this.operations.paintSoon();
     if (isNew('selected') || isNew('outlined')) this.settle();
