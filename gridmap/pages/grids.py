@@ -15,6 +15,8 @@ from gridmap.pages.grid_changes import draw_locking, draw_reassignment
 from gridmap.pages.grid_days import build_fill, draw_cell_history, draw_comparison
 from gridmap.pages.grid_orders import SECTION, draw_new_notices, draw_orders, find_section, list_shown_cells
 from gridmap.pages.grid_rules import draw_pairing
+from gridmap.pages.grid_selection import draw_selection
+from gridmap.pages.grid_steps import find_keys, take_step
 from gridmap.pages.map_area import draw_map_area, place_of
 from gridmap.pages.panel import FEW, Row, choose_section, draw_rows, heading, panel
 from gridmap.pages.state import Place
@@ -32,8 +34,12 @@ def draw(visit: Visit) -> None:
         outlined=_list_outlined(visit),
         cell_fill=_find_fill(visit),
         borders=list_marks(visit, with_faults=find_section() == "borders" and not cells),
+        **find_keys(visit),
     )
     event = draw_map_area(visit, "grids", layers=("units",), select="cells", overlay=overlay)
+    if event is not None and event.kind in {"undo", "redo"}:
+        take_step(visit, event)
+        st.rerun()
     if event is not None:
         state.CELLS.set(tuple(event.ids))
         state.FLY_TO.clear()
@@ -45,6 +51,7 @@ def draw(visit: Visit) -> None:
         draw_new_notices(visit)
         if visit.may(Permission.REASSIGN_CELLS):
             st.html(draw_note(_("Click a cell; hold Ctrl for several, or draw around them with the lasso.")))
+            draw_selection(visit)
         sections: dict[str, tuple[str, Callable[[Visit], None]]] = {
             "units": (_("Units"), _draw_areas),
             "orders": (_("Change orders"), draw_orders),

@@ -57,6 +57,8 @@ class Said:
     message: str
     hint: str = ""
     done: bool = True
+    passing: bool = False
+    """Shown for a moment over the page: nothing in the panel asked for it."""
 
 
 @dataclass(frozen=True)

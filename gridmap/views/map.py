@@ -195,7 +195,7 @@ class MapOverlay:
 
     `selected` maps a kind ("cell", "segment", "incident", "hazard", "site", "team", "station", "access_point",
     "closure", "area") to ids. `outlined` are cells drawn as one set (those of a unit, say) without being the person's
-    own choice. Of `reach` each band holds the one before it, and there are at most three.
+    own choice. `undo` and `redo` are the change orders that Ctrl+Z and Ctrl+Shift+Z mean. Of `reach` each band holds the one before it, and there are at most three.
     """
 
     routes: tuple[RouteLine, ...] = ()
@@ -207,6 +207,8 @@ class MapOverlay:
     outlined: tuple[int, ...] = ()
     cell_fill: CellFill | None = None
     fly_to: FlyTo | None = None
+    undo: int | None = None
+    redo: int | None = None
 
 
 def draw_map(frame: MapFrame) -> folium.Map:
@@ -291,6 +293,7 @@ def _describe_overlay(overlay: MapOverlay, frame: MapFrame | None) -> dict[str, 
         "marks": [asdict(mark) for mark in overlay.marks],
         "selected": {kind: list(ids) for kind, ids in overlay.selected.items()},
         "outlined": list(overlay.outlined),
+        "steps": {"undo": overlay.undo, "redo": overlay.redo},
         "fill": None if fill is None else _describe_fill(fill),
         "flyTo": None if overlay.fly_to is None else asdict(overlay.fly_to),
     }

@@ -194,3 +194,38 @@ def test_the_cells_of_a_unit_are_shown(browser, county) -> None:
     app = browser.open("grids")
     app.button(key=f"row_units_{west}").click().run()
     assert list(browser.overlays[-1].outlined) == cells_of(county, west)
+
+
+def test_keys_take_the_own_last_order_back_and_do_it_again(browser, county) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    before = cells_of(county, west)
+    own = place_order(
+        county, Actor("supervisor", Role.SUPERVISOR), order=NewOrder(owners={before[2]: east}, reason="便于巡查")
+    )
+    # Somebody else's is newer, and not what the keys mean.
+    place_order(county, ADMIN, order=NewOrder(owners={before[5]: east}, reason="另有安排"))
+    app = browser.open("grids", name="supervisor")
+    assert (browser.overlays[-1].undo, browser.overlays[-1].redo) == (own.id, None)
+    browser.click_map(app, kind="undo", layer="order", ids=(own.id,))
+    assert [toast.value for toast in app.toast] == [f"已撤销调整单 {own.number}。"]
+    assert before[2] in cells_of(county, west)
+    assert (browser.overlays[-1].undo, browser.overlays[-1].redo) == (None, own.id)
+    # Pressed twice before the page answered, or repeated by a new session: nothing more happens.
+    browser.click_map(app, kind="undo", layer="order", ids=(own.id,))
+    assert [toast.value for toast in app.toast] == ["调整单已有变化，请查看列表。"]
+    browser.click_map(app, kind="redo", layer="order", ids=(own.id,))
+    assert [toast.value for toast in app.toast] == [f"已重做调整单 {own.number}。"]
+    assert before[2] in cells_of(county, east)
+    browser.open("grids", name="commander")
+    assert browser.overlays[-1].undo is None
+
+
+def test_a_key_that_must_be_approved_says_so(browser, county) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    (cell,) = cells_of(county, west)[2:3]
+    order = place_order(county, Actor("supervisor", Role.SUPERVISOR), order=NewOrder(owners={cell: east}, reason="先"))
+    save_settings(county, ADMIN, settings=OrderSettings(need_approval=True))
+    app = browser.open("grids", name="supervisor")
+    browser.click_map(app, kind="undo", layer="order", ids=(order.id,))
+    assert [toast.value for toast in app.toast] == [f"对调整单 {order.number} 的操作待批准。"]
+    assert cell in cells_of(county, east)

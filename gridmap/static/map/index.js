@@ -279,6 +279,8 @@ class LivingMap {
       this.pointer.setMode(overlay);
       this.showLook();
     }
+    // Said again with every overlay: what was asked for and refused may be asked for once more.
+    this.pointer.steps = {...overlay.steps};
     if (isNew('fill')) this.showFill();
     if (isNew('routes')) this.controls.showRoutes(overlay.routes);
     if (isNew('reach')) {
