@@ -17,10 +17,10 @@ from gridmap.services import change_order_history as history
 from gridmap.services.change_order_history import Step
 
 
-def find_keys(visit: Visit) -> dict[str, int | None]:
-    """Orders that the keys mean, as fields of the map's overlay."""
+def find_keys(visit: Visit) -> tuple[int | None, int | None]:
+    """Orders that the keys mean: the one to take back, the one to do again."""
     undo, redo = _find_own(visit)
-    return {"undo": undo.id if undo else None, "redo": redo.id if redo else None}
+    return undo.id if undo else None, redo.id if redo else None
 
 
 def take_step(visit: Visit, event: MapEvent) -> None:

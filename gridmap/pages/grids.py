@@ -29,12 +29,14 @@ def draw(visit: Visit) -> None:
     """Map of cells; beside it tree and units, the orders, two days compared, or the change at hand."""
     _ = visit.translate
     cells = state.CELLS.get()
+    undo, redo = find_keys(visit)
     overlay = MapOverlay(
         selected={"cell": cells},
         outlined=_list_outlined(visit),
         cell_fill=_find_fill(visit),
         borders=list_marks(visit, with_faults=find_section() == "borders" and not cells),
-        **find_keys(visit),
+        undo=undo,
+        redo=redo,
     )
     event = draw_map_area(visit, "grids", layers=("units",), select="cells", overlay=overlay)
     if event is not None and event.kind in {"undo", "redo"}:

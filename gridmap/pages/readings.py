@@ -25,6 +25,7 @@ from gridmap.services import (
     adjacency_rules,
     areas,
     change_order_history,
+    change_playback,
     chiefs,
     grids,
     hazard_kinds,
@@ -149,6 +150,12 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
 def compare_dates(context: Context, actor: Actor, *, earlier: date, later: date) -> change_order_history.DayComparison:
     """Which cells had another unit on the one day than on the other."""
     return change_order_history.compare_dates(context, actor, earlier=earlier, later=later)
+
+
+@_reading("areas", "units", "change_orders", hourly=True)
+def load_playback(context: Context, actor: Actor, *, earlier: date, later: date) -> change_playback.Playback:
+    """What changed day by day between two days."""
+    return change_playback.load_playback(context, actor, earlier=earlier, later=later)
 
 
 @_reading("areas")

@@ -135,6 +135,8 @@ FAULT: Key[tuple[str, int] | None] = Key("fault", None)
 """Area, and place in its list, of the fault of borders that was clicked."""
 RULE: Key[int | None] = Key("rule", None)
 """The barrier or join that was clicked."""
+PLAYING: Key[float | None] = Key("playing", None)
+"""Since when, by the monotonic clock in seconds, the day shown stands while changes are played back."""
 REPAIR_SEEN: Key[tuple[str, float] | None] = Key("repair_seen", None)
 """Area and tolerance, m, of the repair that is looked at."""
 PROPOSED: Key[tuple[str, Any] | None] = Key("proposed", None)
@@ -176,6 +178,7 @@ _PER_PAGE: tuple[Key[Any], ...] = (
     ORDER,
     FAULT,
     RULE,
+    PLAYING,
     REPAIR_SEEN,
     PROPOSED,
     HAZARD,

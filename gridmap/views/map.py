@@ -195,7 +195,8 @@ class MapOverlay:
 
     `selected` maps a kind ("cell", "segment", "incident", "hazard", "site", "team", "station", "access_point",
     "closure", "area") to ids. `outlined` are cells drawn as one set (those of a unit, say) without being the person's
-    own choice. `undo` and `redo` are the change orders that Ctrl+Z and Ctrl+Shift+Z mean. Of `reach` each band holds the one before it, and there are at most three.
+    own choice. Of `reach` each band holds the one before it, and there are at most three. `undo` and `redo` are the
+    change orders that Ctrl+Z and Ctrl+Shift+Z mean.
     """
 
     routes: tuple[RouteLine, ...] = ()

@@ -8,6 +8,7 @@ import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
+from gridmap.pages import grid_playback
 from gridmap.services import areas, grids
 from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
 from gridmap.services.change_orders import place_order
@@ -229,3 +230,37 @@ def test_a_key_that_must_be_approved_says_so(browser, county) -> None:
     browser.click_map(app, kind="undo", layer="order", ids=(order.id,))
     assert [toast.value for toast in app.toast] == [f"对调整单 {order.number} 的操作待批准。"]
     assert cell in cells_of(county, east)
+
+
+def test_changes_are_played_back_day_by_day(browser, county, read, monkeypatch) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    (first, second) = cells_of(county, west)[2:4]
+    for cell, day in ((first, date(2026, 3, 10)), (second, date(2026, 3, 20))):
+        place_order(county, ADMIN, order=NewOrder(owners={cell: east}, reason=f"第{day.day}日", effective_on=day))
+    hue = grids.list_units(county, ADMIN).set_index("id")["color"]
+    app = browser.open("grids")
+    app.segmented_control(key="grids_section").set_value("days").run()
+    app.date_input(key="days_earlier").set_value(date(2026, 3, 4)).run()
+    app.date_input(key="days_later").set_value(date(2026, 3, 31)).run()
+    app.toggle(key="playback_on").set_value(True).run()
+
+    def shown() -> tuple[int, int]:
+        classes = browser.overlays[-1].cell_fill.classes
+        assert len(classes) == 24
+        return classes[first], classes[second]
+
+    assert shown() == (hue[west], hue[west])
+    assert "2026-03-04 的责任单位。" in read(app)
+    app.select_slider(key="playback_day").set_value(date(2026, 3, 10)).run()
+    assert shown() == (hue[east], hue[west])
+    words = read(app)
+    assert "第10日" in words
+    assert "第20日" not in words
+    # Played from the start: each run shows the next day once the one shown stood long enough.
+    app.select_slider(key="playback_day").set_value(date(2026, 3, 4)).run()
+    monkeypatch.setattr(grid_playback, "STEP_S", 0.0)
+    app.button(key="playback_play").click().run()
+    while app.button(key="playback_play").label == "暂停":
+        app.run()
+    assert shown() == (hue[east], hue[east])
+    assert "第20日" in read(app)
