@@ -18,7 +18,7 @@ from gridmap.pages.panel import FEW, Row, act, draw_rows, heading
 from gridmap.pages.state import Place
 from gridmap.pages.visit import Visit
 from gridmap.services import journal, topology
-from gridmap.services.topology import MAX_TOLERANCE_M, MOST_CELLS, RepairReport, TopologyReport
+from gridmap.services.topology import MAX_TOLERANCE_M, MOST_CELLS, CellChange, RepairReport, TopologyReport
 from gridmap.views.borders import draw_fault
 from gridmap.views.cards import Column, draw_empty, draw_note, draw_table
 from gridmap.views.map import BorderMark
@@ -26,6 +26,8 @@ from gridmap.views.map import BorderMark
 _REPAIRS_SHOWN = 3
 _CELLS_SHOWN = 20
 _CODES_SHOWN = 3
+_TOLD_M2 = 0.5
+"""Less is not seen in areas of whole square metres."""
 
 
 def draw_borders(visit: Visit) -> None:
@@ -135,13 +137,22 @@ def _draw_changes(visit: Visit, seen: RepairReport) -> None:
     _ = visit.translate
     text = _("{mended} findings are mended, {left} are left for a person to decide.")
     st.html(draw_note(text.format(mended=len(seen.mended), left=len(seen.left))))
+    moved = sorted(seen.changes, key=_measure_change, reverse=True)
+    moved = [change for change in moved if _measure_change(change) >= _TOLD_M2]
     rows = [
         (change.name or change.code, f"{_format(change.before_m2)} → {_format(change.after_m2)}")
-        for change in seen.changes[:_CELLS_SHOWN]
+        for change in moved[:_CELLS_SHOWN]
     ]
     st.html(draw_table([Column(_("Cell")), Column(_("Area, m²"), numeric=True)], rows))
-    if len(seen.changes) > _CELLS_SHOWN:
-        st.html(draw_note(_("and {number} more").format(number=len(seen.changes) - _CELLS_SHOWN)))
+    if len(moved) > _CELLS_SHOWN:
+        st.html(draw_note(_("and {number} more").format(number=len(moved) - _CELLS_SHOWN)))
+    if len(moved) < len(seen.changes):
+        text = _("{number} cells keep their area and only get the corners of their neighbours.")
+        st.html(draw_note(text.format(number=len(seen.changes) - len(moved))))
+
+
+def _measure_change(change: CellChange) -> float:
+    return abs(change.after_m2 - change.before_m2)
 
 
 def _repair(visit: Visit, *, area: str, tolerance_m: float, reason: str) -> None:

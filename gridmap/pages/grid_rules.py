@@ -136,10 +136,11 @@ def _draw_proposed(visit: Visit, found: gpd.GeoDataFrame) -> None:
         (_name_pair(row), format_number(round(row.border_m)), format_number(round(row.along_m)))
         for row in found.head(_PAIRS_SHOWN).itertuples()
     ]
-    columns = [Column(_("Cells")), Column(_("Border, m"), numeric=True), Column(_("along it, m"), numeric=True)]
+    columns = [Column(_("Neighbours")), Column(_("Border, m"), numeric=True), Column(_("along it, m"), numeric=True)]
     st.html(draw_table(columns, rows))
     if len(found) > _PAIRS_SHOWN:
         st.html(draw_note(_("and {number} more").format(number=len(found) - _PAIRS_SHOWN)))
+    st.button(_("Show on the map"), key="propose_fly", on_click=state.fly, args=(place_of(found),))
     reason = st.text_input(_("Reason"), key="propose_reason", placeholder=_("It is kept in the journal"), live=True)
     pairs = [(int(row.first_id), int(row.second_id)) for row in found.itertuples()]
     confirm = partial(_confirm, pairs=pairs, reason=reason.strip())

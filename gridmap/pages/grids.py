@@ -53,7 +53,6 @@ def draw(visit: Visit) -> None:
         draw_new_notices(visit)
         if visit.may(Permission.REASSIGN_CELLS):
             st.html(draw_note(_("Click a cell; hold Ctrl for several, or draw around them with the lasso.")))
-            draw_selection(visit)
         sections: dict[str, tuple[str, Callable[[Visit], None]]] = {
             "units": (_("Units"), _draw_areas),
             "orders": (_("Change orders"), draw_orders),
@@ -93,6 +92,8 @@ def _find_fill(visit: Visit) -> CellFill | None:
 
 
 def _draw_areas(visit: Visit) -> None:
+    if visit.may(Permission.REASSIGN_CELLS):
+        draw_selection(visit)
     draw_tree(visit)
     _draw_units(visit)
 

@@ -58,7 +58,7 @@ export class Borders {
     ctx.lineWidth = chosen ? 2.5 : 1.5;
     ctx.stroke();
     const [left, top, right, bottom] = boxOf(rings[0]);
-    if (!chosen && Math.max(right - left, bottom - top) >= SMALL_PX) return;
+    if (Math.max(right - left, bottom - top) >= (chosen ? 4 : 1) * SMALL_PX) return;
     const radius = Math.max(CIRCLE_PX, Math.hypot(right - left, bottom - top) / 2 + 3);
     ctx.beginPath();
     ctx.arc((left + right) / 2, (top + bottom) / 2, chosen ? radius + 3 : radius, 0, 2 * Math.PI);
