@@ -13,6 +13,7 @@ from gridmap.i18n.formats import format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.area_tree import draw_tree
+from gridmap.pages.grid_orders import find_section
 from gridmap.pages.grid_rules import draw_proposals, draw_rules, list_rule_marks
 from gridmap.pages.panel import FEW, Row, act, draw_rows, heading
 from gridmap.pages.state import Place
@@ -47,6 +48,15 @@ def draw_borders(visit: Visit) -> None:
     draw_rules(visit)
     if visit.may(Permission.REASSIGN_CELLS):
         draw_proposals(visit, area)
+
+
+def draw_new_findings(visit: Visit) -> None:
+    """One line where borders are at fault, after an import or an edit of shapes, say."""
+    _ = visit.translate
+    report = _check(visit)
+    if report is not None and report.faults and find_section() != "borders":
+        text = _("{number} findings at the borders of cells: see Borders.").format(number=len(report.faults))
+        st.html(draw_note(text, tone="warn"))
 
 
 def list_marks(visit: Visit, *, with_faults: bool) -> tuple[BorderMark, ...]:

@@ -10,7 +10,7 @@ from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_number
 from gridmap.pages import readings, state
 from gridmap.pages.area_tree import draw_tree
-from gridmap.pages.grid_borders import draw_borders, list_marks
+from gridmap.pages.grid_borders import draw_borders, draw_new_findings, list_marks
 from gridmap.pages.grid_changes import draw_locking, draw_reassignment
 from gridmap.pages.grid_days import build_fill, draw_cell_history, draw_comparison
 from gridmap.pages.grid_orders import SECTION, draw_new_notices, draw_orders, find_section, list_shown_cells
@@ -52,6 +52,7 @@ def draw(visit: Visit) -> None:
             return
         draw_new_notices(visit)
         if visit.may(Permission.REASSIGN_CELLS):
+            draw_new_findings(visit)
             st.html(draw_note(_("Click a cell; hold Ctrl for several, or draw around them with the lasso.")))
         sections: dict[str, tuple[str, Callable[[Visit], None]]] = {
             "units": (_("Units"), _draw_areas),

@@ -35,9 +35,13 @@ def faults(browser) -> list[str]:
 
 
 def test_an_overlap_is_flown_to_mended_with_a_reason_and_taken_back(browser, overlapping, read) -> None:
-    app = open_borders(browser)
+    app = browser.open("grids")
+    assert "网格边界有 1 处问题，见“边界”。" in read(app)
+    assert faults(browser) == []
+    app.segmented_control(key="grids_section").set_value("borders").run()
     words = read(app)
     assert "检查结果（1）" in words
+    assert "网格边界有 1 处问题" not in words
     assert faults(browser) == ["overlap"]
     app.button(key="row_faults_0").click().run()
     overlay = browser.overlays[-1]

@@ -7,7 +7,6 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from gridmap.domain.districting.contiguity import count_parts
 from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gridmap.services import areas, grids, journal
 from gridmap.services.adjacency_rules import (
@@ -36,6 +35,7 @@ from tests.counties import (
     cell_code,
     fill_county,
 )
+from tests.neighbours import count_parts_of
 
 
 @pytest.fixture
@@ -54,9 +54,8 @@ def unit(context: Context, code: str = WEST_UNIT) -> int:
 
 
 def count_west(context: Context) -> int:
-    """Parts that the western unit lies in, as a preview that moves nothing of it would count them."""
-    territory = grids._load_territory(context)
-    return count_parts(territory.pairs, territory.owner)[unit(context)]
+    """Parts that the western unit lies in."""
+    return count_parts_of(context, unit(context))
 
 
 def test_a_barrier_parts_a_unit_until_it_is_lifted(county: Context) -> None:

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pytest
 import shapely
 
 from gridmap.domain.access import Actor
-from gridmap.services import adjacency_rules, grids, topology
+from gridmap.domain.districting.adjacency import build_adjacency
+from gridmap.services import adjacency_rules, areas, grids, topology
 from gridmap.services.adjacency_rules import Obstacle
 from gridmap.services.context import Context
 from gridmap.services.imports import import_file
+from tests.neighbours import find_pairs
 
 
 def count_pieces(cells: Iterable[int], pairs: Iterable[tuple[int, int]]) -> int:
@@ -50,7 +51,7 @@ def test_counties_partition_their_cities_and_a_barrier_cuts_one_off(
     sides = shapely.intersection(shapes[a], shapes[b])
     beside = {(codes[i], codes[j]) for i, j, side in zip(a, b, sides, strict=True) if i != j and side.length > 1e-4}
     units = grids.list_units(context, administrator).set_index("code")
-    cells = grids._load_territory(context).cells.set_index("code")["id"]
+    cells = areas.load_cells(context, administrator).set_index("code")["id"]
     city = int(units.loc["U1407", "id"])
     mover = next(
         code for code in sorted(codes) if code.startswith("1401") and any((code, o) in beside for o in into(codes))
@@ -78,10 +79,9 @@ def test_municipalities_partition_their_country_and_water_parts_two_of_them(
     assert report.borders is not None
     assert (report.borders.cells, report.borders.worst) == (11, ())
     assert topology.check_parents(context, administrator).faults == ()
-    territory = grids._load_territory(context)
-    lengths = territory.ground.adjacency.length_m
     # Meeting in a point is no border: the shortest of these is 289 m.
-    assert (len(territory.pairs), round(float(lengths.min()))) == (27, 289)
+    lengths = build_adjacency(areas.load_cells(context, administrator).geometry.to_numpy()).length_m
+    assert (len(find_pairs(context)), round(float(lengths.min()))) == (27, 289)
     found = adjacency_rules.propose_barriers(context, administrator, area_code="", obstacle=Obstacle.WATER)
     assert [{row.first_name, row.second_name} for row in found.itertuples()] == [{"Balzers", "Planken"}]
     assert found["along_m"].iloc[0] / found["border_m"].iloc[0] == pytest.approx(0.93, abs=0.01)
@@ -89,7 +89,5 @@ def test_municipalities_partition_their_country_and_water_parts_two_of_them(
     assert rails.empty
     pair = (int(found["first_id"].iloc[0]), int(found["second_id"].iloc[0]))
     adjacency_rules.set_barriers(context, administrator, pairs=[pair], reason="Mountain stream")
-    held = grids._load_territory(context)
-    ids = held.cells["id"].to_numpy(np.int64)
-    assert len(held.pairs) == 26
-    assert tuple(sorted(pair)) not in {tuple(sorted(ids[both].tolist())) for both in held.pairs}
+    assert len(find_pairs(context)) == 26
+    assert pair not in find_pairs(context)
