@@ -52,7 +52,7 @@ def list_rules(context: Context, actor: Actor) -> gpd.GeoDataFrame:
     """Rules with both cells in scope, the newest first.
 
     Columns: those of `store.adjacency_rules.load_rules`, and geometry (WGS-84): of a barrier the common border, of a
-    join a line from inside the one cell to inside the other.
+    join, and of cells that no longer meet, a line from inside the one cell to inside the other.
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
@@ -288,7 +288,9 @@ def _draw_rules(rules: pd.DataFrame, cells: gpd.GeoDataFrame) -> list[shapely.Ge
     pairs = np.searchsorted(ids, rules[["first_id", "second_id"]].to_numpy(np.int64).reshape(-1, 2))
     middles = shapely.point_on_surface(shapes)
     borders = draw_common_borders(shapes, pairs)
+    # A later edition may have moved the two apart: then the line between them is all there is to show.
+    has_border = ~shapely.is_empty(borders)
     return [
-        borders[row] if kind == BARRIER else shapely.LineString([middles[first], middles[second]])
+        borders[row] if kind == BARRIER and has_border[row] else shapely.LineString([middles[first], middles[second]])
         for row, (kind, (first, second)) in enumerate(zip(rules["kind"], pairs.tolist(), strict=True))
     ]

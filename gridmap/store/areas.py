@@ -229,8 +229,11 @@ def load_ownership(connection: sa.Connection) -> npt.NDArray[np.int64]:
 def load_shapes(connection: sa.Connection, area_ids: Collection[int]) -> gpd.GeoDataFrame:
     """Those of the areas that exist, by id: id, code, name, geometry (WGS-84)."""
     c = _area.c
-    statement = sa.select(c.id, c.code, c.name, c.geom).where(c.id.in_(list(area_ids)))
-    return load_layer(connection, statement.order_by(c.id))
+    statement = sa.select(c.id, c.code, c.name, c.geom).order_by(c.id)
+    found = [load_layer(connection, statement.where(c.id.in_(chunk))) for chunk in chunked(sorted(area_ids))]
+    if not found:
+        return load_layer(connection, statement.where(sa.false()))
+    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=found[0].crs)
 
 
 def save_shapes(work: UnitOfWork, shapes: Mapping[int, tuple[shapely.Geometry, float]]) -> None:

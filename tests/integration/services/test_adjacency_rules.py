@@ -19,6 +19,7 @@ from gridmap.services.adjacency_rules import (
     set_joins,
 )
 from gridmap.services.context import Context
+from gridmap.store import areas as store
 from gridmap.store import tables
 from gridmap.store.geometry import geometry_values
 from tests.counties import (
@@ -167,3 +168,14 @@ def test_rules_of_cells_that_are_gone_are_left_out(county: Context) -> None:
         nothing = load_rule_positions(connection, np.zeros(0, np.int64))
     assert sorted(there.barriers[0].tolist()) == [0, 2]
     assert (there.joins.shape, gone.barriers.shape, nothing.barriers.shape) == ((0, 2), (0, 2), (0, 2))
+
+
+def test_a_barrier_of_cells_that_no_longer_meet_is_a_line_between_them(county: Context) -> None:
+    pair = cell(county, 0, 0), cell(county, 0, 1)
+    set_barriers(county, ADMIN, pairs=[pair], reason="River")
+    with county.database.write(ADMIN, kind="fill") as work:
+        small = shapely.MultiPolygon([shapely.box(WEST, SOUTH, WEST + 0.001, SOUTH + 0.001)])
+        store.save_shapes(work, {pair[0]: (small, 1e4)})
+        work.touch("areas")
+    (rule,) = list_rules(county, ADMIN).geometry
+    assert rule.length > STEP_DEG
