@@ -315,6 +315,14 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "downstream": N_("Downstream of the bridge."),
         "borderline": N_("So near to the limit that it must be measured on the spot."),
     },
+    "border_fault": {
+        "overlap": N_("Overlap"),
+        "gap": N_("Gap between cells"),
+        "outside": N_("Outside the area above"),
+        "crumb": N_("Piece apart"),
+    },
+    "adjacency_rule": {"barrier": N_("Barrier"), "join": N_("Joined by hand")},
+    "obstacle": {"railway": N_("Railway"), "water": N_("Water")},
     "order_state": {
         "pending": N_("Waits for approval"),
         "approved": N_("Waits for its day"),

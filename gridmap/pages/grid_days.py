@@ -9,6 +9,7 @@ import streamlit as st
 from gridmap.domain.days import local_day
 from gridmap.i18n.formats import format_number
 from gridmap.pages import readings, state
+from gridmap.pages.grid_playback import build_day_fill, draw_playback, is_on
 from gridmap.pages.map_area import place_of
 from gridmap.pages.panel import heading
 from gridmap.pages.visit import Visit
@@ -51,6 +52,8 @@ def draw_comparison(visit: Visit) -> None:
         st.date_input(_("and on"), value=later, format="YYYY-MM-DD", key=_LATER)
     if later > local_day(visit.now):
         st.html(draw_note(_("Days to come are as the approved orders say.")))
+    if earlier <= later:
+        draw_playback(visit, earlier=earlier, later=later)
     compared = _compare(visit)
     if compared.unknown:
         text = _("{number} cells are left out: no unit is known for them on one of the days.")
@@ -90,7 +93,12 @@ def _compare(visit: Visit) -> DayComparison:
 
 
 def build_fill(visit: Visit) -> CellFill:
-    """The cells that changed, each in the hue of the unit it went to; the others are left blank."""
+    """The cells that changed, each in the hue of the unit it went to, the others blank; or a day of the playback."""
+    earlier, later = _days(visit)
+    if is_on() and earlier <= later:
+        played = build_day_fill(visit, earlier=earlier, later=later)
+        if played is not None:
+            return played
     units = readings.list_units(visit)
     hue = dict(zip(units["id"], units["color"], strict=True))
     changed = _compare(visit).cells

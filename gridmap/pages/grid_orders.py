@@ -89,19 +89,14 @@ def list_shown_cells(visit: Visit) -> tuple[int, ...]:
 def _draw_steps(visit: Visit, orders: pd.DataFrame) -> None:
     """Buttons that take the last order back and do again what was taken back last."""
     _ = visit.translate
-    orders = orders.assign(sequence=pd.to_numeric(orders["sequence"]).fillna(0))
-    undo = orders[(orders["state"] == "in_effect") & (orders["kind"] != "undo")]
-    taken_back = orders[(orders["state"] == "in_effect") & (orders["kind"] == "undo")]
-    redo = orders[orders["id"].isin(taken_back["undoes"]) & (orders["state"] == "undone")]
-    # The last of each is the one that took effect last; an order that is redone does so anew.
-    last_undone = taken_back[taken_back["undoes"].isin(redo["id"])].nlargest(1, "sequence")["undoes"]
+    undo, redo = history.find_steps(orders)
     with st.container(horizontal=True):
-        for row in undo.nlargest(1, "sequence").itertuples():
-            work = partial(_undo, order_id=int(row.id))
-            _draw_button(visit, _("Undo {number}").format(number=row.number), f"undo_{row.id}", work)
-        for row in redo[redo["id"].isin(last_undone)].itertuples():
-            work = partial(_redo, order_id=int(row.id))
-            _draw_button(visit, _("Redo {number}").format(number=row.number), f"redo_{row.id}", work)
+        if undo is not None:
+            work = partial(_undo, order_id=undo.id)
+            _draw_button(visit, _("Undo {number}").format(number=undo.number), f"undo_{undo.id}", work)
+        if redo is not None:
+            work = partial(_redo, order_id=redo.id)
+            _draw_button(visit, _("Redo {number}").format(number=redo.number), f"redo_{redo.id}", work)
 
 
 def _draw_button(

@@ -10,9 +10,13 @@ from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_number
 from gridmap.pages import readings, state
 from gridmap.pages.area_tree import draw_tree
+from gridmap.pages.grid_borders import draw_borders, draw_new_findings, list_marks
 from gridmap.pages.grid_changes import draw_locking, draw_reassignment
 from gridmap.pages.grid_days import build_fill, draw_cell_history, draw_comparison
 from gridmap.pages.grid_orders import SECTION, draw_new_notices, draw_orders, find_section, list_shown_cells
+from gridmap.pages.grid_rules import draw_pairing
+from gridmap.pages.grid_selection import draw_selection
+from gridmap.pages.grid_steps import find_keys, take_step
 from gridmap.pages.map_area import draw_map_area, place_of
 from gridmap.pages.panel import FEW, Row, choose_section, draw_rows, heading, panel
 from gridmap.pages.state import Place
@@ -25,8 +29,19 @@ def draw(visit: Visit) -> None:
     """Map of cells; beside it tree and units, the orders, two days compared, or the change at hand."""
     _ = visit.translate
     cells = state.CELLS.get()
-    overlay = MapOverlay(selected={"cell": cells}, outlined=_list_outlined(visit), cell_fill=_find_fill(visit))
+    undo, redo = find_keys(visit)
+    overlay = MapOverlay(
+        selected={"cell": cells},
+        outlined=_list_outlined(visit),
+        cell_fill=_find_fill(visit),
+        borders=list_marks(visit, with_faults=find_section() == "borders" and not cells),
+        undo=undo,
+        redo=redo,
+    )
     event = draw_map_area(visit, "grids", layers=("units",), select="cells", overlay=overlay)
+    if event is not None and event.kind in {"undo", "redo"}:
+        take_step(visit, event)
+        st.rerun()
     if event is not None:
         state.CELLS.set(tuple(event.ids))
         state.FLY_TO.clear()
@@ -37,11 +52,13 @@ def draw(visit: Visit) -> None:
             return
         draw_new_notices(visit)
         if visit.may(Permission.REASSIGN_CELLS):
+            draw_new_findings(visit)
             st.html(draw_note(_("Click a cell; hold Ctrl for several, or draw around them with the lasso.")))
         sections: dict[str, tuple[str, Callable[[Visit], None]]] = {
             "units": (_("Units"), _draw_areas),
             "orders": (_("Change orders"), draw_orders),
             "days": (_("Compare days"), draw_comparison),
+            "borders": (_("Borders"), draw_borders),
         }
         state.GRID_SECTION.set(find_section())
         choose_section(visit, sections, key=SECTION, first=state.GRID_SECTION.get())(visit)
@@ -52,6 +69,8 @@ def _draw_chosen(visit: Visit, cells: tuple[int, ...]) -> None:
     if visit.may(Permission.REASSIGN_CELLS):
         draw_reassignment(visit, cells)
         draw_locking(visit, cells)
+        if len(cells) == 2:
+            draw_pairing(visit, cells)
     else:
         st.html(draw_note(_("{number} cells chosen. Only a grid supervisor may move them.").format(number=len(cells))))
     if len(cells) == 1:
@@ -74,6 +93,8 @@ def _find_fill(visit: Visit) -> CellFill | None:
 
 
 def _draw_areas(visit: Visit) -> None:
+    if visit.may(Permission.REASSIGN_CELLS):
+        draw_selection(visit)
     draw_tree(visit)
     _draw_units(visit)
 

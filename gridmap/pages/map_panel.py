@@ -10,7 +10,7 @@ from streamlit_folium import st_folium
 
 from gridmap.views.map import MapFrame, MapOverlay, draw_map, draw_overlay
 
-EventKind = Literal["feature", "point", "cells"]
+EventKind = Literal["feature", "point", "cells", "undo", "redo"]
 
 _FILL_HEIGHT_PX = 700
 """What Streamlit gives the frame before the page's own style stretches it over its container."""
@@ -25,7 +25,7 @@ class MapEvent:
     kind
         "feature": something was clicked, `layer` says what (team, incident, hazard, site, segment, station,
         access_point, cell, area; "" with no ids clears the selection). "cells": the set of chosen cells changed.
-        "point": a place was picked.
+        "point": a place was picked. "undo", "redo": the key for it was pressed, `ids` names the change order meant.
     lon, lat
         Where, WGS-84 degrees; (0, 0) when a key was used.
     seq

@@ -30,6 +30,10 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@^&])")
 def panel(visit: Visit, title: str, subtitle: str = "") -> Iterator[None]:
     """The panel at the side, with its heading and what was said on the run before; folded, it draws nothing."""
     _ = visit.translate
+    said = state.SAID.get()
+    if said and said.passing:
+        state.SAID.clear()
+        st.toast("\n\n".join(part for part in (said.message, said.hint) if part))
     if not state.PANEL_OPEN.get():
         with st.container(key="gm_fold"):
             st.button(_("Show panel"), key="panel_show", on_click=state.PANEL_OPEN.set, args=(True,))

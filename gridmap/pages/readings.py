@@ -22,8 +22,10 @@ from gridmap.domain.railways.exposure import Wind
 from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.pages.visit import Visit
 from gridmap.services import (
+    adjacency_rules,
     areas,
     change_order_history,
+    change_playback,
     chiefs,
     grids,
     hazard_kinds,
@@ -37,6 +39,7 @@ from gridmap.services import (
     status,
     strategies,
     strips,
+    topology,
     weather,
     zone_audit,
 )
@@ -147,6 +150,38 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
 def compare_dates(context: Context, actor: Actor, *, earlier: date, later: date) -> change_order_history.DayComparison:
     """Which cells had another unit on the one day than on the other."""
     return change_order_history.compare_dates(context, actor, earlier=earlier, later=later)
+
+
+@_reading("areas", "units", "change_orders", hourly=True)
+def load_playback(context: Context, actor: Actor, *, earlier: date, later: date) -> change_playback.Playback:
+    """What changed day by day between two days."""
+    return change_playback.load_playback(context, actor, earlier=earlier, later=later)
+
+
+@_reading("areas")
+def check_borders(context: Context, actor: Actor, *, area_code: str) -> topology.TopologyReport:
+    """Where cells overlap, leave gaps or leave the area above them."""
+    return topology.check_parents(context, actor, area_code=area_code)
+
+
+@_reading("areas")
+def preview_repair(context: Context, actor: Actor, *, area_code: str, tolerance_m: float) -> topology.RepairReport:
+    """What mending narrow faults would change."""
+    return topology.repair_topology(context, actor, area_code=area_code, tolerance_m=tolerance_m, dry_run=True)
+
+
+@_reading("areas", "borders")
+def list_rules(context: Context, actor: Actor) -> gpd.GeoDataFrame:
+    """Barriers and joins with the lines they are drawn as."""
+    return adjacency_rules.list_rules(context, actor)
+
+
+@_reading("areas", "borders", "rail", "roads", "basemap")
+def propose_barriers(
+    context: Context, actor: Actor, *, area_code: str, obstacle: adjacency_rules.Obstacle
+) -> gpd.GeoDataFrame:
+    """Borders along a railway or water that nothing crosses."""
+    return adjacency_rules.propose_barriers(context, actor, area_code=area_code, obstacle=obstacle)
 
 
 @_reading("rail", "patrols", "areas", hourly=True)

@@ -57,6 +57,8 @@ class Said:
     message: str
     hint: str = ""
     done: bool = True
+    passing: bool = False
+    """Shown for a moment over the page: nothing in the panel asked for it."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,16 @@ GRID_SECTION: Key[str] = Key("grid_section", "units")
 """The part of the page that is come back to once no cell is chosen any more."""
 ORDER: Key[int | None] = Key("order", None)
 """The change order whose cells are shown."""
+FAULT: Key[tuple[str, int] | None] = Key("fault", None)
+"""Area, and place in its list, of the fault of borders that was clicked."""
+RULE: Key[int | None] = Key("rule", None)
+"""The barrier or join that was clicked."""
+PLAYING: Key[float | None] = Key("playing", None)
+"""Since when, by the monotonic clock in seconds, the day shown stands while changes are played back."""
+REPAIR_SEEN: Key[tuple[str, float] | None] = Key("repair_seen", None)
+"""Area and tolerance, m, of the repair that is looked at."""
+PROPOSED: Key[tuple[str, Any] | None] = Key("proposed", None)
+"""Area and obstacle whose borders are proposed as barriers."""
 
 # Hazards.
 HAZARD: Key[int | None] = Key("hazard", None)
@@ -164,6 +176,11 @@ _PER_PAGE: tuple[Key[Any], ...] = (
     SEGMENT_EDITED,
     CELLS,
     ORDER,
+    FAULT,
+    RULE,
+    PLAYING,
+    REPAIR_SEEN,
+    PROPOSED,
     HAZARD,
     HAZARD_ADDING,
     DEVICE_TOKEN,

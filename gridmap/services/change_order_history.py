@@ -10,7 +10,7 @@ from datetime import date
 import pandas as pd
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.change_orders import OrderState
+from gridmap.domain.change_orders import OrderKind, OrderState
 from gridmap.domain.days import local_day
 from gridmap.errors import N_, NotFound
 from gridmap.services.change_order_decisions import require_order
@@ -41,6 +41,33 @@ def find_order(context: Context, actor: Actor, *, number: str) -> int:
                 N_("There is no change order {number}."), hint=N_("Look it up in the list of orders."), number=number
             )
         return require_order(connection, actor, found).id
+
+
+@dataclass(frozen=True)
+class Step:
+    """An order that can be taken back or done again."""
+
+    id: int
+    number: str
+
+
+def find_steps(orders: pd.DataFrame, *, account: str | None = None) -> tuple[Step | None, Step | None]:
+    """The order to undo next, and the one to redo next, among `orders` as `list_orders` has them.
+
+    With an `account`, the last order of that person, and the last that this person took back.
+    """
+    mine = orders if account is None else orders[orders["ordered_by"] == account]
+    # The last of each is the one that took effect last; an order that is redone does so anew.
+    in_effect = mine[mine["state"] == OrderState.IN_EFFECT].assign(
+        sequence=lambda rows: pd.to_numeric(rows["sequence"]).fillna(0)
+    )
+    is_undo = in_effect["kind"] == OrderKind.UNDO
+    undone = orders[orders["state"] == OrderState.UNDONE].set_index("id")["number"]
+    last = in_effect[~is_undo].nlargest(1, "sequence")
+    taken_back = in_effect[is_undo & in_effect["undoes"].isin(undone.index)].nlargest(1, "sequence")
+    undo = next((Step(int(row.id), str(row.number)) for row in last.itertuples()), None)
+    redo = next((Step(int(row.undoes), str(undone[row.undoes])) for row in taken_back.itertuples()), None)
+    return undo, redo
 
 
 @dataclass(frozen=True)

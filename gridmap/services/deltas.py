@@ -56,6 +56,7 @@ _ROWS = {
     "closure": _Told("closures"),
     "change_order": _Told("change_orders"),
     "cell_lock": _Told("change_orders"),
+    "adjacency_rule": _Told("borders"),
 }
 """Tables whose changes are told row by row; after one of any other table the topic counts as changed altogether."""
 

@@ -16,7 +16,9 @@ from gridmap.domain.districting.adjacency import Adjacency, build_adjacency
 from gridmap.domain.districting.balance import Share, compute_shares, compute_work
 from gridmap.domain.districting.coloring import color_units
 from gridmap.domain.districting.contiguity import NOBODY, count_parts, find_new_strays
+from gridmap.domain.districting.territory import build_territory
 from gridmap.errors import N_, InvalidInput, NotFound
+from gridmap.services.adjacency_rules import load_rule_positions
 from gridmap.services.context import Context
 from gridmap.store import areas
 
@@ -91,6 +93,8 @@ class _Territory:
     """All cells with their unit (`NOBODY` without one) and the version of that; and all units."""
 
     ground: _Ground
+    pairs: IntArray
+    """Neighbours that keep each other together: no barrier lies between them, or a person joined them."""
     units: pd.DataFrame
     owner: IntArray
     version: IntArray
@@ -125,7 +129,7 @@ def _look_near(territory: _Territory, after: IntArray, touched: Sequence[int]) -
     near = np.flatnonzero(is_near)
     place = np.full(len(before), -1)
     place[near] = np.arange(len(near))
-    pairs = territory.ground.adjacency.pairs
+    pairs = territory.pairs
     inside = place[pairs[is_near[pairs].all(axis=1)]]
     held, given = (np.where(np.isin(owner[near], touched), owner[near], NOBODY) for owner in (before, after))
     households = territory.ground.households
@@ -141,8 +145,17 @@ def _load_ground(context: Context) -> _Ground:
     return _Ground(cells, build_adjacency(found.geometry.to_numpy()), households)
 
 
+def _load_pairs(context: Context, ground: _Ground) -> IntArray:
+    with context.database.read() as connection:
+        rules = load_rule_positions(connection, ground.cells["id"].to_numpy(np.int64))
+    still = np.zeros(len(ground.cells))
+    return build_territory(ground.adjacency, load=still, barriers=rules.barriers, joins=rules.joins).list_pairs()
+
+
 def _load_territory(context: Context) -> _Territory:
     ground = context.cache.get("ground", context.revisions("areas"), lambda: _load_ground(context))
+    # Apart from the ground: a rule changes in a moment, the borders of a province take seconds to measure.
+    pairs = context.cache.get("pairs", context.revisions("areas", "borders"), lambda: _load_pairs(context, ground))
 
     def build() -> _Territory:
         with context.database.read() as connection:
@@ -152,9 +165,9 @@ def _load_territory(context: Context) -> _Territory:
         row = np.searchsorted(held[:, 0], ids)
         is_held = np.append(held[:, 0], -1)[row] == ids
         owner, version = (np.where(is_held, np.append(held[:, i], NOBODY)[row], NOBODY) for i in (1, 2))
-        return _Territory(ground, units, owner, version)
+        return _Territory(ground, pairs, units, owner, version)
 
-    return context.cache.get("territory", context.revisions("areas", "units"), build)
+    return context.cache.get("territory", context.revisions("areas", "units", "borders"), build)
 
 
 def list_units(context: Context, actor: Actor) -> pd.DataFrame:

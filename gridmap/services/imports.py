@@ -20,6 +20,7 @@ from gridmap.domain.progress import Progress, silent
 from gridmap.domain.railways.chains import MAX_GAP_M
 from gridmap.errors import N_, InvalidInput, MixedData, NoData, UnknownCrs
 from gridmap.services.context import Context, open_context
+from gridmap.services.import_borders import BorderAccount, account_borders
 from gridmap.services.loading import LoadedCounts, SourceInfo, load_dataset
 from gridmap.settings import Settings
 from gridmap.sources import files, osm, osm_reader
@@ -104,6 +105,8 @@ class ImportReport:
         Rows written, by kind.
     seconds
         Time of the whole import.
+    borders
+        Whether the cells partition the areas above them; None where no area came.
     """
 
     source: str
@@ -122,6 +125,7 @@ class ImportReport:
     notices: list[dict[str, Any]]
     bounds: Bounds | None
     stored: dict[str, int] = field(default_factory=dict)
+    borders: BorderAccount | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report as the terminal prints it."""
@@ -236,7 +240,8 @@ def import_file(
             progress=lambda share, step: progress(0.6 + 0.4 * share, step),
         )
         datasets.save_setting(work, "synthetic", False)
-        report = _build_report(path.name, reading, counts, time.perf_counter() - began)
+        borders = account_borders(work.connection, reading.dataset.areas["code"], reading.tally)
+        report = _build_report(path.name, reading, counts, time.perf_counter() - began, borders)
         datasets.save_report(work, counts.source_id, report.as_json())
     return report
 
@@ -349,7 +354,9 @@ def _describe_source(path: Path, reading: _Reading) -> SourceInfo:
     )
 
 
-def _build_report(name: str, reading: _Reading, counts: LoadedCounts, seconds: float) -> ImportReport:
+def _build_report(
+    name: str, reading: _Reading, counts: LoadedCounts, seconds: float, borders: BorderAccount | None
+) -> ImportReport:
     dataset, tally = reading.dataset, reading.tally
     edges, kinds = dataset.road_edges, dataset.rail_features["kind"]
     foot = edges["foot"].astype(bool)
@@ -371,6 +378,7 @@ def _build_report(name: str, reading: _Reading, counts: LoadedCounts, seconds: f
         notices=[asdict(notice) for notice in tally.notices],
         bounds=_find_bounds(dataset),
         stored={key: value for key, value in asdict(counts).items() if key != "source_id"},
+        borders=borders,
     )
 
 

@@ -55,6 +55,7 @@ _TOPICS = {
     "closure": ("closures",),
     "change_order": ("change_orders",),
     "cell_lock": ("change_orders",),
+    "adjacency_rule": ("borders",),
 }
 """Which revisions a change of each table raises."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +13,7 @@ import shapely
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.areas import find_above
 from gridmap.domain.crs import compute_areas_m2
 from gridmap.domain.topology import Fault, Repair, find_faults, repair_cells
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
@@ -24,6 +27,10 @@ REPAIR = "repair_topology"
 
 MAX_TOLERANCE_M = 100.0
 """What is wider than this is no slip of the pen, and is never mended by itself."""
+
+
+MOST_CELLS = 20_000
+"""So many cells are checked while a person waits: a second."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,56 @@ def check_topology(context: Context, actor: Actor, *, area_code: str) -> Topolog
     with context.database.read() as connection:
         cells, parent = _load(connection, actor, area_code)
     return TopologyReport(tuple(cells["code"]), tuple(find_faults(cells.geometry.to_numpy(), parent_wgs84=parent)))
+
+
+def check_parents(context: Context, actor: Actor, *, area_code: str = "") -> TopologyReport:
+    """Whether the cells at or below an area ("" for all in scope) partition the area right above each of them.
+
+    Cells with nothing above them are held against each other. An area without cells has no faults.
+
+    Raises
+    ------
+    InvalidInput
+        There are more cells than are checked while somebody waits.
+    """
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        number = areas.count_cells(connection, within=area_code if actor.covers(area_code) else actor.scope_code)
+        if number > MOST_CELLS:
+            raise InvalidInput(
+                N_("{number} cells are too many to be looked over at once."),
+                hint=N_("Choose a smaller area, of at most {limit} cells."),
+                number=number,
+                limit=MOST_CELLS,
+            )
+        cells = areas.load_cells(connection, scopes=(actor.scope_code, area_code))
+        return _check_families(connection, cells)
+
+
+def check_loaded(connection: sa.Connection, codes: Collection[str]) -> TopologyReport:
+    """As `check_parents` for the areas above cells of which one, or which themselves, are among `codes`."""
+    cells = areas.load_cells(connection, scopes=())
+    known = set(areas.load_areas(connection, scope="")["code"])
+    above = [find_above(code, known) for code in cells["code"]]
+    came = set(codes)
+    touched = {parent for code, parent in zip(cells["code"], above, strict=True) if code in came or parent in came}
+    return _check_families(connection, cells[[parent in touched for parent in above]].reset_index(drop=True))
+
+
+def _check_families(connection: sa.Connection, cells: gpd.GeoDataFrame) -> TopologyReport:
+    """Hold the cells of each area against its own ground."""
+    known = areas.load_areas(connection, scope="").set_index("code")["id"]
+    families: dict[str, list[int]] = defaultdict(list)
+    for position, code in enumerate(cells["code"]):
+        families[find_above(code, known.index) or ""].append(position)
+    grounds = areas.load_shapes(connection, {int(known[code]) for code in families if code}).set_index("code")
+    shapes = cells.geometry.to_numpy()
+    faults: list[Fault] = []
+    for code, own in families.items():
+        parent = grounds.geometry[code] if code else None
+        found = find_faults(shapes[own], parent_wgs84=parent)
+        faults += [replace(fault, cells=tuple(own[cell] for cell in fault.cells)) for fault in found]
+    return TopologyReport(tuple(cells["code"]), tuple(sorted(faults, key=lambda fault: -fault.area_m2)))
 
 
 def repair_topology(

@@ -226,6 +226,16 @@ def load_ownership(connection: sa.Connection) -> npt.NDArray[np.int64]:
     return np.fromiter(chain.from_iterable(rows), np.int64, 3 * len(rows)).reshape(-1, 3)
 
 
+def load_shapes(connection: sa.Connection, area_ids: Collection[int]) -> gpd.GeoDataFrame:
+    """Those of the areas that exist, by id: id, code, name, geometry (WGS-84)."""
+    c = _area.c
+    statement = sa.select(c.id, c.code, c.name, c.geom).order_by(c.id)
+    found = [load_layer(connection, statement.where(c.id.in_(chunk))) for chunk in chunked(sorted(area_ids))]
+    if not found:
+        return load_layer(connection, statement.where(sa.false()))
+    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=found[0].crs)
+
+
 def save_shapes(work: UnitOfWork, shapes: Mapping[int, tuple[shapely.Geometry, float]]) -> None:
     """Redraw areas: by id the new geometry (WGS-84) and its area, square metres."""
     work.update_many(

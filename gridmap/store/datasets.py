@@ -35,6 +35,7 @@ _DATA_TABLES = (
     tables.change_order_cell,
     tables.change_order,
     tables.cell_lock,
+    tables.adjacency_rule,
     tables.tenure,
     tables.assignment,
     tables.grid_unit,
@@ -75,6 +76,7 @@ TOPICS = (
     "orders",
     "closures",
     "change_orders",
+    "borders",
 )
 
 

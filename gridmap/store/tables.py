@@ -92,8 +92,8 @@ revision = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
 )
 """A counter per topic (`areas`, `units`, `roads`, `rail`, `basemap`, `hazards`, `networks`, `teams`, `plans`,
-`incidents`, `coverage`, `zones`, `chiefs`, `closures`, `change_orders`), raised by every change; caches and tiles are
-keyed by it."""
+`incidents`, `coverage`, `zones`, `chiefs`, `closures`, `change_orders`, `borders`), raised by every change; caches and
+tiles are keyed by it."""
 
 source = sa.Table(
     "source",
@@ -213,6 +213,21 @@ cell_lock = sa.Table(
     _version(),
 )
 """Cells that no order moves."""
+
+adjacency_rule = sa.Table(
+    "adjacency_rule",
+    metadata,
+    _id(),
+    sa.Column("first_id", sa.Integer, nullable=False),  # area.id, the lesser of the two
+    sa.Column("second_id", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),  # barrier | join
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("set_by", sa.Text, nullable=False),
+    sa.Column("set_at", UtcDateTime, nullable=False),
+    _version(),
+    sa.UniqueConstraint("first_id", "second_id", name="uq_adjacency_rule_first_id_second_id"),
+)
+"""Neighbours that nothing crosses between, and cells that hang together although they share no border."""
 
 order_notice = sa.Table(
     "order_notice",

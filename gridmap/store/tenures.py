@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.districting.tenure import Tenure, hand_over
 from gridmap.store import tables
-from gridmap.store.frames import load_frame
+from gridmap.store.frames import in_scope, load_frame
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -133,3 +133,18 @@ def follow_assignments(work: UnitOfWork, *, day: date) -> None:
     missing = ~sa.exists().where(now.c.cell_id == a.cell_id, now.c.valid_to.is_(None))
     rows = sa.select(a.cell_id, a.unit_id, begins).where(missing)
     execute(_tenure.insert().from_select(["cell_id", "unit_id", "valid_from"], rows))
+
+
+def load_changes(connection: sa.Connection, *, scope: str, after: date, until: date) -> pd.DataFrame:
+    """Cells in scope that began to be a unit's after one day and up to another, by day and order.
+
+    Columns: day, cell_id, unit_id, order_id (None: from an import), number, kind, ordered_by, reason.
+    """
+    c, o, a = _tenure.c, tables.change_order.c, tables.area.c
+    statement = (
+        sa.select(c.valid_from.label("day"), c.cell_id, c.unit_id, c.order_id, o.number, o.kind, o.ordered_by, o.reason)
+        .join(tables.area, a.id == c.cell_id)
+        .outerjoin(tables.change_order, o.id == c.order_id)
+        .where(c.valid_from > after, c.valid_from <= until, in_scope(a.code, scope))
+    )
+    return load_frame(connection, statement.order_by(c.valid_from, c.order_id, c.cell_id))

@@ -121,6 +121,21 @@ class ReachBand:
     rings: tuple[Line, ...]
 
 
+BorderKind = Literal["overlap", "gap", "outside", "crumb", "barrier", "join", "proposal"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BorderMark:
+    """A fault between cells, as the closed rings of its ground; or a rule about neighbours, as lines.
+
+    What is too small to be seen at a scale is marked by a circle there. A `chosen` one stands out.
+    """
+
+    kind: BorderKind
+    lines: tuple[Line, ...]
+    chosen: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mark:
     """A place pointed out: "pin" (a point that was picked), "start", "end" or "dot"."""
@@ -180,17 +195,21 @@ class MapOverlay:
 
     `selected` maps a kind ("cell", "segment", "incident", "hazard", "site", "team", "station", "access_point",
     "closure", "area") to ids. `outlined` are cells drawn as one set (those of a unit, say) without being the person's
-    own choice. Of `reach` each band holds the one before it, and there are at most three.
+    own choice. Of `reach` each band holds the one before it, and there are at most three. `undo` and `redo` are the
+    change orders that Ctrl+Z and Ctrl+Shift+Z mean.
     """
 
     routes: tuple[RouteLine, ...] = ()
     shades: tuple[Shade, ...] = ()
     reach: tuple[ReachBand, ...] = ()
+    borders: tuple[BorderMark, ...] = ()
     marks: tuple[Mark, ...] = ()
     selected: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     outlined: tuple[int, ...] = ()
     cell_fill: CellFill | None = None
     fly_to: FlyTo | None = None
+    undo: int | None = None
+    redo: int | None = None
 
 
 def draw_map(frame: MapFrame) -> folium.Map:
@@ -268,9 +287,14 @@ def _describe_overlay(overlay: MapOverlay, frame: MapFrame | None) -> dict[str, 
         "routes": [_describe_route(route) for route in overlay.routes],
         "shades": [{"tone": shade.tone, "line": _round(shade.line)} for shade in overlay.shades],
         "reach": [_describe_band(band) for band in overlay.reach],
+        "borders": [
+            {"kind": mark.kind, "lines": [_round(line) for line in mark.lines], "chosen": mark.chosen}
+            for mark in overlay.borders
+        ],
         "marks": [asdict(mark) for mark in overlay.marks],
         "selected": {kind: list(ids) for kind, ids in overlay.selected.items()},
         "outlined": list(overlay.outlined),
+        "steps": {"undo": overlay.undo, "redo": overlay.redo},
         "fill": None if fill is None else _describe_fill(fill),
         "flyTo": None if overlay.fly_to is None else asdict(overlay.fly_to),
     }

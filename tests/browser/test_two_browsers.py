@@ -38,6 +38,16 @@ NOTE_PAINTING = """() => {
 }"""
 """Keep the instants at which a square of the ground was painted anew."""
 
+PRESS_IN_FIELD = """step => {
+  const field = document.createElement('input');
+  document.body.append(field);
+  const keys = {key: 'z', ctrlKey: true, shiftKey: step === 'redo', bubbles: true};
+  field.dispatchEvent(new KeyboardEvent('keydown', keys));
+  field.remove();
+  return gridmap.app.pointer.steps[step];
+}"""
+"""Press the keys while a field has the focus; the order that is still meant afterwards."""
+
 NOTE_CLICKS = """() => {
   window.clicked = [];
   addEventListener('click', (event) => {
@@ -154,6 +164,14 @@ def test_cells_that_one_orders_and_another_approves_change_colour_at_both(
     supervisor.page.get_by_role("button", name=ZH("Undo")).first.click()
     for frame, seen in zip((mine, theirs), before, strict=True):
         frame.wait_for_function(f"before => ({PIXEL})() === before", arg=seen)
+    # The keys do it again and take it back, wherever the person is on the page; in a field they mean its text.
+    for keys, step, change in (("Control+Shift+Z", "redo", "!=="), ("Control+Z", "undo", "===")):
+        mine.wait_for_function("step => gridmap.app.pointer.steps[step]", arg=step)
+        assert mine.evaluate(PRESS_IN_FIELD, step)
+        supervisor.page.locator("body").press(keys)
+        for frame, seen in zip((mine, theirs), before, strict=True):
+            frame.wait_for_function(f"before => ({PIXEL})() {change} before", arg=seen)
+    expect(supervisor.page.get_by_test_id("stToast").last).to_be_visible()
     assert theirs.evaluate("window.sameMap") is True
     for visitor in (supervisor, second):
         visitor.assert_calm()

@@ -8,6 +8,7 @@ import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
+from gridmap.pages import grid_playback
 from gridmap.services import areas, grids
 from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
 from gridmap.services.change_orders import place_order
@@ -194,3 +195,72 @@ def test_the_cells_of_a_unit_are_shown(browser, county) -> None:
     app = browser.open("grids")
     app.button(key=f"row_units_{west}").click().run()
     assert list(browser.overlays[-1].outlined) == cells_of(county, west)
+
+
+def test_keys_take_the_own_last_order_back_and_do_it_again(browser, county) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    before = cells_of(county, west)
+    own = place_order(
+        county, Actor("supervisor", Role.SUPERVISOR), order=NewOrder(owners={before[2]: east}, reason="便于巡查")
+    )
+    # Somebody else's is newer, and not what the keys mean.
+    place_order(county, ADMIN, order=NewOrder(owners={before[5]: east}, reason="另有安排"))
+    app = browser.open("grids", name="supervisor")
+    assert (browser.overlays[-1].undo, browser.overlays[-1].redo) == (own.id, None)
+    browser.click_map(app, kind="undo", layer="order", ids=(own.id,))
+    assert [toast.value for toast in app.toast] == [f"已撤销调整单 {own.number}。"]
+    assert before[2] in cells_of(county, west)
+    assert (browser.overlays[-1].undo, browser.overlays[-1].redo) == (None, own.id)
+    # Pressed twice before the page answered, or repeated by a new session: nothing more happens.
+    browser.click_map(app, kind="undo", layer="order", ids=(own.id,))
+    assert [toast.value for toast in app.toast] == ["调整单已有变化，请查看列表。"]
+    browser.click_map(app, kind="redo", layer="order", ids=(own.id,))
+    assert [toast.value for toast in app.toast] == [f"已重做调整单 {own.number}。"]
+    assert before[2] in cells_of(county, east)
+    browser.open("grids", name="commander")
+    assert browser.overlays[-1].undo is None
+
+
+def test_a_key_that_must_be_approved_says_so(browser, county) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    (cell,) = cells_of(county, west)[2:3]
+    order = place_order(county, Actor("supervisor", Role.SUPERVISOR), order=NewOrder(owners={cell: east}, reason="先"))
+    save_settings(county, ADMIN, settings=OrderSettings(need_approval=True))
+    app = browser.open("grids", name="supervisor")
+    browser.click_map(app, kind="undo", layer="order", ids=(order.id,))
+    assert [toast.value for toast in app.toast] == [f"对调整单 {order.number} 的操作待批准。"]
+    assert cell in cells_of(county, east)
+
+
+def test_changes_are_played_back_day_by_day(browser, county, read, monkeypatch) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    (first, second) = cells_of(county, west)[2:4]
+    for cell, day in ((first, date(2026, 3, 10)), (second, date(2026, 3, 20))):
+        place_order(county, ADMIN, order=NewOrder(owners={cell: east}, reason=f"第{day.day}日", effective_on=day))
+    hue = grids.list_units(county, ADMIN).set_index("id")["color"]
+    app = browser.open("grids")
+    app.segmented_control(key="grids_section").set_value("days").run()
+    app.date_input(key="days_earlier").set_value(date(2026, 3, 4)).run()
+    app.date_input(key="days_later").set_value(date(2026, 3, 31)).run()
+    app.toggle(key="playback_on").set_value(True).run()
+
+    def shown() -> tuple[int, int]:
+        classes = browser.overlays[-1].cell_fill.classes
+        assert len(classes) == 24
+        return classes[first], classes[second]
+
+    assert shown() == (hue[west], hue[west])
+    assert "2026-03-04 的责任单位。" in read(app)
+    app.select_slider(key="playback_day").set_value(date(2026, 3, 10)).run()
+    assert shown() == (hue[east], hue[west])
+    words = read(app)
+    assert "第10日" in words
+    assert "第20日" not in words
+    # Played from the start: each run shows the next day once the one shown stood long enough.
+    app.select_slider(key="playback_day").set_value(date(2026, 3, 4)).run()
+    monkeypatch.setattr(grid_playback, "STEP_S", 0.0)
+    app.button(key="playback_play").click().run()
+    while app.button(key="playback_play").label == "暂停":
+        app.run()
+    assert shown() == (hue[east], hue[east])
+    assert "第20日" in read(app)

@@ -77,6 +77,39 @@ def test_a_preview_equals_a_full_recomputation(world: Plan, data: st.DataObject)
             assert measures.parts[place] == len(set(label[mine].tolist()))
 
 
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 25))
+def test_barriers_and_joins_part_and_join_as_union_and_find_says(seed: int, cells: int) -> None:
+    rng = np.random.default_rng(seed)
+
+    def draw(count: int) -> set[tuple[int, int]]:
+        ends = rng.integers(0, cells, (count, 2))
+        return {(min(a, b), max(a, b)) for a, b in ends.tolist() if a != b}
+
+    beside, shut, joined = draw(2 * cells), draw(cells), draw(3)
+    borders = np.array(sorted(beside), np.int64).reshape(-1, 2)
+    territory = build_territory(
+        Adjacency(borders, np.ones(len(borders))),
+        load=np.zeros(cells),
+        barriers=np.array([pair[::-1] for pair in sorted(shut)], np.int64).reshape(-1, 2),
+        joins=np.array(sorted(joined), np.int64).reshape(-1, 2),
+    )
+    owner = rng.integers(0, 3, cells)
+    root = list(range(cells))
+
+    def find(cell: int) -> int:
+        while root[cell] != cell:
+            cell = root[cell]
+        return cell
+
+    for a, b in (beside - shut) | joined:
+        if owner[a] == owner[b]:
+            root[find(a)] = find(b)
+    label = label_parts(territory.list_pairs(), owner)
+    for a in range(cells):
+        assert [label[a] == label[b] for b in range(cells)] == [find(a) == find(b) for b in range(cells)]
+
+
 @settings(max_examples=30, deadline=None)
 @given(worlds)
 def test_no_rebalancing_breaks_what_must_hold(world: Plan) -> None:

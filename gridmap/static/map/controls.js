@@ -1,6 +1,7 @@
 /** The controls on the map: scale buttons, selection tools, layers and legend, scale bar, attribution. */
 
 import {L} from './leaflet.js';
+import {coloursOf, isLine} from './borders.js';
 import {fill} from './describe.js';
 import {icon, iconButton, make, svg} from './dom.js';
 import {Menu} from './menu.js';
@@ -99,7 +100,9 @@ export class Controls {
     this.routes.hidden = true;
     this.reach = make('section');
     this.reach.hidden = true;
-    this.body.append(this.measure, this.routes, this.reach);
+    this.borders = make('section');
+    this.borders.hidden = true;
+    this.body.append(this.measure, this.routes, this.reach, this.borders);
     this.sections = options.legend.map((section) => this.addSection(section));
     if (options.showSwitches) this.body.append(this.makeSwitches());
     this.sheet.append(this.toggle, this.body);
@@ -203,6 +206,19 @@ export class Controls {
       return make('li', {}, [mark, make('span', {text: label})]);
     });
     this.reach.replaceChildren(make('h3', {text: this.words.reach}), make('ul', {class: 'gridmap-pairs'}, rows));
+  }
+
+  /** Which mark is which fault or rule; only what is there is explained. */
+  showBorders(marks) {
+    if (!this.borders) return;
+    this.borders.hidden = marks.length === 0;
+    const colours = coloursOf(this.host.palette);
+    const rows = Object.keys(colours).filter((kind) => marks.some((mark) => mark.kind === kind)).map((kind) => {
+      const mark = make('i', {class: isLine(kind) ? 'gridmap-block gridmap-stroke' : 'gridmap-block'});
+      mark.style.background = colours[kind];
+      return make('li', {}, [mark, make('span', {text: this.words[`border.${kind}`]})]);
+    });
+    this.borders.replaceChildren(make('h3', {text: this.words.borders}), make('ul', {}, rows));
   }
 
   showScale() {

@@ -279,11 +279,17 @@ class LivingMap {
       this.pointer.setMode(overlay);
       this.showLook();
     }
+    // Said again with every overlay: what was asked for and refused may be asked for once more.
+    this.pointer.steps = {...overlay.steps};
     if (isNew('fill')) this.showFill();
     if (isNew('routes')) this.controls.showRoutes(overlay.routes);
     if (isNew('reach')) {
       this.operations.reach.show(overlay.reach);
       this.controls.showReach(overlay.reach);
+    }
+    if (isNew('borders')) {
+      this.operations.borders.show(overlay.borders ?? []);
+      this.controls.showBorders(overlay.borders ?? []);
     }
     this.operations.routes.show(overlay);
     this.operations.paintSoon();

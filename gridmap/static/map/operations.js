@@ -1,5 +1,6 @@
 /** Everything above the ground that stands still, on one canvas; and what lies under a pixel of it. */
 
+import {Borders} from './borders.js';
 import {CanvasLayer} from './canvas_layer.js';
 import {Closures} from './closures.js';
 import {Hazards} from './hazards.js';
@@ -24,6 +25,7 @@ export class Operations {
     this.stations = makeStations(host);
     this.accessPoints = makeAccessPoints(host);
     this.reach = new Reach(host);
+    this.borders = new Borders(host);
     this.routes = new Routes(host);
     this.labels = new Labels(host);
     this.layer = new CanvasLayer({pane: 'gridmap-operations', padding: 0.15}, (view) => this.paint(view));
@@ -40,6 +42,7 @@ export class Operations {
     if (host.on('segments')) this.segments.paint(view);
     this.closures.drawn = [];
     if (host.on('closures')) this.closures.paint(view);
+    this.borders.paint(view);
     this.routes.paint(view);
     const layers = [
       ['access_points', this.accessPoints], ['stations', this.stations], ['sites', this.sites], ['hazards', this.hazards],

@@ -8,6 +8,15 @@ import {worldPx} from './mercator.js';
 /** Kinds a click can choose, apart from what only explains itself. */
 const CHOOSABLE = new Set(['team', 'incident', 'hazard', 'site', 'segment', 'station', 'access_point', 'closure', 'cell', 'area']);
 
+const isField = (target) => Boolean(target?.closest?.('input, textarea, select, [contenteditable=""], [contenteditable="true"]'));
+
+/** A signal that ends listening once the frame of the map is taken off the page. */
+function untilGone() {
+  const ended = new AbortController();
+  window.addEventListener('pagehide', () => ended.abort(), {once: true});
+  return ended.signal;
+}
+
 export class Pointer {
   /** @param {object} host the living map @param {object} map Leaflet map */
   constructor(host, map) {
@@ -29,6 +38,12 @@ export class Pointer {
     this.frame.addEventListener('keyup', () => this.frame.classList.add('gridmap-by-keys'));
     this.frame.addEventListener('pointermove', () => this.frame.classList.remove('gridmap-by-keys'), {passive: true});
     this.frame.addEventListener('pointerdown', (event) => this.onDown(event), {capture: true});
+    /** Change orders that the keys for undo and redo mean, by "undo" and "redo". */
+    this.steps = {};
+    // The keys count wherever the person is on the page; the page outlives the frame of the map.
+    for (const {document: around} of new Set([window, window.parent])) {
+      around.addEventListener('keydown', (event) => this.onStep(event), {signal: untilGone()});
+    }
   }
 
   setMode({select, pick}) {
@@ -182,6 +197,19 @@ export class Pointer {
       this.host.choose({});
       this.emit('feature', '', [], null);
     }
+  }
+
+  /** Ctrl+Z and Ctrl+Shift+Z take the person's last order back and do it again, but in a field they mean its text. */
+  onStep(event) {
+    const isStep = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
+    if (!isStep || event.repeat || this.mode.select !== 'cells' || !this.frame.isConnected || isField(event.target)) return;
+    const kind = event.shiftKey ? 'redo' : 'undo';
+    const order = this.steps[kind];
+    if (!order) return;
+    event.preventDefault();
+    // The order is named, and once: a page that hears it twice finds it taken back already.
+    this.steps = {};
+    this.emit(kind, 'order', [order], null);
   }
 
   /** Start a box or lasso; Shift draws a lasso whichever tool is on. */

@@ -147,6 +147,12 @@ def test_areas_that_cross_themselves_or_overlap_are_told(tmp_path: Path) -> None
     assert report["read"] == 3 == report["accepted"] + report["repaired"] + len(report["rejected"])
     assert report["repaired"] + len(report["rejected"]) >= 1
     assert any("overlap" in notice for notice in (*report["warnings"], *report["notices"]))
+    assert report["borders"]["cells"] == 3
+    assert report["borders"]["overlaps"]["number"] >= 1
+    (worst, *_) = report["borders"]["worst"]
+    assert (worst["kind"], set(worst["cells"])) == ("overlap", {"140105001", "140105002"})
+    assert worst["area_m2"] > 1e6
+    assert any("in all" in warning for warning in report["warnings"])
 
 
 # --- what is broken ---------------------------------------------------------------------------------------------

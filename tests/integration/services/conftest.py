@@ -82,6 +82,10 @@ def _add_order(work: UnitOfWork, cell: int, unit: int) -> None:
     order = save_order(work, {**row, **asked, "undoes": None}, moves=moves, year=2026)
     days = {"cell_id": cell, "unit_id": unit, "valid_from": date(2026, 1, 1), "order_id": order}
     work.connection.execute(t.tenure.insert().values(**days))
+    work.insert(
+        t.adjacency_rule,
+        {"first_id": cell - 1, "second_id": cell, "kind": "barrier", "reason": "有河", "set_by": "li", "set_at": NOON},
+    )
     work.insert(t.cell_lock, {"cell_id": cell, "reason": "界线未定", "locked_by": "li", "locked_at": NOON})
     save_notices(work, [{"order_id": order, "unit_id": unit, "message": "m", "facts": {"count": 1}}])
 

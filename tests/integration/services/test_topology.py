@@ -59,3 +59,22 @@ def test_what_cannot_be_is_refused(county: Context) -> None:
     for tolerance_m, reason in ((0, "Why"), (float("nan"), "Why"), (500, "Why"), (5, " ")):
         with pytest.raises(InvalidInput):
             topology.repair_topology(county, ADMIN, area_code=WEST_TOWN, tolerance_m=tolerance_m, reason=reason)
+
+
+def test_the_cells_of_each_area_are_held_against_its_own_ground(county: Context) -> None:
+    found = topology.check_parents(county, ADMIN)
+    assert [(fault.kind, set(found.codes_of(fault))) for fault in found.faults] == [
+        (FaultKind.OVERLAP, {cell_code(0, 0), cell_code(1, 0)})
+    ]
+    assert topology.check_parents(county, ADMIN, area_code=EAST_TOWN).faults == ()
+    assert len(topology.check_parents(county, WEST_SUPERVISOR).codes) == 12
+    # A cell drawn over the border of the towns leaves its own and is a fault of it alone.
+    cell = areas.load_cells(county, ADMIN).set_index("code").loc[cell_code(2, 0)]
+    x_min, y_min, x_max, y_max = cell.geometry.bounds
+    wide = shapely.MultiPolygon([shapely.box(x_min, y_min, x_max + 1e-3, y_max)])
+    with county.database.write(ADMIN, kind="fill") as work:
+        store.save_shapes(work, {int(cell["id"]): (wide, float(cell["area_m2"]))})
+        work.touch("areas")
+    worst = topology.check_parents(county, ADMIN).faults[0]
+    assert (worst.kind, worst.is_sliver) == (FaultKind.OUTSIDE, False)
+    assert topology.check_parents(county, ADMIN, area_code=EAST_TOWN).faults == ()
