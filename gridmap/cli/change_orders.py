@@ -67,7 +67,7 @@ def _reassign(invocation: Invocation) -> dict[str, Any]:
 
 def _build_preview(invocation: Invocation, actor: Actor, seen: OrderPreview) -> dict[str, Any]:
     balance, codes = seen.balance, cell_lists.list_unit_codes(invocation.context, actor)
-    measures = ("cells", "households", "load", "parts")
+    measures = ("cells", "households", "load", "deviation", "parts", "compactness")
     stray = cell_lists.list_cell_codes(invocation.context, actor, cell_ids=balance.stray_cells)
     return {
         "moves": balance.moves,
@@ -75,14 +75,15 @@ def _build_preview(invocation: Invocation, actor: Actor, seen: OrderPreview) -> 
             {
                 "code": codes.get(unit.unit_id),
                 "name": unit.name,
-                "before": {name: getattr(unit, f"{name}_before") for name in measures},
-                "after": {name: getattr(unit, f"{name}_after") for name in measures},
+                "before": {name: getattr(unit.before, name) for name in measures},
+                "after": {name: getattr(unit.after, name) for name in measures},
             }
             for unit in balance.units
         ],
         "contiguity": {
             "contiguous": not balance.new_stray_parts,
             "new_stray_parts": balance.new_stray_parts,
+            "old_stray_parts": balance.old_stray_parts,
             "stray_cells": stray,
         },
         "warnings": [warning.message.format(**warning.values) for warning in balance.warnings],

@@ -88,7 +88,9 @@ def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
     _ = visit.translate
     balance = preview.balance
     if not balance.moves:
-        st.html(draw_empty(_("These cells already belong to this unit.")))
+        if not preview.locked:
+            st.html(draw_empty(_("These cells already belong to this unit.")))
+        _draw_obstacles(visit, preview)
         return
     if balance.new_stray_parts:
         text = _("The units would fall apart: {number} more separate part(s).").format(number=balance.new_stray_parts)
@@ -99,9 +101,9 @@ def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
     bars = [
         BalanceBar(
             unit.name,
-            unit.households_before,
-            unit.households_after,
-            f"{format_number(unit.households_before)} → {format_number(unit.households_after)}",
+            unit.before.households,
+            unit.after.households,
+            f"{format_number(unit.before.households)} → {format_number(unit.after.households)}",
         )
         for unit in balance.units
     ]
