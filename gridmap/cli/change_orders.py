@@ -67,7 +67,7 @@ def _reassign(invocation: Invocation) -> dict[str, Any]:
 
 def _build_preview(invocation: Invocation, actor: Actor, seen: OrderPreview) -> dict[str, Any]:
     balance, codes = seen.balance, cell_lists.list_unit_codes(invocation.context, actor)
-    measures = ("cells", "households", "load", "deviation", "parts", "compactness")
+    measures = ("cells", "households", "load", "deviation", "parts", "compactness", "minutes")
     stray = cell_lists.list_cell_codes(invocation.context, actor, cell_ids=balance.stray_cells)
     return {
         "moves": balance.moves,

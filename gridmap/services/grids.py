@@ -15,10 +15,12 @@ from gridmap.domain.codes import is_within
 from gridmap.domain.districting.coloring import color_units
 from gridmap.domain.districting.contiguity import NOBODY
 from gridmap.domain.districting.measures import UnitMeasures
-from gridmap.domain.districting.preview import preview_move
+from gridmap.domain.districting.preview import Preview, preview_move
 from gridmap.errors import N_, InvalidInput, NotFound
 from gridmap.services.context import Context
-from gridmap.services.territory import HeldTerritory, load_territory
+from gridmap.services.station_times import StationTimes, get_station_times, measure_farthest
+from gridmap.services.territory import HeldTerritory
+from gridmap.services.workload import load_weighed_territory
 
 _UNBALANCED = 1.3
 """A unit with this many times its fair share is worth a word."""
@@ -46,6 +48,8 @@ class UnitFigures:
         Pieces it lies in.
     compactness
         Polsby-Popper measure, 0 to 1.
+    minutes
+        By road from its station to the farthest cell that a road leads to; None where that is not known.
     """
 
     cells: int
@@ -53,6 +57,7 @@ class UnitFigures:
     load: float
     parts: int
     compactness: float
+    minutes: float | None
 
     @property
     def deviation(self) -> float:
@@ -106,7 +111,7 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     differ). `load` is the unit's households over the average of all units, or its cells where no household is known.
     """
     check_allowed(actor, Permission.VIEW)
-    held = load_territory(context)
+    held = load_weighed_territory(context)
     now, load = held.measures, compute_mean_loads(held)
     area_m2 = held.cells.groupby(held.owner)["area_m2"].sum()
     colour = context.cache.get("unit_colours", context.revisions("areas", "units"), lambda: _color(held))
@@ -128,12 +133,12 @@ def compute_mean_loads(held: HeldTerritory) -> npt.NDArray[np.float64]:
 
 
 def _color(held: HeldTerritory) -> dict[int, int]:
-    ground = held.territory
-    start = np.repeat(np.arange(ground.cells), np.diff(ground.indptr))
-    borders = np.unique(np.column_stack([held.owner[start], held.owner[ground.indices]]), axis=0)
-    borders = borders[(borders != NOBODY).all(axis=1) & (borders[:, 0] < borders[:, 1])]
+    ground, units = held.territory, len(held.units)
+    start = held.owner[np.repeat(np.arange(ground.cells), np.diff(ground.indptr))]
+    end = held.owner[ground.indices]
+    borders = np.unique((start * units + end)[(start != NOBODY) & (start < end)])
     ids = held.unit_ids
-    pairs = ids[borders]
+    pairs = np.column_stack([ids[borders // units], ids[borders % units]]) if len(borders) else np.zeros((0, 2))
     colour = color_units(ids.tolist(), map(tuple, pairs.tolist()))
     return {place: colour[unit] for place, unit in enumerate(ids.tolist())}
 
@@ -152,7 +157,7 @@ def preview_reassignment(
     InvalidInput
         No cell was chosen.
     """
-    held = load_territory(context)
+    held = load_weighed_territory(context)
     chosen, to = _check_choice(actor, held, cell_ids, unit_id)
     sharing = held.sharing.copy()
     sharing[to] = held.unit_parent[to]
@@ -160,7 +165,7 @@ def preview_reassignment(
     seen = preview_move(
         held.territory, held.owner, chosen, to, units=len(held.units), unit_parent=sharing, crossing=True
     )
-    balances = _compare(held, seen.before, seen.after) if len(seen.moved) else []
+    balances = _compare(held, seen, get_station_times(context)) if len(seen.moved) else []
     return ReassignmentPreview(
         moves=len(seen.moved),
         units=tuple(balances),
@@ -186,27 +191,25 @@ def _check_choice(actor: Actor, held: HeldTerritory, cell_ids: Sequence[int], un
     return chosen, unit
 
 
-def _compare(held: HeldTerritory, before: UnitMeasures, after: UnitMeasures) -> list[UnitBalance]:
-    names = held.units["name"]
-    return [
-        UnitBalance(
-            unit_id=int(held.unit_ids[unit]),
-            name=str(names.iloc[unit]),
-            before=read_figures(before, row),
-            after=read_figures(after, row),
+def _compare(held: HeldTerritory, seen: Preview, times: StationTimes | None) -> list[UnitBalance]:
+    balances = []
+    for row, unit in enumerate(seen.before.units.tolist()):
+        before, after = (
+            _read_figures(measures, row, measure_farthest(times, held, unit, np.flatnonzero(owner == unit)))
+            for measures, owner in ((seen.before, held.owner), (seen.after, seen.owner))
         )
-        for row, unit in enumerate(before.units.tolist())
-    ]
+        balances.append(UnitBalance(int(held.unit_ids[unit]), str(held.units["name"].iloc[unit]), before, after))
+    return balances
 
 
-def read_figures(measures: UnitMeasures, row: int) -> UnitFigures:
-    """One row of the measures of units."""
+def _read_figures(measures: UnitMeasures, row: int, minutes: float | None) -> UnitFigures:
     return UnitFigures(
         cells=int(measures.cells[row]),
         households=int(measures.households[row]),
         load=1 + float(measures.deviation[row]),
         parts=int(measures.parts[row]),
         compactness=float(measures.polsby_popper[row]),
+        minutes=minutes,
     )
 
 

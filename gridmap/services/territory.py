@@ -114,9 +114,10 @@ class HeldTerritory:
 
 
 def load_territory(context: Context) -> HeldTerritory:
-    """The territory of the whole database, as it is now: contiguity does not end at a person's scope."""
-    revision = context.revisions("areas", "units", "change_orders")
-    load = _weigh(context)
+    """The territory of the whole database as it is now, every cell weighing 1: see `services.workload` for its load.
+
+    Contiguity does not end at a person's scope.
+    """
 
     def build() -> HeldTerritory:
         ground = load_ground(context)
@@ -136,14 +137,14 @@ def load_territory(context: Context) -> HeldTerritory:
             cells=ground.cells,
             points=ground.points,
             units=units,
-            territory=replace(ground.plain, load=load, locked=np.isin(ids, locked), parent=cell_parent),
+            territory=replace(ground.plain, locked=np.isin(ids, locked), parent=cell_parent),
             owner=_place(owner, is_held),
             version=np.where(is_held, version, NOBODY),
             parents=parents,
             unit_parent=unit_parent,
         )
 
-    return context.cache.get("territory", (*revision, id(load)), build)
+    return context.cache.get("territory", context.revisions("areas", "units", "change_orders"), build)
 
 
 def _place(owner: IntArray, is_held: npt.NDArray[np.bool_]) -> IntArray:
@@ -173,16 +174,6 @@ def _load_ground(context: Context) -> Ground:
         joins=None,
     )
     return Ground(cells, plain, shapely.get_coordinates(shapely.point_on_surface(shapes)))
-
-
-def _weigh(context: Context) -> FloatArray:
-    """Load of each cell: its households, or the same for every cell where no household is known; 1 in the mean."""
-
-    def weigh() -> FloatArray:
-        households = load_ground(context).plain.households.astype(np.float64)
-        return households / households.mean() if households.any() else np.ones(len(households))
-
-    return context.cache.get("cell_load", context.revisions("areas"), weigh)
 
 
 def _find_parents(
