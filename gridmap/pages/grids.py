@@ -13,9 +13,9 @@ from gridmap.pages.area_tree import draw_tree
 from gridmap.pages.grid_changes import draw_locking, draw_reassignment
 from gridmap.pages.grid_days import build_fill, draw_cell_history, draw_comparison
 from gridmap.pages.grid_orders import SECTION, draw_new_notices, draw_orders, find_section, list_shown_cells
-from gridmap.pages.map_area import draw_map_area, place_of
+from gridmap.pages.grid_workload import build_workload_fill, draw_workload, show_unit
+from gridmap.pages.map_area import draw_map_area
 from gridmap.pages.panel import FEW, Row, choose_section, draw_rows, heading, panel
-from gridmap.pages.state import Place
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import draw_note
 from gridmap.views.map import CellFill, MapOverlay
@@ -40,6 +40,7 @@ def draw(visit: Visit) -> None:
             st.html(draw_note(_("Click a cell; hold Ctrl for several, or draw around them with the lasso.")))
         sections: dict[str, tuple[str, Callable[[Visit], None]]] = {
             "units": (_("Units"), _draw_areas),
+            "workload": (_("Workload"), draw_workload),
             "orders": (_("Change orders"), draw_orders),
             "days": (_("Compare days"), draw_comparison),
         }
@@ -70,7 +71,8 @@ def _list_outlined(visit: Visit) -> tuple[int, ...]:
 
 
 def _find_fill(visit: Visit) -> CellFill | None:
-    return build_fill(visit) if find_section() == "days" and not state.CELLS.get() else None
+    build = {"days": build_fill, "workload": build_workload_fill}.get(find_section())
+    return None if build is None or state.CELLS.get() else build(visit)
 
 
 def _draw_areas(visit: Visit) -> None:
@@ -95,8 +97,5 @@ def _draw_units(visit: Visit) -> None:
     ]
     key = draw_rows(visit, "units", rows, empty=_("No unit here."), step=FEW)
     if key is not None:
-        unit, cells = units[units["id"] == int(key)].iloc[0], readings.load_cells(visit)
-        mine = cells[cells["unit_id"] == int(key)]
-        state.UNIT.set(int(key))
-        state.fly(place_of(mine) if len(mine) else Place(float(unit["lon"]), float(unit["lat"])))
+        show_unit(visit, int(key))
         st.rerun()

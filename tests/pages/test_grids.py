@@ -8,9 +8,11 @@ import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
+from gridmap.domain.districting.workload import Weights
 from gridmap.services import areas, grids
 from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
 from gridmap.services.change_orders import place_order
+from gridmap.services.workload import load_weights
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
 
@@ -124,6 +126,31 @@ def test_two_days_are_compared_on_the_map(browser, county, read) -> None:
     assert "有变化的网格 1 个" in words
     assert "12 → 13" in words
     assert list(browser.overlays[-1].cell_fill.classes) == [cell]
+
+
+def test_units_are_listed_by_their_work_and_shown_on_the_map(browser, county, read) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    app = browser.open("grids", name="supervisor")
+    app.segmented_control(key="grids_section").set_value("workload").run()
+    fill = browser.overlays[-1].cell_fill
+    assert set(fill.classes) == set(cells_of(county, west)) | set(cells_of(county, east))
+    assert sum(fill.counts) == 2
+    app.button(key=f"row_workload_{east}").click().run()
+    words = read(app)
+    assert "到最远网格车程" in words
+    assert "最大偏差" in words
+    assert sorted(browser.overlays[-1].outlined) == sorted(cells_of(county, east))
+
+
+def test_weights_of_work_are_set_on_the_data_page(browser, county, read) -> None:
+    app = browser.open("data", name="supervisor")
+    app.segmented_control(key="data_section").set_value("workload").run()
+    app.number_input(key="weight_households").set_value(0.0).run()
+    assert "至少有一项权重要大于 0。" in read(app)
+    assert app.button(key="save_weights").disabled
+    app.number_input(key="weight_rail_km").set_value(2.0).run()
+    app.button(key="save_weights").click().run()
+    assert load_weights(county, ADMIN) == Weights(households=0, rail_km=2)
 
 
 def test_what_is_asked_of_orders_is_set_on_the_data_page(browser, county) -> None:
