@@ -18,7 +18,7 @@ from gridmap.domain.districting.measures import UnitMeasures
 from gridmap.domain.districting.preview import Preview, preview_move
 from gridmap.errors import N_, InvalidInput, NotFound
 from gridmap.services.context import Context
-from gridmap.services.station_times import StationTimes, get_station_times, measure_farthest
+from gridmap.services.station_times import StationTimes, find_station, get_station_times
 from gridmap.services.territory import HeldTerritory
 from gridmap.services.workload import load_weighed_territory
 
@@ -195,14 +195,19 @@ def _compare(held: HeldTerritory, seen: Preview, times: StationTimes | None) -> 
     balances = []
     for row, unit in enumerate(seen.before.units.tolist()):
         before, after = (
-            _read_figures(measures, row, measure_farthest(times, held, unit, np.flatnonzero(owner == unit)))
+            read_figures(measures, row, _find_farthest(held, times, unit, owner))
             for measures, owner in ((seen.before, held.owner), (seen.after, seen.owner))
         )
         balances.append(UnitBalance(int(held.unit_ids[unit]), str(held.units["name"].iloc[unit]), before, after))
     return balances
 
 
-def _read_figures(measures: UnitMeasures, row: int, minutes: float | None) -> UnitFigures:
+def _find_farthest(held: HeldTerritory, times: StationTimes | None, unit: int, owner: IntArray) -> float | None:
+    return None if times is None else times.measure_farthest(find_station(held, unit), np.flatnonzero(owner == unit))
+
+
+def read_figures(measures: UnitMeasures, row: int, minutes: float | None) -> UnitFigures:
+    """One row of the measures of units."""
     return UnitFigures(
         cells=int(measures.cells[row]),
         households=int(measures.households[row]),

@@ -50,6 +50,12 @@ class StationTimes:
                 self._rows.popitem(last=False)
         return row
 
+    def measure_farthest(self, station: Place, cells: IntArray) -> float | None:
+        """Minutes to the farthest of `cells` that a road leads to; None where there is none."""
+        minutes = self.measure(station)[cells]
+        reached = minutes[np.isfinite(minutes)]
+        return float(reached.max()) if len(reached) else None
+
     def measure_own(self, held: HeldTerritory, cells: IntArray) -> FloatArray:
         """Minutes to each of `cells` from the station of its unit; not a number where no road leads, or without a unit.
 
@@ -84,12 +90,3 @@ def find_station(held: HeldTerritory, unit: int) -> Place:
     """(lon, lat) of a unit's station, by the unit's position."""
     row = held.units.iloc[unit]
     return float(row["lon"]), float(row["lat"])
-
-
-def measure_farthest(times: StationTimes | None, held: HeldTerritory, unit: int, cells: IntArray) -> float | None:
-    """Minutes from a unit's station to the farthest of `cells` that a road leads to; None where that is not known."""
-    if times is None or not len(cells):
-        return None
-    minutes = times.measure(find_station(held, unit))[cells]
-    reached = minutes[np.isfinite(minutes)]
-    return float(reached.max()) if len(reached) else None

@@ -226,6 +226,12 @@ def load_ownership(connection: sa.Connection) -> npt.NDArray[np.int64]:
     return np.fromiter(chain.from_iterable(rows), np.int64, 3 * len(rows)).reshape(-1, 3)
 
 
+def count_held(connection: sa.Connection, unit_id: int) -> int:
+    """How many cells a unit is responsible for."""
+    statement = sa.select(sa.func.count()).where(_assignment.c.unit_id == unit_id)
+    return int(connection.scalar(statement) or 0)
+
+
 def save_shapes(work: UnitOfWork, shapes: Mapping[int, tuple[shapely.Geometry, float]]) -> None:
     """Redraw areas: by id the new geometry (WGS-84) and its area, square metres."""
     work.update_many(
