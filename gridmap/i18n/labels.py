@@ -332,6 +332,12 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "rail_km": N_("Kilometres of railway"),
         "minutes": N_("Minutes by road from the station"),
     },
+    "suggestion_goal": {
+        "rebalance": N_("Rebalance the units"),
+        "absorb": N_("Close a unit"),
+        "staff": N_("Begin a new unit"),
+        "afresh": N_("Draw all units afresh"),
+    },
     "order_kind": {
         "reassign": N_("Reassignment"),
         "rebalance": N_("Rebalancing"),
