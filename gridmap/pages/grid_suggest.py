@@ -13,7 +13,7 @@ from gridmap.domain.days import local_day
 from gridmap.domain.districting.proposals import AIM_WORDS, Proposal, Wishes
 from gridmap.domain.districting.search import Effort
 from gridmap.i18n import Translate
-from gridmap.i18n.formats import format_duration, format_number
+from gridmap.i18n.formats import format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.grid_orders import SECTION
@@ -209,10 +209,7 @@ def _write_plans(plans: Sequence[PlanFigures], _: Translate) -> list[tuple[str, 
     return [
         (_("Largest deviation"), [f"±{plan.deviation:.0%}" for plan in plans]),
         (_("Compactness"), [f"{plan.compactness:.2f}" for plan in plans]),
-        (
-            _("Farthest cell"),
-            ["–" if plan.minutes is None else format_duration(60 * plan.minutes, _) for plan in plans],
-        ),
+        (_("Farthest cell, min"), [format_number(plan.minutes) for plan in plans]),
         (_("Parts lying apart"), [format_number(plan.strays) for plan in plans]),
     ]
 

@@ -19,7 +19,7 @@ from gridmap.services.workload import Workload
 from gridmap.views.cards import draw_facts, draw_figures, draw_note
 from gridmap.views.map import CellFill
 
-_STEPS = (-0.30, -0.15, -0.05, 0.05, 0.15, 0.30)
+_STEPS = (-0.50, -0.20, -0.05, 0.05, 0.20, 0.50)
 """Deviations at which the map takes the next tone."""
 
 _MOST = 500
@@ -90,7 +90,7 @@ def _describe(row: Any, _: Translate) -> str:
 def _tone(deviation: float) -> str:
     if abs(deviation) <= _STEPS[3]:
         return "green"
-    return "gray" if abs(deviation) <= _STEPS[5] else "red" if deviation > 0 else "blue"
+    return "gray" if abs(deviation) <= _STEPS[4] else "red" if deviation > 0 else "blue"
 
 
 def _draw_unit(visit: Visit, row: Any) -> None:
@@ -99,7 +99,7 @@ def _draw_unit(visit: Visit, row: Any) -> None:
         (_("Deviation from the fair share"), format_deviation(row.deviation)),
         (_("Cells"), format_number(row.cells)),
         (_("Households"), format_number(row.households)),
-        (_("Area"), format_area(row.area_km2 * 1e6, _)),
+        (_("Ground"), format_area(row.area_km2 * 1e6, _)),
         (_("Open hazards"), format_number(row.hazards)),
         (_("Places to check"), format_number(row.sites)),
         (_("Railway"), format_distance(row.rail_km * 1000, _)),

@@ -12,6 +12,7 @@ from gridmap.domain.districting.workload import Weights
 from gridmap.services import areas, grids
 from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
 from gridmap.services.change_orders import place_order
+from gridmap.services.suggestion_posing import Goal
 from gridmap.services.workload import load_weights
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
@@ -221,3 +222,47 @@ def test_the_cells_of_a_unit_are_shown(browser, county) -> None:
     app = browser.open("grids")
     app.button(key=f"row_units_{west}").click().run()
     assert list(browser.overlays[-1].outlined) == cells_of(county, west)
+
+
+def test_a_better_territory_is_suggested_and_ordered(browser, county, read) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    given = cells_of(county, west)[8:]
+    place_order(county, ADMIN, order=NewOrder(owners=dict.fromkeys(given, int(east)), reason="桥断"))
+    app = browser.open("grids", name="supervisor")
+    app.segmented_control(key="grids_section").set_value("suggest").run()
+    app.selectbox(key="suggest_goal").set_value(Goal.ABSORB).run()
+    assert app.selectbox(key="suggest_unit").options
+    app.selectbox(key="suggest_goal").set_value(Goal.REBALANCE).run()
+    app.slider(key="suggest_seconds").set_value(2).run()
+    app.button(key="suggest_start").click().run()
+    assert "停止后显示目前找到的最好方案。" in read(app)
+    county.jobs.wait(app.session_state["suggest_job"], timeout_s=120)
+    app.run()
+    words = read(app)
+    assert "各单位与应有份额的偏差都在 5% 以内。" in words
+    assert "调整最少" in words
+    overlay = browser.overlays[-1]
+    assert overlay.outlined
+    assert set(overlay.outlined) <= set(cells_of(county, east))
+    assert {overlay.cell_fill.classes[cell] for cell in overlay.outlined} == {
+        int(grids.list_units(county, ADMIN).set_index("id").loc[west, "color"])
+    }
+    assert app.button(key="suggest_order").disabled
+    app.text_input(key="suggest_reason").set_value("均衡工作量").run()
+    app.button(key="suggest_order").click().run()
+    words = read(app)
+    assert "已下达，可以撤销。" in words
+    assert "已生效" in words
+    assert len(cells_of(county, west)) > 8
+
+
+def test_a_unit_without_cells_is_closed(browser, county, read) -> None:
+    west, east = (int(unit) for unit in grids.list_units(county, ADMIN)["id"])
+    place_order(county, ADMIN, order=NewOrder(owners=dict.fromkeys(cells_of(county, west), east), reason="撤并"))
+    app = browser.open("grids", name="supervisor")
+    app.button(key=f"row_units_{west}").click().run()
+    assert "该单位没有网格。" in read(app)
+    app.text_input(key="close_reason").set_value("撤并").run()
+    app.button(key="close_unit").click().run()
+    assert "已撤销该单位。" in read(app)
+    assert list(grids.list_units(county, ADMIN)["id"]) == [east]
