@@ -65,6 +65,9 @@ def _add_rebalance(parser: ArgumentParser) -> None:
     parser.add_argument("--tolerance", type=float, default=0.05, help="how far a unit may be from its fair share")
     parser.add_argument("--max-moves", type=int, metavar="N", help="cells that change hands at most")
     parser.add_argument("--compactness", type=float, default=0.0, metavar="W", help="cells a rounder shape is worth")
+    parser.add_argument(
+        "--keep", type=float, default=0.95, metavar="S", help="share of today's compactness that is kept"
+    )
     parser.add_argument("--heal", action="store_true", help="give parts that lie apart to a neighbour")
     parser.add_argument("--seconds", type=float, default=5.0, help="time to search")
     parser.add_argument("--seed", type=int, default=1)
@@ -84,6 +87,7 @@ def _rebalance(invocation: Invocation) -> dict[str, Any]:
             tolerance=given.tolerance,
             most_moves=given.max_moves,
             compactness_weight=given.compactness,
+            compactness_kept=given.keep,
             heal=given.heal,
             alternatives=(),
         ),

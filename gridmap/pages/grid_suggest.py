@@ -34,6 +34,7 @@ _ASKED = (
     "suggest_goal",
     "suggest_tolerance",
     "suggest_most",
+    "suggest_kept",
     "suggest_weight",
     "suggest_heal",
     "suggest_seconds",
@@ -81,10 +82,17 @@ def _draw_form(visit: Visit) -> None:
     tolerance = st.slider(_("A unit may differ from its fair share by, %"), 1, 30, 5, key="suggest_tolerance")
     most = st.number_input(_("Cells that move at most (0: as many as it takes)"), 0, value=0, key="suggest_most")
     with st.expander(_("More wishes")):
+        kept = st.slider(_("Compactness that is kept at least, %"), 50, 100, 95, step=5, key="suggest_kept")
         weight = st.slider(_("How much compactness counts"), 0.0, 5.0, 0.0, step=0.5, key="suggest_weight")
         heal = st.toggle(_("Give parts that lie apart to a neighbour"), key="suggest_heal")
         seconds = st.slider(_("Seconds to search"), 2, 60, 5, key="suggest_seconds")
-    wishes = Wishes(tolerance=tolerance / 100, most_moves=most or None, compactness_weight=weight, heal=heal)
+    wishes = Wishes(
+        tolerance=tolerance / 100,
+        most_moves=most or None,
+        compactness_weight=weight,
+        compactness_kept=kept / 100,
+        heal=heal,
+    )
     request = SuggestionRequest(
         goal=Goal(goal or Goal.REBALANCE),
         area_code=state.AREA.get(),

@@ -21,6 +21,7 @@ from gridmap.domain.districting.measures import UnitMeasures, compute_fair, meas
 from gridmap.domain.districting.proposals import Aim, Proposal
 from gridmap.domain.districting.rebalance import rebalance
 from gridmap.domain.districting.restaffing import absorb, draw_afresh, staff
+from gridmap.domain.districting.warming import compile_districting
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, NoData
 from gridmap.services.change_order_effect import put_due_orders_in_effect
@@ -138,6 +139,7 @@ def suggest(context: Context, actor: Actor, *, request: SuggestionRequest, progr
 
 def suggestion_job(progress: Progress, posed: PosedSuggestion) -> tuple[Proposal, ...]:
     """Search for what is posed; needs no database. Whoever cancels gets the best so far."""
+    compile_districting()
     request, territory, owner = posed.request, posed.territory, posed.owner
     wishes, effort = request.wishes, request.effort
     if request.goal is Goal.AFRESH:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -224,7 +225,9 @@ def test_the_cells_of_a_unit_are_shown(browser, county) -> None:
     assert list(browser.overlays[-1].outlined) == cells_of(county, west)
 
 
-def test_a_better_territory_is_suggested_and_ordered(browser, county, read) -> None:
+def test_a_better_territory_is_suggested_and_ordered(browser, county, read, monkeypatch) -> None:
+    # A worker process takes longer to start than all the rest.
+    monkeypatch.setattr(county.jobs, "_executor", ThreadPoolExecutor(1))
     west, east = grids.list_units(county, ADMIN)["id"].astype(int)
     given = cells_of(county, west)[8:]
     place_order(county, ADMIN, order=NewOrder(owners=dict.fromkeys(given, int(east)), reason="桥断"))

@@ -33,7 +33,7 @@ from tests.counties import (
 )
 
 EFFORT = Effort(iterations=60_000)
-WISHES = Wishes(tolerance=0.1, alternatives=())
+WISHES = Wishes(tolerance=0.1, compactness_kept=0.7, alternatives=())
 TILT = (390 + 400 + 410 + 420) / 4380
 """Households that changed sides, over those of a town."""
 
@@ -168,9 +168,9 @@ def test_as_many_units_are_drawn_afresh_as_are_asked_for(tilted: Context, count:
 def test_where_that_is_asked_cells_go_to_units_of_their_own_area_alone(tilted: Context) -> None:
     save_settings(tilted, ADMIN, settings=OrderSettings(within_parent=True))
     found = ask(tilted)
-    assert found.alternatives[0].owners == dict.fromkeys(
-        (cell_of(tilted, 2, row) for row in range(ROWS)), unit_of(tilted, WEST_UNIT)
-    )
+    foreign = {cell_of(tilted, 2, row) for row in range(ROWS)}
+    assert set(found.alternatives[0].owners) <= foreign
+    assert set(found.alternatives[0].owners.values()) == {unit_of(tilted, WEST_UNIT)}
     order_suggestion(tilted, ADMIN, suggestion=found, choice=0, reason="Home again")
     assert ask(tilted).alternatives[0].owners == {}
 
