@@ -41,6 +41,7 @@ _ASKED = (
     "suggest_unit",
     "suggest_name",
     "suggest_count",
+    "suggest_begin",
 )
 _HUES = 6
 
@@ -116,7 +117,7 @@ def _draw_goal(visit: Visit, goal: Goal) -> dict[str, Any]:
         chosen = st.selectbox(_("Unit that closes"), list(names), format_func=names.__getitem__, key="suggest_unit")
         return {"unit_id": chosen}
     if goal is Goal.STAFF:
-        return {"name": _draw_name(visit)}
+        return {"name": _draw_name(visit), "begin_cell_id": _draw_begin(visit)}
     if goal is Goal.AFRESH:
         count = st.number_input(_("Number of units"), 1, value=max(len(units), 1), key="suggest_count")
         return {"count": int(count), "name": _draw_name(visit) if count > len(units) else ""}
@@ -126,6 +127,16 @@ def _draw_goal(visit: Visit, goal: Goal) -> dict[str, Any]:
 def _draw_name(visit: Visit) -> str:
     _ = visit.translate
     return st.text_input(_("Name of the new unit"), key="suggest_name", live=True).strip()
+
+
+def _draw_begin(visit: Visit) -> int | None:
+    """The cell whose code is given, a number that no cell has for a code that is none's."""
+    _ = visit.translate
+    code = st.text_input(
+        _("Code of the cell it begins at"), key="suggest_begin", placeholder=_("Empty: where most is to do"), live=True
+    ).strip()
+    cells = readings.load_cells(visit)
+    return next(iter(cells.loc[cells["code"] == code, "id"].astype(int)), 0) if code else None
 
 
 def _start(visit: Visit, request: SuggestionRequest) -> None:

@@ -108,11 +108,11 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     """Units in scope.
 
     Columns: id, code, name, kind, area_code, lon, lat, cells, households, area_m2, load, color (0 to 5, neighbours
-    differ). `load` is the unit's households over the average of all units, or its cells where no household is known.
+    differ). `load` is the work of the unit's cells over that of the average of all units.
     """
     check_allowed(actor, Permission.VIEW)
     held = load_weighed_territory(context)
-    now, load = held.measures, compute_mean_loads(held)
+    now, load = held.measures, _compute_mean_loads(held)
     area_m2 = held.cells.groupby(held.owner)["area_m2"].sum()
     colour = context.cache.get("unit_colours", context.revisions("areas", "units"), lambda: _color(held))
     table = held.units.assign(
@@ -126,7 +126,7 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     return pd.DataFrame(table[covered].reset_index(drop=True))
 
 
-def compute_mean_loads(held: HeldTerritory) -> npt.NDArray[np.float64]:
+def _compute_mean_loads(held: HeldTerritory) -> npt.NDArray[np.float64]:
     """Load of each unit over that of the average of all units."""
     mean = held.territory.load.sum() / max(len(held.units), 1)
     return held.measures.load / mean if mean else np.zeros(len(held.units))

@@ -235,6 +235,11 @@ def test_a_better_territory_is_suggested_and_ordered(browser, county, read, monk
     app.segmented_control(key="grids_section").set_value("suggest").run()
     app.selectbox(key="suggest_goal").set_value(Goal.ABSORB).run()
     assert app.selectbox(key="suggest_unit").options
+    app.selectbox(key="suggest_goal").set_value(Goal.STAFF).run()
+    app.text_input(key="suggest_name").set_value("新站").run()
+    app.text_input(key="suggest_begin").set_value("999").run()
+    app.button(key="suggest_start").click().run()
+    assert "新单位的起始网格不在该区域内。" in read(app)
     app.selectbox(key="suggest_goal").set_value(Goal.REBALANCE).run()
     app.slider(key="suggest_seconds").set_value(2).run()
     app.button(key="suggest_start").click().run()
