@@ -28,7 +28,8 @@ _WITH_REASON = {"undo", "redo"}
 _ACTIONS = ("list", "show", *_DECISIONS, "settings")
 
 
-def _day(text: str) -> date:
+def read_day(text: str) -> date:
+    """A day as an argument of a command, `2026-12-01`."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -42,7 +43,7 @@ def _add_reassign(parser: ArgumentParser) -> None:
     parser.add_argument("--cells", type=Path, required=True, metavar="FILE", help="CSV with a column “code”")
     parser.add_argument("--to", required=True, metavar="UNIT", help="code of the unit that gets them")
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why they move; it is kept")
-    parser.add_argument("--effective", type=_day, metavar="DATE", help="first day it holds (default: today)")
+    parser.add_argument("--effective", type=read_day, metavar="DATE", help="first day it holds (default: today)")
     parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
     parser.epilog = "--as USER is who orders: the role and area of that account count."
 
@@ -61,13 +62,13 @@ def _reassign(invocation: Invocation) -> dict[str, Any]:
             versions=seen.balance.versions,
         )
         placed = place_order(context, actor, order=new)
-        order = _build_order(_load_order(invocation, actor, placed.id))
+        order = build_order(_load_order(invocation, actor, placed.id))
     return {**_build_preview(invocation, actor, seen), "order": order}
 
 
 def _build_preview(invocation: Invocation, actor: Actor, seen: OrderPreview) -> dict[str, Any]:
     balance, codes = seen.balance, cell_lists.list_unit_codes(invocation.context, actor)
-    measures = ("cells", "households", "load", "parts")
+    measures = ("cells", "households", "load", "deviation", "parts", "compactness", "minutes")
     stray = cell_lists.list_cell_codes(invocation.context, actor, cell_ids=balance.stray_cells)
     return {
         "moves": balance.moves,
@@ -75,14 +76,15 @@ def _build_preview(invocation: Invocation, actor: Actor, seen: OrderPreview) -> 
             {
                 "code": codes.get(unit.unit_id),
                 "name": unit.name,
-                "before": {name: getattr(unit, f"{name}_before") for name in measures},
-                "after": {name: getattr(unit, f"{name}_after") for name in measures},
+                "before": {name: getattr(unit.before, name) for name in measures},
+                "after": {name: getattr(unit.after, name) for name in measures},
             }
             for unit in balance.units
         ],
         "contiguity": {
             "contiguous": not balance.new_stray_parts,
             "new_stray_parts": balance.new_stray_parts,
+            "old_stray_parts": balance.old_stray_parts,
             "stray_cells": stray,
         },
         "warnings": [warning.message.format(**warning.values) for warning in balance.warnings],
@@ -140,15 +142,15 @@ def _orders(invocation: Invocation) -> Any:
     if given.action == "settings":
         return _settings(invocation, actor)
     if given.action == "list":
-        return [_build_order(row) for row in list_orders(context, actor).itertuples()]
+        return [build_order(row) for row in list_orders(context, actor).itertuples()]
     order_id = find_order(context, actor, number=given.number)
     if given.action != "show":
         word = "reason" if given.action in _WITH_REASON else "note"
         placed = _DECISIONS[given.action](context, actor, order_id=order_id, **{word: given.reason})
-        return _build_order(_load_order(invocation, actor, placed.id))
+        return build_order(_load_order(invocation, actor, placed.id))
     shown = show_order(context, actor, order_id=order_id)
     cells = shown.cells[["code", "name", "from_unit", "to_unit"]]
-    return {**_build_order(shown.order), "moves": cells.to_dict("records")}
+    return {**build_order(shown.order), "moves": cells.to_dict("records")}
 
 
 def _settings(invocation: Invocation, actor: Actor) -> dict[str, bool]:
@@ -167,7 +169,7 @@ def _load_order(invocation: Invocation, actor: Actor, order_id: int) -> Any:
     return show_order(invocation.context, actor, order_id=order_id).order
 
 
-def _build_order(order: Any) -> dict[str, Any]:
+def build_order(order: Any) -> dict[str, Any]:
     """An order as a row of the list or as kept, under the same names."""
     names = ("number", "kind", "state", "reason", "area_code", "cells")
     decision = ("decided_by", "decision_note")

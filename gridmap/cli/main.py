@@ -49,6 +49,8 @@ MODULES = {
     "weather": "gridmap.cli.weather",
     "reassign": "gridmap.cli.change_orders",
     "orders": "gridmap.cli.change_orders",
+    "workload": "gridmap.cli.rebalancing",
+    "rebalance": "gridmap.cli.rebalancing",
     "cells": "gridmap.cli.cells",
     "check-topology": "gridmap.cli.topology",
     "repair-topology": "gridmap.cli.topology",

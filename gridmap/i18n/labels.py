@@ -332,6 +332,20 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "undone": N_("Undone"),
         "overtaken": N_("Overtaken"),
     },
+    "workload_measure": {
+        "households": N_("Households"),
+        "area_km2": N_("Ground"),
+        "hazards": N_("Open hazards"),
+        "sites": N_("Places to check"),
+        "rail_km": N_("Kilometres of railway"),
+        "minutes": N_("Minutes by road from the station"),
+    },
+    "suggestion_goal": {
+        "rebalance": N_("Rebalance the units"),
+        "absorb": N_("Close a unit"),
+        "staff": N_("Begin a new unit"),
+        "afresh": N_("Draw all units afresh"),
+    },
     "order_kind": {
         "reassign": N_("Reassignment"),
         "rebalance": N_("Rebalancing"),

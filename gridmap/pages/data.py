@@ -18,6 +18,7 @@ from gridmap.pages.data_kinds import draw_kinds
 from gridmap.pages.data_orders import draw_order_settings
 from gridmap.pages.data_roads import SECTION, draw_roads, draw_roads_map
 from gridmap.pages.data_teams import draw_teams
+from gridmap.pages.data_workload import draw_weights
 from gridmap.pages.data_zones import draw_zones
 from gridmap.pages.map_area import draw_map_area
 from gridmap.pages.panel import choose_section, heading, panel
@@ -47,6 +48,8 @@ def draw(visit: Visit) -> None:
         sections["devices"] = (_("Devices"), draw_devices)
         sections["backup"] = (_("Backup"), draw_backup)
         sections["orders"] = (_("Change orders"), draw_order_settings)
+    if visit.may(Permission.REASSIGN_CELLS) and not visit.actor.scope_code:
+        sections["workload"] = (_("Workload"), draw_weights)
     if visit.may(Permission.MANAGE_KINDS) and not visit.actor.scope_code:
         sections["kinds"] = (_("Hazard kinds"), draw_kinds)
     with panel(visit, _("Data")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 
@@ -10,16 +10,21 @@ import streamlit as st
 
 from gridmap.domain.change_orders import NewOrder
 from gridmap.domain.days import local_day
-from gridmap.i18n.formats import format_number
+from gridmap.errors import N_
+from gridmap.i18n import Translate
+from gridmap.i18n.formats import format_duration, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
+from gridmap.pages.grid_workload import format_deviation
 from gridmap.pages.panel import act, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import cell_locks
 from gridmap.services.change_orders import OrderPreview, place_order, preview_order
-from gridmap.views.cards import draw_empty, draw_note
+from gridmap.services.grids import UnitBalance, UnitFigures
+from gridmap.views.cards import Column, draw_empty, draw_note, draw_table
 from gridmap.views.charts import BalanceBar, draw_balance_bars
 
+_MEASURED = (N_("Deviation"), N_("Farthest cell"), N_("Compactness"))
 _SOME = 5
 """So many codes of locked cells are named."""
 
@@ -88,7 +93,9 @@ def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
     _ = visit.translate
     balance = preview.balance
     if not balance.moves:
-        st.html(draw_empty(_("These cells already belong to this unit.")))
+        if not preview.locked:
+            st.html(draw_empty(_("These cells already belong to this unit.")))
+        _draw_obstacles(visit, preview)
         return
     if balance.new_stray_parts:
         text = _("The units would fall apart: {number} more separate part(s).").format(number=balance.new_stray_parts)
@@ -99,18 +106,39 @@ def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
     bars = [
         BalanceBar(
             unit.name,
-            unit.households_before,
-            unit.households_after,
-            f"{format_number(unit.households_before)} → {format_number(unit.households_after)}",
+            unit.before.households,
+            unit.after.households,
+            f"{format_number(unit.before.households)} → {format_number(unit.after.households)}",
         )
         for unit in balance.units
     ]
     heading(_("Households"))
     st.html(draw_balance_bars(bars, before_label=_("before"), after_label=_("after")))
+    st.html(draw_table(*_tabulate(balance.units, _)))
+    if balance.old_stray_parts:
+        text = _("Separate before as well, and not by this move: {number} part(s).")
+        st.html(draw_note(text.format(number=balance.old_stray_parts)))
     for warning in balance.warnings:
         st.html(draw_note(_(warning.message).format(**warning.values), tone="warn"))
     if preview.hazards:
         st.html(draw_note(_("Open hazards that go along: {number}.").format(number=preview.hazards)))
+
+
+def _tabulate(units: Sequence[UnitBalance], _: Translate) -> tuple[list[Column], list[list[str]]]:
+    """Deviation, farthest cell and compactness of each unit, before and after."""
+    columns = [Column(_("Unit")), *(Column(_(name), numeric=True) for name in _MEASURED)]
+    rows = []
+    for unit in units:
+        pair = [
+            (format_deviation(side.deviation), _write_minutes(side, _), f"{side.compactness:.2f}")
+            for side in (unit.before, unit.after)
+        ]
+        rows.append([unit.name, *(f"{before} → {after}" for before, after in zip(*pair, strict=True))])
+    return columns, rows
+
+
+def _write_minutes(figures: UnitFigures, _: Translate) -> str:
+    return "–" if figures.minutes is None else format_duration(60 * figures.minutes, _)
 
 
 def _draw_obstacles(visit: Visit, preview: OrderPreview) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -17,10 +18,12 @@ from gridmap.pages.grid_orders import SECTION, draw_new_notices, draw_orders, fi
 from gridmap.pages.grid_rules import draw_pairing
 from gridmap.pages.grid_selection import draw_selection
 from gridmap.pages.grid_steps import find_keys, take_step
-from gridmap.pages.map_area import draw_map_area, place_of
-from gridmap.pages.panel import FEW, Row, choose_section, draw_rows, heading, panel
-from gridmap.pages.state import Place
+from gridmap.pages.grid_suggest import build_suggestion_fill, draw_suggestions, list_moving_cells
+from gridmap.pages.grid_workload import build_workload_fill, draw_workload, show_unit
+from gridmap.pages.map_area import draw_map_area
+from gridmap.pages.panel import FEW, Row, act, choose_section, draw_rows, heading, panel
 from gridmap.pages.visit import Visit
+from gridmap.services.units import close_unit
 from gridmap.views.cards import draw_note
 from gridmap.views.map import CellFill, MapOverlay
 
@@ -56,6 +59,11 @@ def draw(visit: Visit) -> None:
             st.html(draw_note(_("Click a cell; hold Ctrl for several, or draw around them with the lasso.")))
         sections: dict[str, tuple[str, Callable[[Visit], None]]] = {
             "units": (_("Units"), _draw_areas),
+            "workload": (_("Workload"), draw_workload),
+        }
+        if visit.may(Permission.REASSIGN_CELLS):
+            sections["suggest"] = (_("Suggestions"), draw_suggestions)
+        sections |= {
             "orders": (_("Change orders"), draw_orders),
             "days": (_("Compare days"), draw_comparison),
             "borders": (_("Borders"), draw_borders),
@@ -78,9 +86,11 @@ def _draw_chosen(visit: Visit, cells: tuple[int, ...]) -> None:
 
 
 def _list_outlined(visit: Visit) -> tuple[int, ...]:
-    """Cells of the order that is looked at, else of the unit."""
+    """Cells of the order or proposal that is looked at, else of the unit."""
     if find_section() == "orders":
         return () if state.CELLS.get() else list_shown_cells(visit)
+    if find_section() == "suggest" and state.SUGGESTION.get() is not None:
+        return list_moving_cells()
     unit = state.UNIT.get()
     if unit is None:
         return ()
@@ -89,7 +99,8 @@ def _list_outlined(visit: Visit) -> tuple[int, ...]:
 
 
 def _find_fill(visit: Visit) -> CellFill | None:
-    return build_fill(visit) if find_section() == "days" and not state.CELLS.get() else None
+    build = {"days": build_fill, "workload": build_workload_fill, "suggest": build_suggestion_fill}.get(find_section())
+    return None if build is None or state.CELLS.get() else build(visit)
 
 
 def _draw_areas(visit: Visit) -> None:
@@ -116,8 +127,28 @@ def _draw_units(visit: Visit) -> None:
     ]
     key = draw_rows(visit, "units", rows, empty=_("No unit here."), step=FEW)
     if key is not None:
-        unit, cells = units[units["id"] == int(key)].iloc[0], readings.load_cells(visit)
-        mine = cells[cells["unit_id"] == int(key)]
-        state.UNIT.set(int(key))
-        state.fly(place_of(mine) if len(mine) else Place(float(unit["lon"]), float(unit["lat"])))
+        show_unit(visit, int(key))
         st.rerun()
+    idle = units[(units["id"] == state.UNIT.get()) & (units["cells"] == 0)]
+    if len(idle) and visit.may(Permission.REASSIGN_CELLS):
+        _draw_closing(visit, int(idle["id"].iloc[0]), str(idle["name"].iloc[0]))
+
+
+def _draw_closing(visit: Visit, unit_id: int, name: str) -> None:
+    """A unit without cells may be closed."""
+    _ = visit.translate
+    heading(name)
+    st.html(draw_note(_("This unit has no cell.")))
+    reason = st.text_input(_("Reason"), key="close_reason", placeholder=_("It is kept in the journal"), live=True)
+    close = partial(_close, unit_id=unit_id, reason=reason.strip())
+    st.button(
+        _("Close this unit"),
+        key="close_unit",
+        disabled=not reason.strip(),
+        on_click=partial(act, visit, close, done=_("Closed.")),
+    )
+
+
+def _close(visit: Visit, *, unit_id: int, reason: str) -> None:
+    close_unit(visit.context, visit.actor, unit_id=unit_id, reason=reason)
+    state.UNIT.clear()

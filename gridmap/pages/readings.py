@@ -41,6 +41,7 @@ from gridmap.services import (
     strips,
     topology,
     weather,
+    workload,
     zone_audit,
 )
 from gridmap.services.context import Context
@@ -144,6 +145,12 @@ def load_cells(context: Context, actor: Actor) -> gpd.GeoDataFrame:
 def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     """Grid units with their load and map colour."""
     return grids.list_units(context, actor)
+
+
+@_reading("areas", "units", "change_orders", "hazards", "rail", "networks", "roads")
+def measure_units(context: Context, actor: Actor, *, area_code: str) -> workload.Workload:
+    """What the units of an area carry."""
+    return workload.measure_units(context, actor, area_code=area_code)
 
 
 @_reading("areas", "units", "change_orders", hourly=True)

@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar, cast
 import streamlit as st
 
 from gridmap.services.rosters import RosterRequest
+from gridmap.services.suggestion_posing import PosedSuggestion
+from gridmap.services.suggestions import Suggestion
 
 T = TypeVar("T")
 
@@ -129,6 +131,10 @@ UNIT: Key[int | None] = Key("unit", None)
 CELLS: Key[tuple[int, ...]] = Key("cells", ())
 GRID_SECTION: Key[str] = Key("grid_section", "units")
 """The part of the page that is come back to once no cell is chosen any more."""
+SUGGEST_JOB: Key[str] = Key("suggest_job", "")
+SUGGEST_POSED: Key[PosedSuggestion | None] = Key("suggest_posed", None)
+"""What the search for better territories was asked, until it is over."""
+SUGGESTION: Key[Suggestion | None] = Key("suggestion", None)
 ORDER: Key[int | None] = Key("order", None)
 """The change order whose cells are shown."""
 FAULT: Key[tuple[str, int] | None] = Key("fault", None)

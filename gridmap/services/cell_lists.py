@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.change_orders import check_number
 from gridmap.errors import N_, NotFound
@@ -62,3 +64,12 @@ def list_cell_codes(context: Context, actor: Actor, *, cell_ids: tuple[int, ...]
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
         return list(areas.load_owned_cells(connection, scope=actor.scope_code, ids=cell_ids)["code"])
+
+
+def list_owners(context: Context, actor: Actor) -> dict[int, tuple[str, int | None]]:
+    """Code of each cell in scope and the id of its unit (None: nobody's), by the cell's id."""
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        cells = areas.load_owned_cells(connection, scope=actor.scope_code)
+    owners = [None if pd.isna(unit) else int(unit) for unit in cells["unit_id"]]
+    return {int(cell): (str(code), unit) for cell, code, unit in zip(cells["id"], cells["code"], owners, strict=True)}

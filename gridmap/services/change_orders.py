@@ -158,19 +158,25 @@ def place_order(context: Context, actor: Actor, *, order: NewOrder) -> PlacedOrd
     reason, day = order.check(local_day(context.clock()))
     put_due_orders_in_effect(context)
     with context.database.write(actor, kind=REASSIGNMENT, reason=reason) as work:
-        cells = require_cells(work.connection, actor, order.owners)
-        units = require_units(work.connection, actor, set(order.owners.values()))
-        if order.versions is not None:
-            _check_seen(work.connection, cells, order.versions)
-        before = find_owners(work.connection, order.owners, day=day)
-        moves = {cell: (before[cell], unit) for cell, unit in order.owners.items() if before[cell] != unit}
-        if not moves:
-            raise InvalidInput(N_("These cells already belong to this unit."), hint=N_("Choose another unit."))
-        if read_settings(work.connection).within_parent:
-            check_parents(cells[cells["id"].isin(list(moves))], order.owners, units)
-        row = {"kind": order.kind.value, "reason": reason, "effective_on": day, "undoes": None}
-        codes = cells.loc[cells["id"].isin(list(moves)), "code"]
-        return save_and_begin(work, row=row, moves=moves, codes=list(codes))
+        return add_order(work, order=order, reason=reason, day=day)
+
+
+def add_order(work: UnitOfWork, *, order: NewOrder, reason: str, day: date) -> PlacedOrder:
+    """Place an order as a part of a transaction, by whoever does it; raises as `place_order`."""
+    actor = work.actor
+    cells = require_cells(work.connection, actor, order.owners)
+    units = require_units(work.connection, actor, set(order.owners.values()))
+    if order.versions is not None:
+        _check_seen(work.connection, cells, order.versions)
+    before = find_owners(work.connection, order.owners, day=day)
+    moves = {cell: (before[cell], unit) for cell, unit in order.owners.items() if before[cell] != unit}
+    if not moves:
+        raise InvalidInput(N_("These cells already belong to this unit."), hint=N_("Choose another unit."))
+    if read_settings(work.connection).within_parent:
+        check_parents(cells[cells["id"].isin(list(moves))], order.owners, units)
+    row = {"kind": order.kind.value, "reason": reason, "effective_on": day, "undoes": None}
+    codes = cells.loc[cells["id"].isin(list(moves)), "code"]
+    return save_and_begin(work, row=row, moves=moves, codes=list(codes))
 
 
 def _check_seen(connection: sa.Connection, cells: pd.DataFrame, versions: Mapping[int, int]) -> None:

@@ -236,6 +236,12 @@ def load_shapes(connection: sa.Connection, area_ids: Collection[int]) -> gpd.Geo
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=found[0].crs)
 
 
+def count_held(connection: sa.Connection, unit_id: int) -> int:
+    """How many cells a unit is responsible for."""
+    statement = sa.select(sa.func.count()).where(_assignment.c.unit_id == unit_id)
+    return int(connection.scalar(statement) or 0)
+
+
 def save_shapes(work: UnitOfWork, shapes: Mapping[int, tuple[shapely.Geometry, float]]) -> None:
     """Redraw areas: by id the new geometry (WGS-84) and its area, square metres."""
     work.update_many(

@@ -170,6 +170,14 @@ def load_waiting(connection: sa.Connection, cell_ids: Collection[int]) -> list[W
     return [WaitingMove(*row) for row in rows if row.cell_id in wanted]
 
 
+def is_waited_for(connection: sa.Connection, unit_id: int) -> bool:
+    """Whether an order that waits gives a unit cells, or takes some from it."""
+    o, c = _order.c, _cell.c
+    named = sa.or_(c.from_unit_id == unit_id, c.to_unit_id == unit_id)
+    statement = sa.select(o.id).join(_cell, c.order_id == o.id).where(o.state.in_(WAITING), named)
+    return connection.scalar(statement.limit(1)) is not None
+
+
 def find_due(connection: sa.Connection, day: date) -> list[int]:
     """Ids of approved orders whose day has come, in their order."""
     o = _order.c

@@ -82,6 +82,13 @@ def count_by_severity(connection: sa.Connection, *, scope: str, states: Collecti
     return {int(severity): int(number) for severity, number in rows}
 
 
+def count_by_area(connection: sa.Connection, *, states: Collection[str]) -> dict[str, int]:
+    """How many hazards in one of `states` there are, by the code of the area they lie in."""
+    c = _hazard.c
+    rows = connection.execute(sa.select(c.area_code, sa.func.count()).where(c.state.in_(states)).group_by(c.area_code))
+    return {str(code): int(number) for code, number in rows}
+
+
 def load_hazards_in(
     connection: sa.Connection, codes: Sequence[str], *, states: Collection[str]
 ) -> list[tuple[int, str, str]]:

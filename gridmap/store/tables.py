@@ -83,7 +83,7 @@ setting = sa.Table(
     sa.Column("value", sa.JSON, nullable=False),
 )
 """Facts about the database as a whole: `synthetic` (bool), `jurisdiction`, `demo_seed`, `created_at`,
-`orders_need_approval` and `orders_within_parent` (bool)."""
+`orders_need_approval` and `orders_within_parent` (bool), `workload_weights` (by measure)."""
 
 revision = sa.Table(
     "revision",

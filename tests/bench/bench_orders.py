@@ -11,10 +11,16 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
+from gridmap.domain.districting.proposals import Wishes
+from gridmap.domain.districting.search import Effort
+from gridmap.domain.progress import silent
 from gridmap.services import grids
 from gridmap.services.change_order_decisions import undo_order
 from gridmap.services.change_orders import place_order, preview_order
 from gridmap.services.context import Context
+from gridmap.services.suggestion_posing import SuggestionRequest, pose_suggestion
+from gridmap.services.suggestions import judge_proposals, suggestion_job
+from gridmap.services.workload import measure_units
 from gridmap.store import tables
 from gridmap.store.areas import load_owned_cells
 from tests.bench.figures import Board, Figure
@@ -70,6 +76,40 @@ def test_orders_of_a_province_are_seen_placed_and_undone_at_once(province_contex
     figures += [
         Figure(f"an order of {LARGE:,} cells among 90,000", 0.3, statistics.median(placed), "s", peers),
         Figure("its undo", 0.3, statistics.median(undone), "s", peers),
+    ]
+    for figure in figures:
+        print(figure)
+    board.check(*figures)
+
+
+@pytest.mark.bench
+def test_a_county_of_a_province_is_measured_and_rebalanced(province_context: Context, board: Board) -> None:
+    context = province_context
+    units = grids.list_units(context, ACTOR)
+    cells = units.groupby(units["area_code"].str[:6])["cells"].sum()
+    county = str((cells - 1_000).abs().idxmin())
+    measure_units(context, ACTOR, area_code=county)
+    request = SuggestionRequest(area_code=county, wishes=Wishes(alternatives=()), effort=Effort(seconds=1.0))
+    proposals = suggestion_job(silent, pose_suggestion(context, ACTOR, request=request))
+    posed = pose_suggestion(context, ACTOR, request=request)
+    chosen = judge_proposals(context, ACTOR, posed=posed, proposals=proposals).alternatives[0]
+    print(
+        f"\ncounty {county}: {cells[county]} cells, {len(chosen.units)} units, {len(chosen.owners)} moved in 1 s, "
+        f"largest deviation {chosen.before.deviation:.0%} -> {chosen.after.deviation:.0%}, "
+        f"compactness {chosen.before.compactness:.3f} -> {chosen.after.compactness:.3f}"
+    )
+    assert chosen.after.strays <= chosen.before.strays
+    figures = [
+        Figure(name, limit_s, measure(work, PREVIEWS), "s")
+        for name, limit_s, work in (
+            ("workload of its units", 0.3, lambda: measure_units(context, ACTOR, area_code=county)),
+            ("posing the search", 0.3, lambda: pose_suggestion(context, ACTOR, request=request)),
+            (
+                "judging what was found",
+                0.3,
+                lambda: judge_proposals(context, ACTOR, posed=posed, proposals=proposals),
+            ),
+        )
     ]
     for figure in figures:
         print(figure)

@@ -55,6 +55,7 @@ def test_what_is_loaded_is_said_with_its_source(browser, read) -> None:
                 "终端管理",
                 "备份",
                 "调整单",
+                "工作量",
                 "隐患类别",
             ],
         ),

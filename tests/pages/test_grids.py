@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
+from gridmap.domain.districting.workload import Weights
 from gridmap.pages import grid_playback
 from gridmap.services import areas, grids
 from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
 from gridmap.services.change_orders import place_order
+from gridmap.services.suggestion_posing import Goal
+from gridmap.services.workload import load_weights
 
 ADMIN = Actor("admin", Role.ADMINISTRATOR)
 
@@ -125,6 +129,31 @@ def test_two_days_are_compared_on_the_map(browser, county, read) -> None:
     assert "有变化的网格 1 个" in words
     assert "12 → 13" in words
     assert list(browser.overlays[-1].cell_fill.classes) == [cell]
+
+
+def test_units_are_listed_by_their_work_and_shown_on_the_map(browser, county, read) -> None:
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    app = browser.open("grids", name="supervisor")
+    app.segmented_control(key="grids_section").set_value("workload").run()
+    fill = browser.overlays[-1].cell_fill
+    assert set(fill.classes) == set(cells_of(county, west)) | set(cells_of(county, east))
+    assert sum(fill.counts) == 2
+    app.button(key=f"row_workload_{east}").click().run()
+    words = read(app)
+    assert "到最远网格车程" in words
+    assert "最大偏差" in words
+    assert sorted(browser.overlays[-1].outlined) == sorted(cells_of(county, east))
+
+
+def test_weights_of_work_are_set_on_the_data_page(browser, county, read) -> None:
+    app = browser.open("data", name="supervisor")
+    app.segmented_control(key="data_section").set_value("workload").run()
+    app.number_input(key="weight_households").set_value(0.0).run()
+    assert "至少有一项权重要大于 0。" in read(app)
+    assert app.button(key="save_weights").disabled
+    app.number_input(key="weight_rail_km").set_value(2.0).run()
+    app.button(key="save_weights").click().run()
+    assert load_weights(county, ADMIN) == Weights(households=0, rail_km=2)
 
 
 def test_what_is_asked_of_orders_is_set_on_the_data_page(browser, county) -> None:
@@ -264,3 +293,54 @@ def test_changes_are_played_back_day_by_day(browser, county, read, monkeypatch) 
         app.run()
     assert shown() == (hue[east], hue[east])
     assert "第20日" in read(app)
+
+
+def test_a_better_territory_is_suggested_and_ordered(browser, county, read, monkeypatch) -> None:
+    # A worker process takes longer to start than all the rest.
+    monkeypatch.setattr(county.jobs, "_executor", ThreadPoolExecutor(1))
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    given = cells_of(county, west)[8:]
+    place_order(county, ADMIN, order=NewOrder(owners=dict.fromkeys(given, int(east)), reason="桥断"))
+    app = browser.open("grids", name="supervisor")
+    app.segmented_control(key="grids_section").set_value("suggest").run()
+    app.selectbox(key="suggest_goal").set_value(Goal.ABSORB).run()
+    assert app.selectbox(key="suggest_unit").options
+    app.selectbox(key="suggest_goal").set_value(Goal.STAFF).run()
+    app.text_input(key="suggest_name").set_value("新站").run()
+    app.text_input(key="suggest_begin").set_value("999").run()
+    app.button(key="suggest_start").click().run()
+    assert "新单位的起始网格不在该区域内。" in read(app)
+    app.selectbox(key="suggest_goal").set_value(Goal.REBALANCE).run()
+    app.slider(key="suggest_seconds").set_value(2).run()
+    app.button(key="suggest_start").click().run()
+    assert "停止后显示目前找到的最好方案。" in read(app)
+    county.jobs.wait(app.session_state["suggest_job"], timeout_s=120)
+    app.run()
+    words = read(app)
+    assert "各单位与应有份额的偏差都在 5% 以内。" in words
+    assert "调整最少" in words
+    overlay = browser.overlays[-1]
+    assert overlay.outlined
+    assert set(overlay.outlined) <= set(cells_of(county, east))
+    assert {overlay.cell_fill.classes[cell] for cell in overlay.outlined} == {
+        int(grids.list_units(county, ADMIN).set_index("id").loc[west, "color"])
+    }
+    assert app.button(key="suggest_order").disabled
+    app.text_input(key="suggest_reason").set_value("均衡工作量").run()
+    app.button(key="suggest_order").click().run()
+    words = read(app)
+    assert "已下达，可以撤销。" in words
+    assert "已生效" in words
+    assert len(cells_of(county, west)) > 8
+
+
+def test_a_unit_without_cells_is_closed(browser, county, read) -> None:
+    west, east = (int(unit) for unit in grids.list_units(county, ADMIN)["id"])
+    place_order(county, ADMIN, order=NewOrder(owners=dict.fromkeys(cells_of(county, west), east), reason="撤并"))
+    app = browser.open("grids", name="supervisor")
+    app.button(key=f"row_units_{west}").click().run()
+    assert "该单位没有网格。" in read(app)
+    app.text_input(key="close_reason").set_value("撤并").run()
+    app.button(key="close_unit").click().run()
+    assert "已撤销该单位。" in read(app)
+    assert list(grids.list_units(county, ADMIN)["id"]) == [east]

@@ -35,14 +35,6 @@ def label_parts(pairs: IntArray, owner: IntArray) -> IntArray:
     return np.asarray(label, np.int64)
 
 
-def count_parts(pairs: IntArray, owner: IntArray) -> dict[int, int]:
-    """Parts per unit; a unit in one piece has 1."""
-    label = label_parts(pairs, owner)
-    unique = np.unique(np.column_stack([owner, label]), axis=0)
-    units, counts = np.unique(unique[:, 0], return_counts=True)
-    return {unit: count for unit, count in zip(units.tolist(), counts.tolist(), strict=True) if unit != NOBODY}
-
-
 def find_strays(pairs: IntArray, owner: IntArray) -> list[Stray]:
     """Parts that are not the largest of their unit; of equally large ones the first stays with the unit."""
     label = label_parts(pairs, owner)

@@ -26,11 +26,11 @@ class Preview:
     Attributes
     ----------
     owner
-        Unit of each cell afterwards. Locked cells and cells of another parent stay where they are.
+        Unit of each cell afterwards. Locked cells stay, and those of another parent unless they may cross.
     moved
         Cells that change hands; what the unit has already is not among them.
     locked, foreign
-        Selected cells that may not move: locked ones, and those of a parent that is not the unit's.
+        Selected cells that are locked, and others of a parent that is not the unit's.
     new_strays, old_strays
         Parts the move cuts off, and those of the units it touches that were apart before and still are.
     """
@@ -58,10 +58,12 @@ def preview_move(
     *,
     units: int,
     unit_parent: IntArray | None = None,
+    crossing: bool = False,
 ) -> Preview:
     """Compute what giving `cells` to the unit `to` does; only the units that it touches are measured.
 
-    `unit_parent` is the parent each unit takes cells of; where it is left out, that of most cells it has.
+    `unit_parent` is the parent each unit takes cells of; where it is left out, that of most cells it has. With
+    `crossing`, cells of another parent move as well.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def preview_move(
     leaving = chosen[owner[chosen] != to]
     locked = territory.locked[leaving]
     foreign = ~locked & (territory.parent[leaving] != parents[to])
-    moved = leaving[~locked & ~foreign]
+    moved = leaving[~locked] if crossing else leaving[~locked & ~foreign]
     after = owner.copy()
     after[moved] = to
     touched = np.unique(np.append(owner[moved], to))

@@ -37,10 +37,13 @@ def absorb(
     units: int,
     wishes: Wishes,
     effort: Effort,
+    unit_parent: IntArray | None = None,
     progress: Progress = silent,
     clock: Callable[[], float] = time.monotonic,
 ) -> Proposal:
     """Propose how the cells of a unit that closes go to those that stay; its cells cost no move, others do.
+
+    `unit_parent` is the parent each unit takes cells of; where it is left out, that of most cells it has.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def absorb(
         raise CannotPlan(
             N_("A unit with locked cells cannot be closed."), hint=N_("Unlock its cells, or move them yourself first.")
         )
-    parents = find_unit_parents(territory, owner, units=units)
+    parents = find_unit_parents(territory, owner, units=units) if unit_parent is None else unit_parent.copy()
     parents[closing] = _CLOSED
     if not (parents == territory.parent[going][0]).any():
         raise CannotPlan(
@@ -83,12 +86,14 @@ def staff(
     wishes: Wishes,
     effort: Effort,
     seed_cell: int | None = None,
+    unit_parent: IntArray | None = None,
     progress: Progress = silent,
     clock: Callable[[], float] = time.monotonic,
 ) -> Proposal:
     """Propose cells for a new unit, which is called `units` in the proposal, until all carry a fair share.
 
     It begins at `seed_cell`, which it keeps; where that is left out, at a cell of the unit that carries most.
+    `unit_parent` is the parent each unit of today takes cells of; where it is left out, that of most cells it has.
 
     Raises
     ------
@@ -99,7 +104,7 @@ def staff(
         is no cell that can be given.
     """
     check_owner(territory, owner, units=units)
-    parents = find_unit_parents(territory, owner, units=units)
+    parents = find_unit_parents(territory, owner, units=units) if unit_parent is None else unit_parent
     seed = _choose_seed(territory, owner, units=units) if seed_cell is None else seed_cell
     if not 0 <= seed < territory.cells:
         raise InvalidInput(N_("A selected cell is not in this area."), hint=N_("Select the cells again."))
@@ -179,6 +184,28 @@ def draw_afresh(
         named = _name_units(territory, owner, search.owner, unit_parent=unit_parent)
         proposals.append(build_proposal(territory, owner, named, aim=aim, fair=fair, tolerance=wishes.tolerance))
     return replace(proposals[0], alternatives=tuple(proposals[1:]))
+
+
+def share_out_units(territory: Territory, units: int) -> IntArray:
+    """How many of `units` each parent has by its load, at least one where it has cells.
+
+    Raises CannotPlan for fewer units than parents with cells, or more than cells.
+    """
+    size = int(territory.parent.max(initial=-1)) + 1
+    cells = np.bincount(territory.parent, minlength=size)
+    load = np.bincount(territory.parent, weights=territory.load, minlength=size)
+    if not int((cells > 0).sum()) <= units <= territory.cells:
+        raise CannotPlan(
+            N_("{units} units are too few or too many for these cells."),
+            hint=N_("Each area within it needs a unit, and each unit a cell."),
+            units=units,
+        )
+    count = (cells > 0).astype(np.int64)
+    for _ in range(units - int(count.sum())):
+        # The next unit goes where each carries most, as in the method of Webster and Sainte-Laguë.
+        need = np.where(count < cells, load / (count + 0.5), -1.0)
+        count[int(need.argmax())] += 1
+    return count
 
 
 def _begin(territory: Territory, owner: IntArray, *, unit_parent: IntArray, rng: np.random.Generator) -> IntArray:

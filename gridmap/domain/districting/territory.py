@@ -121,6 +121,27 @@ def build_territory(
     )
 
 
+def restrict_territory(territory: Territory, cells: IntArray) -> Territory:
+    """The territory of `cells` (sorted positions) alone; borders with the others become outline."""
+    place = np.full(territory.cells, -1, np.int64)
+    place[cells] = np.arange(len(cells))
+    start = np.repeat(np.arange(territory.cells), np.diff(territory.indptr))
+    kept = np.flatnonzero((place[start] >= 0) & (place[territory.indices] >= 0))
+    count = np.bincount(place[start[kept]], minlength=len(cells))
+    return Territory(
+        indptr=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        indices=place[territory.indices[kept]],
+        passable=territory.passable[kept],
+        border_m=territory.border_m[kept],
+        load=territory.load[cells],
+        households=territory.households[cells],
+        locked=territory.locked[cells],
+        area_m2=territory.area_m2[cells],
+        perimeter_m=territory.perimeter_m[cells],
+        parent=territory.parent[cells],
+    )
+
+
 def check_owner(territory: Territory, owner: IntArray, *, units: int) -> None:
     """Raise InvalidInput where `owner` does not give each cell a unit below `units` or NOBODY."""
     if len(owner) != territory.cells or (len(owner) and not NOBODY <= owner.min() <= owner.max() < units):

@@ -42,8 +42,8 @@ def test_what_was_shown_is_what_happens(county: Context) -> None:
     place_order(county, ADMIN, order=NewOrder(owners={cell: east}, reason="Road moved", versions=preview.versions))
     after = grids.list_units(county, ADMIN).set_index("id")
     for unit in preview.units:
-        assert (unit.cells_before, unit.households_before) == tuple(units.loc[unit.unit_id, ["cells", "households"]])
-        assert (unit.cells_after, unit.households_after) == tuple(after.loc[unit.unit_id, ["cells", "households"]])
+        assert (unit.before.cells, unit.before.households) == tuple(units.loc[unit.unit_id, ["cells", "households"]])
+        assert (unit.after.cells, unit.after.households) == tuple(after.loc[unit.unit_id, ["cells", "households"]])
 
 
 def test_a_part_cut_off_is_told_once(county: Context) -> None:

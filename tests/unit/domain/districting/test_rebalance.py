@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gridmap.domain.districting.contiguity import NOBODY, count_parts, find_strays
+from gridmap.domain.districting.contiguity import NOBODY, find_strays, label_parts
+from gridmap.domain.districting.measures import measure_units
 from gridmap.domain.districting.preview import preview_move
 from gridmap.domain.districting.proposals import AIM_WORDS, Aim, Wishes
 from gridmap.domain.districting.rebalance import rebalance
 from gridmap.domain.districting.restaffing import absorb, draw_afresh, staff
 from gridmap.domain.districting.search import Effort
+from gridmap.domain.districting.territory import restrict_territory
 from gridmap.errors import Cancelled, CannotPlan, InvalidInput, NoData, NotFound
 from tests.territories import build_cells, disturb
 
@@ -91,7 +93,8 @@ def test_what_nobody_has_stays_with_nobody() -> None:
 def leaves_one_part(cell: int) -> bool:
     owner = OWNER.copy()
     owner[cell] = UNITS
-    return count_parts(TERRITORY.list_pairs(), owner)[int(OWNER[cell])] == 1
+    mine = owner == OWNER[cell]
+    return len(np.unique(label_parts(TERRITORY.list_pairs(), owner)[mine])) == 1
 
 
 def test_a_new_unit_is_given_a_fair_share() -> None:
@@ -148,3 +151,22 @@ def test_a_selection_that_cannot_be_moved_is_refused() -> None:
         preview_move(TERRITORY, OWNER, np.array([150]), 1, units=UNITS)
     with pytest.raises(NotFound):
         preview_move(TERRITORY, OWNER, np.array([1]), UNITS, units=UNITS)
+
+
+def test_a_cell_of_another_parent_moves_only_where_it_may_cross() -> None:
+    parent = (OWNER == 0).astype(np.int64)
+    apart = replace(TERRITORY, parent=parent)
+    cell = np.flatnonzero(OWNER == 0)[:1]
+    kept, crossed = (preview_move(apart, OWNER, cell, 1, units=UNITS, crossing=crossing) for crossing in (False, True))
+    assert (kept.moved.tolist(), crossed.moved.tolist()) == ([], cell.tolist())
+    assert kept.foreign.tolist() == crossed.foreign.tolist() == cell.tolist()
+
+
+def test_a_part_of_a_territory_measures_its_units_as_the_whole_does() -> None:
+    cells = np.flatnonzero(OWNER < 2)
+    part = restrict_territory(TERRITORY, cells)
+    fair, units = np.ones(UNITS), np.arange(2)
+    whole = measure_units(TERRITORY, OWNER, fair=fair, units=units)
+    alone = measure_units(part, OWNER[cells], fair=fair, units=units)
+    assert alone.polsby_popper == pytest.approx(whole.polsby_popper)
+    assert (alone.parts.tolist(), alone.load.tolist()) == (whole.parts.tolist(), whole.load.tolist())

@@ -7,9 +7,8 @@ import pytest
 import shapely
 
 from gridmap.domain.districting.adjacency import build_adjacency
-from gridmap.domain.districting.balance import compute_shares
 from gridmap.domain.districting.coloring import COLOURS, color_units
-from gridmap.domain.districting.contiguity import NOBODY, count_parts, find_new_strays, find_strays
+from gridmap.domain.districting.contiguity import NOBODY, find_new_strays, find_strays, label_parts
 
 STEP = 0.01
 
@@ -46,11 +45,10 @@ PAIRS = build_adjacency(grid(4, 1)).pairs
 
 
 @pytest.mark.parametrize(
-    ("owner", "parts"),
-    [([1, 1, 2, 2], {1: 1, 2: 1}), ([1, 2, 1, 2], {1: 2, 2: 2}), ([1, NOBODY, 1, 1], {1: 2}), ([5, 5, 5, 5], {5: 1})],
+    ("owner", "parts"), [([1, 1, 2, 2], 2), ([1, 2, 1, 2], 4), ([1, NOBODY, 1, 1], 3), ([5, 5, 5, 5], 1)]
 )
-def test_parts_are_counted_by_unit(owner: list[int], parts: dict[int, int]) -> None:
-    assert count_parts(PAIRS, np.array(owner)) == parts
+def test_neighbours_of_one_owner_are_one_part(owner: list[int], parts: int) -> None:
+    assert len(np.unique(label_parts(PAIRS, np.array(owner)))) == parts
 
 
 def test_the_largest_part_is_no_stray() -> None:
@@ -64,13 +62,6 @@ def test_what_was_apart_before_is_not_new() -> None:
     assert find_new_strays(row, before=before, after=before) == []
     new = find_new_strays(row, before=before, after=np.array([1, 2, 1, 1, 2, 1]))
     assert [(stray.unit, stray.cells) for stray in new] == [(1, (5,)), (2, (4,))]
-
-
-def test_shares_count_cells_and_households_of_every_unit() -> None:
-    shares = compute_shares(np.array([1, 1, 2, NOBODY]), np.array([10.0, 20.0, 30.0, 40.0]), units=[1, 2, 3])
-    assert [(shares[u].cells, shares[u].households) for u in (1, 2, 3)] == [(2, 30), (1, 30), (0, 0)]
-    # Three units share out a hundred households.
-    assert shares[1].load == pytest.approx(0.9)
 
 
 def test_neighbours_never_share_a_colour() -> None:

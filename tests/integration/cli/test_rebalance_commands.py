@@ -1,0 +1,48 @@
+"""Workload is told and rebalancing proposed and ordered from the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gridmap.services.context import open_context
+from gridmap.settings import Settings
+from tests.counties import COUNTY, EAST_UNIT, ROWS, WEST_UNIT, cell_code, fill_county
+from tests.integration.cli.conftest import assert_refused, run_gridmap
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "county.db"
+    context = open_context(Settings(database_url=f"sqlite:///{path}"))
+    fill_county(context)
+    context.close()
+    return path
+
+
+def test_units_are_measured_and_rebalanced(file: Path, tmp_path: Path) -> None:
+    def run(*words: object) -> dict:
+        return run_gridmap(*words, "--db", file, "--json").document
+
+    cells = tmp_path / "cells.csv"
+    cells.write_text("code\n" + "".join(f"{cell_code(2, row)}\n" for row in range(ROWS)), encoding="utf-8")
+    run("reassign", "--cells", cells, "--to", EAST_UNIT, "--reason", "Bridge closed")
+    told = run("workload", "--area", COUNTY)
+    assert [unit["code"] for unit in told["units"]] == [EAST_UNIT, WEST_UNIT]
+    assert told["units"][0]["deviation"] == pytest.approx(-told["units"][1]["deviation"])
+    assert (told["roads"], told["weights"]["households"]) == (True, 1.0)
+    wanted = ("rebalance", "--area", COUNTY, "--tolerance", "0.05", "--max-moves", "4", "--seconds", "0.3")
+    seen = run(*wanted)
+    assert (seen["order"], seen["balanced"]) == (None, True)
+    assert {(move["from"], move["to"]) for move in seen["moves"]} == {(EAST_UNIT, WEST_UNIT)}
+    assert seen["after"]["deviation"] <= 0.05 < seen["before"]["deviation"]
+    assert "reason" in assert_refused(run_gridmap(*wanted, "--apply", "--db", file, "--json"))
+    done = run(*wanted, "--apply", "--reason", "Even work", "--as", "chief")
+    assert (done["order"]["kind"], done["order"]["state"], done["order"]["ordered_by"]) == (
+        "rebalance",
+        "in_effect",
+        "chief",
+    )
+    assert run("workload")["units"][0]["deviation"] <= 0.05
+    assert "no unit with cells" in assert_refused(run_gridmap("rebalance", "--area", "77", "--db", file, "--json"))
