@@ -37,6 +37,8 @@ _DATA_TABLES = (
     tables.cell_lock,
     tables.tenure,
     tables.assignment,
+    tables.area_succession,
+    tables.area_past,
     tables.grid_unit,
     tables.access_point,
     tables.joint_inspection,
