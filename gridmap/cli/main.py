@@ -50,6 +50,7 @@ MODULES = {
     "reassign": "gridmap.cli.change_orders",
     "orders": "gridmap.cli.change_orders",
     "cells": "gridmap.cli.cells",
+    "areas": "gridmap.cli.areas",
     "check-topology": "gridmap.cli.topology",
     "repair-topology": "gridmap.cli.topology",
     "serve": "gridmap.cli.serve",

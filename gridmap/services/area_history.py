@@ -68,13 +68,14 @@ def find_code(context: Context, actor: Actor, *, code: str, on: date | None = No
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        found = _find(connection, actor, parse_code(code), on)
+        found = find_place(connection, actor, parse_code(code), on)
     if found is None:
         raise _build_not_found(code)
     return found
 
 
-def _find(connection: sa.Connection, actor: Actor, code: str, on: date | None = None) -> FoundCode | None:
+def find_place(connection: sa.Connection, actor: Actor, code: str, on: date | None = None) -> FoundCode | None:
+    """As `find_code` inside a transaction; None where there is no such place."""
     ids = {item.area_id for item in hierarchy.load_namings(connection, codes=[code])}
     namings = extend_back(hierarchy.load_namings(connection, ids=ids), made=hierarchy.find_made(connection))
     held = [item for item in namings if item.code == code and (on is None or item.holds_on(on))]
@@ -122,7 +123,7 @@ def explain_missing(
 
     `instead` is what is raised of a code that nobody ever had.
     """
-    found = _find(connection, actor, code)
+    found = find_place(connection, actor, code)
     if found is None or found.until is None:
         return instead or _build_not_found(code)
     if not found.now:
