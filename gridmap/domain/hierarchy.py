@@ -21,13 +21,14 @@ from gridmap.errors import N_, Conflict, InvalidInput
 
 
 class SuccessionKind(StrEnum):
-    """How an area became another, or other than it was: 拆分, 合并, 更名, 改码, 划转上级."""
+    """How an area became another, or other than it was: 拆分, 合并, 更名, 改码, 划转上级, 调界."""
 
     SPLIT = "split"
     MERGE = "merge"
     RENAME = "rename"
     RENUMBER = "renumber"
     MOVE = "move"
+    REDRAW = "redraw"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.hierarchy import Naming, Succession, SuccessionKind
 from gridmap.store import tables
+from gridmap.store.bulk import insert_bulk
 from gridmap.store.frames import in_scope, load_frame, load_layer
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
@@ -21,6 +22,8 @@ _area, _past, _succession = tables.area, tables.area_past, tables.area_successio
 
 HIERARCHY = ("area_past", "area_succession")
 """Tables whose rows a change of the hierarchy makes, and nothing else does."""
+
+_ENDING = (SuccessionKind.SPLIT.value, SuccessionKind.MERGE.value)
 
 _NOT_FOLLOWING = frozenset({_area.name, _past.name})
 _REFERENCES = [
@@ -51,6 +54,20 @@ def load_some(connection: sa.Connection, codes: Collection[str]) -> gpd.GeoDataF
     columns = (c.id, c.code, c.name, c.level, c.kind, c.households, c.area_m2, c.external_id, c.source_id, c.valid_from)
     statement = sa.select(*columns, c.geom).where(c.code.in_(list(codes)))
     return load_layer(connection, statement.order_by(c.code))
+
+
+def load_levels(connection: sa.Connection, levels: Collection[int], *, scope: str) -> gpd.GeoDataFrame:
+    """Areas of some levels in scope by code; columns as `load_below`."""
+    c = _area.c
+    columns = (c.id, c.code, c.name, c.level, c.kind, c.households, c.area_m2, c.external_id, c.source_id, c.valid_from)
+    statement = sa.select(*columns, c.geom).where(c.level.in_(list(levels)), in_scope(c.code, scope))
+    return load_layer(connection, statement.order_by(c.code))
+
+
+def load_other_codes(connection: sa.Connection, levels: Collection[int]) -> list[str]:
+    """Codes of areas of all other levels, in order."""
+    c = _area.c
+    return list(connection.scalars(sa.select(c.code).where(c.level.not_in(list(levels))).order_by(c.code)))
 
 
 def count_households(connection: sa.Connection, code: str, *, level: int) -> int:
@@ -105,10 +122,12 @@ def _narrow(
 
 
 def find_made(connection: sa.Connection) -> set[int]:
-    """Ids of the areas that a split or merge made."""
-    s = _succession.c
-    kinds = (SuccessionKind.SPLIT.value, SuccessionKind.MERGE.value)
-    return set(connection.scalars(sa.select(s.successor_id).where(s.kind.in_(kinds))))
+    """Ids of the areas that a split or merge made, not those that only took in ground of another."""
+    s, own = _succession.c, _succession.alias("own")
+    stayed = sa.exists().where(
+        own.c.txn == s.txn, own.c.predecessor_id == s.successor_id, own.c.successor_id == s.successor_id
+    )
+    return set(connection.scalars(sa.select(s.successor_id).where(s.kind.in_(_ENDING), ~stayed)))
 
 
 def load_successions(connection: sa.Connection, *, after: date, until: date) -> list[Succession]:
@@ -127,9 +146,7 @@ def load_successors(connection: sa.Connection, area_ids: Collection[int]) -> dic
     s = _succession.c
     found: dict[int, list[int]] = {}
     for chunk in chunked(list(area_ids)):
-        ended = sa.select(s.predecessor_id, s.successor_id).where(
-            s.predecessor_id.in_(chunk), s.kind.in_((SuccessionKind.SPLIT.value, SuccessionKind.MERGE.value))
-        )
+        ended = sa.select(s.predecessor_id, s.successor_id).where(s.predecessor_id.in_(chunk), s.kind.in_(_ENDING))
         for predecessor, successor in connection.execute(ended.order_by(s.id)):
             found.setdefault(predecessor, []).append(successor)
     return found
@@ -179,16 +196,24 @@ def load_change(connection: sa.Connection, txn: int) -> pd.DataFrame:
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
-def save_past(work: UnitOfWork, ended: pd.DataFrame, *, day: date) -> None:
-    """Keep what areas were called until `day`; columns as `load_below`."""
-    rows = zip(ended["id"], ended["code"], ended["name"], ended["valid_from"], strict=True)
+def save_past(work: UnitOfWork, ended: pd.DataFrame, *, day: date, in_bulk: bool = False) -> None:
+    """Keep what areas were called until `day`; columns as `load_below`. In bulk without a journal event each."""
+    values = zip(ended["id"], ended["code"], ended["name"], ended["valid_from"], strict=True)
     names = ("area_id", "code", "name", "valid_from")
     common = {"valid_to": day, "txn": work.reserve_number()}
-    work.insert_many(_past, [{**dict(zip(names, row, strict=True)), **common} for row in rows])
+    rows = [{**dict(zip(names, row, strict=True)), **common} for row in values]
+    _insert(work, _past, rows, in_bulk)
 
 
-def save_successions(work: UnitOfWork, successions: Sequence[Succession]) -> None:
-    """Keep what became of areas by this change."""
+def _insert(work: UnitOfWork, table: sa.Table, rows: list[dict[str, Any]], in_bulk: bool) -> None:
+    if in_bulk:
+        insert_bulk(work, table, rows)
+    else:
+        work.insert_many(table, rows)
+
+
+def save_successions(work: UnitOfWork, successions: Sequence[Succession], *, in_bulk: bool = False) -> None:
+    """Keep what became of areas by this change. In bulk without a journal event each."""
     rows = [
         {
             "predecessor_id": item.predecessor,
@@ -202,7 +227,7 @@ def save_successions(work: UnitOfWork, successions: Sequence[Succession]) -> Non
         }
         for item in successions
     ]
-    work.insert_many(_succession, rows)
+    _insert(work, _succession, rows, in_bulk)
 
 
 # --- what names an area by its code -------------------------------------------------------------------------------
@@ -221,7 +246,7 @@ class Reference:
 
 
 def load_references(connection: sa.Connection, code: str) -> list[Reference]:
-    """All that names an area, or one below it."""
+    """All that names an area, or one below it; of "" all that names any."""
     found: list[Reference] = []
     for table, column in _REFERENCES:
         lon, lat = _place_of(table)
@@ -261,3 +286,63 @@ def rename_units(work: UnitOfWork, codes: Mapping[str, str]) -> None:
         if f"U{old}" in units and f"U{new}" not in units
     }
     work.update_many(tables.grid_unit, changes)
+
+
+# --- editions -----------------------------------------------------------------------------------------------------
+
+
+def load_named(connection: sa.Connection, area_ids: Sequence[int]) -> pd.DataFrame:
+    """What areas are called: id, code, name, valid_from."""
+    c = _area.c
+    statement = sa.select(c.id, c.code, c.name, c.valid_from).order_by(c.id)
+    frame = load_frame(connection, statement)
+    return frame[frame["id"].isin(set(area_ids))]
+
+
+def load_open_owners(connection: sa.Connection) -> dict[int, int]:
+    """Unit that answers for each cell until another order, by its days."""
+    c = tables.tenure.c
+    return dict(connection.execute(sa.select(c.cell_id, c.unit_id).where(c.valid_to.is_(None))).all())
+
+
+def load_all_codes(connection: sa.Connection) -> dict[int, str]:
+    """Code of every area."""
+    return dict(connection.execute(sa.select(_area.c.id, _area.c.code)).all())
+
+
+def recode_bulk(work: UnitOfWork, codes: Mapping[int, str], *, day: date) -> None:
+    """Give areas other codes, who may swap them, without a journal event each."""
+    # A code is unlike all others at any moment: first they get one that no place has.
+    by_id = _area.update().where(_area.c.id == sa.bindparam("at"))
+    aside = by_id.values(code=sa.bindparam("new"))
+    _run(work, aside, [{"at": area_id, "new": f"~{area_id}"} for area_id in codes])
+    _run(work, aside.values(valid_from=day), [{"at": area_id, "new": code} for area_id, code in codes.items()])
+
+
+def update_bulk(work: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
+    """Write changed columns of areas, by `id`, all rows the same ones, without a journal event each."""
+    if rows:
+        names = [name for name in rows[0] if name != "id"]
+        values = {name: sa.bindparam(f"new_{name}", type_=_area.c[name].type) for name in names}
+        statement = _area.update().where(_area.c.id == sa.bindparam("at")).values(version=_area.c.version + 1, **values)
+        _run(work, statement, [{"at": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows])
+
+
+def remove_bulk(work: UnitOfWork, area_ids: Sequence[int]) -> None:
+    """Take areas out, and who answers for them, without a journal event each."""
+    _run(work, _area.delete().where(_area.c.id == sa.bindparam("at")), [{"at": area_id} for area_id in area_ids])
+
+
+def _run(work: UnitOfWork, statement: sa.UpdateBase, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        work.connection.execute(statement, rows)
+
+
+def save_references_bulk(work: UnitOfWork, found: Mapping[Reference, str]) -> None:
+    """As `save_references`, without a journal event each."""
+    by_column: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for item, code in found.items():
+        by_column.setdefault((item.table, item.column), []).append({"at": item.row_id, "new": code})
+    for (name, column), rows in by_column.items():
+        table = tables.metadata.tables[name]
+        _run(work, table.update().where(table.c.id == sa.bindparam("at")).values({column: sa.bindparam("new")}), rows)
