@@ -56,20 +56,26 @@ class Matching:
     shares: FloatArray
 
     def list_splits(self) -> list[tuple[int, list[int]]]:
-        """Areas that ended and went over into two or more."""
-        ended = self._by(self.parts, self.heirs, keep=self.new_of[self.parts] < 0)
-        return [(old, new) for old, new in ended if len(new) > 1]
+        """Areas of whose ground new ones have a share, with all that have one; its own match among them."""
+        new = ~np.isin(self.heirs, self.new_of)
+        ended = self.new_of[self.parts] < 0
+        found = _group(self.parts, self.heirs, keep=ended | new | (self.new_of[self.parts] == self.heirs))
+        fresh = set(self.heirs[new].tolist())
+        return [(old, heirs) for old, heirs in found if len(heirs) > 1 and not fresh.isdisjoint(heirs)]
 
     def list_merges(self) -> list[tuple[int, list[int]]]:
-        """Areas after that two or more which ended went over into."""
-        ended = self._by(self.heirs, self.parts, keep=self.new_of[self.parts] < 0)
-        return [(new, old) for new, old in ended if len(old) > 1]
+        """Areas after that have ground of one which ended and of another: a second, or what they were themselves."""
+        ended = self.new_of[self.parts] < 0
+        found = _group(self.heirs, self.parts, keep=ended | (self.new_of[self.parts] == self.heirs))
+        gone = set(self.parts[ended].tolist())
+        return [(new, parts) for new, parts in found if len(parts) > 1 and not gone.isdisjoint(parts)]
 
-    def _by(self, key: Ints, value: Ints, *, keep: npt.NDArray[np.bool_]) -> list[tuple[int, list[int]]]:
-        found: dict[int, list[int]] = {}
-        for one, other in zip(key[keep].tolist(), value[keep].tolist(), strict=True):
-            found.setdefault(one, []).append(other)
-        return sorted(found.items())
+
+def _group(key: Ints, value: Ints, *, keep: npt.NDArray[np.bool_]) -> list[tuple[int, list[int]]]:
+    found: dict[int, list[int]] = {}
+    for one, other in zip(key[keep].tolist(), value[keep].tolist(), strict=True):
+        found.setdefault(one, []).append(other)
+    return sorted(found.items())
 
 
 def match_editions(

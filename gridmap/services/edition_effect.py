@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,12 @@ from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, Conflict, InvalidInput
 from gridmap.services.change_order_effect import put_due_orders_in_effect
 from gridmap.services.change_order_rules import check_unlocked
-from gridmap.services.context import Context
-from gridmap.services.editions import EditionDifference
+from gridmap.services.context import Context, open_context
+from gridmap.services.editions import EditionDifference, compare_edition
 from gridmap.services.hierarchy_effect import check_no_scope, check_no_waiting, find_heir
 from gridmap.services.loading_segments import recut_segments
+from gridmap.settings import Settings
+from gridmap.sources.files import AreaFileOptions
 from gridmap.store import areas, hierarchy, imports, tables
 from gridmap.store.bulk import insert_bulk, insert_numbered
 from gridmap.store.geometry import geometry_values
@@ -93,6 +96,39 @@ def apply_edition(
     context.sessions.clear()
     progress(1.0, N_("Stored"))
     return report
+
+
+def edition_job(
+    progress: Progress,
+    settings: Settings,
+    actor: Actor,
+    path: Path,
+    options: AreaFileOptions,
+    seen: tuple[int, ...],
+    reason: str,
+) -> dict[str, Any]:
+    """Compare and apply for a worker process; `seen` is the revision of the difference that the person saw.
+
+    Raises
+    ------
+    Conflict
+        As `apply_edition`; also where the areas changed since.
+    """
+    context = open_context(settings)
+    try:
+        difference = compare_edition(
+            context, actor, path=path, options=options, progress=lambda share, step: progress(0.5 * share, step)
+        )
+        report = apply_edition(
+            context,
+            actor,
+            difference=replace(difference, revision=seen),
+            reason=reason,
+            progress=lambda share, step: progress(0.5 + 0.5 * share, step),
+        )
+        return asdict(report)
+    finally:
+        context.close()
 
 
 def _check_applicable(difference: EditionDifference, reason: str) -> None:
@@ -210,7 +246,7 @@ def _save_areas(at: _Work, recoded: Mapping[int, tuple[str, str]]) -> np.ndarray
     sizes = compute_areas_m2(new.geometry.to_numpy())
     redrawn = at.kept[at.difference.matching.redrawn[at.kept]]
     hierarchy.update_bulk(work, [_ground(old, new, i, at, sizes) for i in redrawn.tolist()])
-    named = [(i, j) for i, j in zip(at.kept.tolist(), matched.tolist(), strict=True) if _is_named_otherwise(at, i, j)]
+    named = [(i, int(at.difference.matching.new_of[i])) for i in _find_named_otherwise(at).tolist()]
     hierarchy.update_bulk(
         work,
         [
@@ -241,12 +277,14 @@ def _save_past(at: _Work, renamed: set[int]) -> None:
     hierarchy.save_past(at.work, named, day=at.day, in_bulk=True)
 
 
-def _is_named_otherwise(at: _Work, i: int, j: int) -> bool:
-    old, new = at.difference.old, at.difference.new
-    if old["name"].iat[i] != new["name"].iat[j]:
-        return True
-    count = new["households"].iat[j]
-    return bool(not pd.isna(count) and count != old["households"].iat[i])
+def _find_named_otherwise(at: _Work) -> np.ndarray:
+    """Positions of kept areas that have another name or number of households."""
+    old, new = at.difference.old.iloc[at.kept], at.difference.new.iloc[at.difference.matching.new_of[at.kept]]
+    names = old["name"].to_numpy(object) != new["name"].to_numpy(object)
+    counts = new["households"].to_numpy(object)
+    other = (counts != old["households"].to_numpy(object)) & ~pd.isna(counts)
+    found: np.ndarray = at.kept[names | other]
+    return found
 
 
 def _whole(value: Any, otherwise: Any = None) -> int | None:

@@ -104,6 +104,13 @@ class EditionDifference:
         return not (self.added or self.removed or self.redrawn or self.codes or self.names or self.households)
 
 
+def build_options(
+    *, code_column: str | None = None, name_column: str | None = None, crs: str | None = None, datum: str | None = None
+) -> AreaFileOptions:
+    """What a person says of a file, as an import takes it."""
+    return AreaFileOptions(code_column or "", name_column or "", crs or "", datum or "")
+
+
 def compare_edition(
     context: Context,
     actor: Actor,
