@@ -243,8 +243,9 @@ def _save_areas(at: _Work, recoded: Mapping[int, tuple[str, str]]) -> np.ndarray
     ids = np.zeros(len(new), np.int64)
     matched = at.difference.matching.new_of[at.kept]
     ids[matched] = old["id"].to_numpy(np.int64)[at.kept]
-    sizes = compute_areas_m2(new.geometry.to_numpy())
     redrawn = at.kept[at.difference.matching.redrawn[at.kept]]
+    drawn = np.concatenate([at.difference.matching.new_of[redrawn], at.come])
+    sizes = dict(zip(drawn.tolist(), compute_areas_m2(new.geometry.to_numpy()[drawn]).tolist(), strict=True))
     hierarchy.update_bulk(work, [_ground(old, new, i, at, sizes) for i in redrawn.tolist()])
     named = [(i, int(at.difference.matching.new_of[i])) for i in _find_named_otherwise(at).tolist()]
     hierarchy.update_bulk(
@@ -294,12 +295,12 @@ def _whole(value: Any, otherwise: Any = None) -> int | None:
     return None
 
 
-def _ground(old: Any, new: Any, i: int, at: _Work, sizes: np.ndarray) -> dict[str, Any]:
+def _ground(old: Any, new: Any, i: int, at: _Work, sizes: Mapping[int, float]) -> dict[str, Any]:
     j = int(at.difference.matching.new_of[i])
-    return {"id": int(old["id"].iat[i]), **geometry_values(new.geometry.iat[j]), "area_m2": float(sizes[j])}
+    return {"id": int(old["id"].iat[i]), **geometry_values(new.geometry.iat[j]), "area_m2": sizes[j]}
 
 
-def _new_row(at: _Work, j: int, sizes: np.ndarray) -> dict[str, Any]:
+def _new_row(at: _Work, j: int, sizes: Mapping[int, float]) -> dict[str, Any]:
     row = at.difference.new.iloc[j]
     source = at.difference.old["source_id"].dropna()
     return {
@@ -308,7 +309,7 @@ def _new_row(at: _Work, j: int, sizes: np.ndarray) -> dict[str, Any]:
         "level": int(row["level"]),
         "kind": row["kind"],
         "households": _whole(row["households"]),
-        "area_m2": float(sizes[j]),
+        "area_m2": sizes[j],
         "external_id": None,
         **geometry_values(row["geometry"]),
         "valid_from": at.day,
@@ -379,13 +380,14 @@ def _list_successions(at: _Work, ids: np.ndarray) -> list[Succession]:
         add(int(before[i]), int(ids[j]), kind if ended or j in come else SuccessionKind.REDRAW, share)
     touched = {predecessor for predecessor, _ in rows}
     heirs = {successor for _, successor in rows}
-    for i in at.kept.tolist():
-        area, j = int(before[i]), int(matching.new_of[i])
+    ours, theirs = old.iloc[at.kept], at.difference.new.iloc[matching.new_of[at.kept]]
+    pairs = [zip(ours[column], theirs[column], strict=True) for column in ("code", "name")]
+    for area, code, name in zip(before[at.kept].tolist(), *pairs, strict=True):
         if area in touched:
             continue
-        if old["code"].iat[i] != at.difference.new["code"].iat[j]:
+        if code[0] != code[1]:
             add(area, area, SuccessionKind.RENUMBER, 1.0)
-        elif old["name"].iat[i] != at.difference.new["name"].iat[j]:
+        elif name[0] != name[1]:
             add(area, area, SuccessionKind.RENAME, 1.0)
         elif area in heirs:
             add(area, area, SuccessionKind.REDRAW, 1.0)
