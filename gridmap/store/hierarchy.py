@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
+from gridmap.domain.days import local_day
 from gridmap.domain.hierarchy import Naming, Succession, SuccessionKind
 from gridmap.store import tables
 from gridmap.store.bulk import insert_bulk
@@ -184,6 +185,16 @@ def find_last_change(connection: sa.Connection, area_ids: Collection[int], *, be
         if row is not None:
             return int(row[0]), str(row[1])
     return None
+
+
+def was_changed_here(connection: sa.Connection, *, source_name: str) -> bool:
+    """Whether areas of a source were split, merged, recoded or redrawn since it was imported."""
+    s, a, f = _succession.c, _area.c, tables.source.c
+    ground = sa.select(f.imported_at, s.effective_on).select_from(
+        _succession.join(_area, a.id == s.successor_id).join(tables.source, f.id == a.source_id)
+    )
+    changed = ground.where(f.name == source_name, s.kind != SuccessionKind.RENAME.value).distinct()
+    return any(day >= local_day(imported_at) for imported_at, day in connection.execute(changed))
 
 
 def load_change(connection: sa.Connection, txn: int) -> pd.DataFrame:

@@ -157,6 +157,8 @@ def test_codes_may_be_swapped_and_the_edition_before_applied_again(
     apply_edition(context, ADMIN, difference=seen, reason="Swap")
     with pytest.raises(Conflict, match="changed this first"):
         apply_edition(context, ADMIN, difference=seen, reason="Swap")
+    with pytest.raises(Conflict, match="changed here"):
+        import_file(context, ADMIN, path=old)
     clock.advance(days=1)
     back = editions.compare_edition(context, ADMIN, path=old)
     apply_edition(context, ADMIN, difference=back, reason="It was right")
