@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
+from gridmap.errors import N_, InvalidInput
+from gridmap.services.edition_effect import apply_edition
+from gridmap.services.editions import build_options, compare_edition
 from gridmap.services.imports import import_file
 
 _SHOWN = 10
+_LISTS = ("added", "removed", "redrawn", "codes", "names", "households", "splits", "merges")
+_TOLD = ("levels", "unchanged", *_LISTS)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -30,6 +35,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="M",
         help="join railway lines across missing pieces of track up to so many metres (default: none; at most 300)",
     )
+    parser.add_argument("--preview", action="store_true", help="areas: only say how they differ from those loaded")
+    parser.add_argument("--edition", action="store_true", help="areas: apply the difference; places keep their ids")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="of an edition; it is kept")
     parser.add_argument("--code-column", metavar="NAME", help="column with the area code")
     parser.add_argument("--name-column", metavar="NAME", help="column with the area name")
     parser.add_argument("--crs", metavar="CODE", help="coordinate system, where the file does not say")
@@ -38,6 +46,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(invocation: Invocation) -> Any:
     given = invocation.arguments
+    if given.preview or given.edition:
+        return _run_edition(invocation)
     reports = [
         import_file(
             invocation.context,
@@ -56,7 +66,38 @@ def _run(invocation: Invocation) -> Any:
     return reports[0] if len(reports) == 1 else reports
 
 
+def _run_edition(invocation: Invocation) -> dict[str, Any]:
+    given = invocation.arguments
+    if len(given.files) != 1 or given.replace:
+        raise InvalidInput(
+            N_("An edition is one area file, held against what is loaded."),
+            hint=N_("Write: import FILE --preview, or import FILE --edition --reason TEXT."),
+        )
+    names = ("code_column", "name_column", "crs", "datum")
+    options = build_options(**{name: getattr(given, name) for name in names})
+    context, actor, progress = invocation.context, invocation.find_account(), invocation.progress
+    seen = compare_edition(context, actor, path=given.files[0], options=options, progress=progress)
+    told = {"edition": seen.file, **{name: getattr(seen, name) for name in _TOLD}}
+    told |= {"rejected": list(seen.rejected), "warnings": [str(notice) for notice in seen.notices]}
+    if given.preview:
+        return {**told, "applied": None}
+    return {**told, "applied": apply_edition(context, actor, difference=seen, reason=given.reason, progress=progress)}
+
+
+def _describe_edition(told: dict[str, Any]) -> str:
+    lists = ", ".join(f"{len(told[name])} {name}" for name in _LISTS if told[name]) or "nothing differs"
+    lines = [f"{told['edition']}: {told['unchanged']} areas as before; {lists}"]
+    lines += [f"  {item.old} → {item.new}" for item in told["codes"][:_SHOWN]]
+    lines += [f"  {item.code} is split into {', '.join(item.others)}" for item in told["splits"][:_SHOWN]]
+    lines += [f"  {item.code} comes of {', '.join(item.others)}" for item in told["merges"][:_SHOWN]]
+    lines += [f"  rejected {item['id']}: {item['reason']}" for item in told["rejected"][:_SHOWN]]
+    done = told["applied"]
+    return "\n".join([*lines, "nothing was written" if done is None else f"applied as change {done.change}"])
+
+
 def _describe(result: Any) -> str:
+    if isinstance(result, dict) and "edition" in result:
+        return _describe_edition(result)
     reports = result if isinstance(result, list) else [result]
     return "\n\n".join(_describe_report(report) for report in reports)
 

@@ -52,6 +52,7 @@ MODULES = {
     "workload": "gridmap.cli.rebalancing",
     "rebalance": "gridmap.cli.rebalancing",
     "cells": "gridmap.cli.cells",
+    "areas": "gridmap.cli.areas",
     "check-topology": "gridmap.cli.topology",
     "repair-topology": "gridmap.cli.topology",
     "serve": "gridmap.cli.serve",

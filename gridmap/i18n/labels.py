@@ -353,6 +353,14 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "staff": N_("Staffing of a unit"),
         "undo": N_("Taking back"),
     },
+    "area_change": {
+        "split": N_("Split"),
+        "merge": N_("Merged"),
+        "rename": N_("Another name"),
+        "renumber": N_("Another code"),
+        "move": N_("Another area above"),
+        "redraw": N_("Another border"),
+    },
     "source_kind": {"osm": N_("OpenStreetMap"), "areas": N_("Areas"), "demo": N_("Demo data")},
 }
 """Group of values → value → msgid. Groups are named after the column or type the value stands in."""

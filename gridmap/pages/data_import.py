@@ -10,6 +10,7 @@ import streamlit as st
 from gridmap.i18n.formats import format_duration, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
+from gridmap.pages.data_edition import draw_applied, draw_edition
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import heading
 from gridmap.pages.uploads import drop_upload, keep_upload
@@ -28,6 +29,10 @@ def draw_import(visit: Visit) -> None:
         heading(_("Importing"))
         draw_job(visit, state.IMPORT_JOB, finish=state.IMPORT_REPORT.set)
         return
+    if state.EDITION_JOB.get():
+        heading(_("Applying the edition"))
+        draw_job(visit, state.EDITION_JOB, finish=_finish_edition)
+        return
     upload = st.file_uploader(_("File"), key="import_upload", label_visibility="collapsed")
     st.html(
         draw_note(_("OpenStreetMap extract (.osm.pbf, .osm), or areas as GeoJSON, GeoPackage or zipped Shapefile."))
@@ -36,6 +41,9 @@ def draw_import(visit: Visit) -> None:
         _draw_preview(visit, keep_upload(visit, state.UPLOAD, upload))
         return
     drop_upload(state.UPLOAD)
+    applied = state.EDITION_REPORT.get()
+    if applied is not None:
+        draw_applied(visit, applied)
     report = state.IMPORT_REPORT.get()
     if report is not None:
         draw_report(visit, report)
@@ -55,6 +63,9 @@ def _draw_preview(visit: Visit, path: Path) -> None:
         )
     )
     options = _draw_options(visit, preview)
+    if preview.columns and st.toggle(_("Compare with what is loaded, as a new edition"), key="import_edition"):
+        draw_edition(visit, path=path, options=options)
+        return
     if st.button(_("Import"), type="primary", key="import_start"):
         job = visit.context.jobs.submit_for(
             visit.actor.name, "import", imports.import_job, visit.context.settings, visit.actor, path, options
@@ -62,6 +73,11 @@ def _draw_preview(visit: Visit, path: Path) -> None:
         state.IMPORT_REPORT.clear()
         state.IMPORT_JOB.set(job)
         st.rerun()
+
+
+def _finish_edition(report: dict[str, Any]) -> None:
+    state.EDITION_REPORT.set(report)
+    state.IMPORT_REPORT.clear()
 
 
 def _draw_options(visit: Visit, preview: ImportPreview) -> dict[str, Any]:

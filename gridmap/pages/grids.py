@@ -10,6 +10,7 @@ import streamlit as st
 from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_number
 from gridmap.pages import readings, state
+from gridmap.pages.area_changes import add_split_point, draw_area_change, draw_area_history, draw_split_line
 from gridmap.pages.area_tree import draw_tree
 from gridmap.pages.grid_borders import draw_borders, draw_new_findings, list_marks
 from gridmap.pages.grid_changes import draw_locking, draw_reassignment
@@ -41,9 +42,20 @@ def draw(visit: Visit) -> None:
         undo=undo,
         redo=redo,
     )
-    event = draw_map_area(visit, "grids", layers=("units",), select="cells", overlay=overlay)
+    splitting = _is_splitting(visit)
+    event = draw_map_area(
+        visit,
+        "grids",
+        layers=("units",),
+        select="none" if splitting else "cells",
+        pick_point=splitting,
+        overlay=draw_split_line(overlay) if splitting else overlay,
+    )
     if event is not None and event.kind in {"undo", "redo"}:
         take_step(visit, event)
+        st.rerun()
+    if event is not None and splitting:
+        add_split_point(event.lon, event.lat)
         st.rerun()
     if event is not None:
         state.CELLS.set(tuple(event.ids))
@@ -72,6 +84,15 @@ def draw(visit: Visit) -> None:
         choose_section(visit, sections, key=SECTION, first=state.GRID_SECTION.get())(visit)
 
 
+def _is_splitting(visit: Visit) -> bool:
+    """Whether an area is in sight whose line is being drawn; a line that was left is forgotten."""
+    seen = bool(state.CELLS.get() or (state.AREA.get() and find_section() == "units"))
+    if not (seen and visit.may(Permission.REASSIGN_CELLS)):
+        state.SPLITTING.clear()
+        state.SPLIT_LINE.clear()
+    return state.SPLITTING.get()
+
+
 def _draw_chosen(visit: Visit, cells: tuple[int, ...]) -> None:
     _ = visit.translate
     if visit.may(Permission.REASSIGN_CELLS):
@@ -83,6 +104,17 @@ def _draw_chosen(visit: Visit, cells: tuple[int, ...]) -> None:
         st.html(draw_note(_("{number} cells chosen. Only a grid supervisor may move them.").format(number=len(cells))))
     if len(cells) == 1:
         draw_cell_history(visit, cells[0])
+    known = readings.load_cells(visit)
+    _draw_area(visit, tuple(sorted(known.loc[known["id"].isin(cells), "code"])))
+
+
+def _draw_area(visit: Visit, codes: tuple[str, ...]) -> None:
+    """The history of one area, and for who may the change of one or of several."""
+    may_change = visit.may(Permission.REASSIGN_CELLS)
+    if len(codes) == 1:
+        draw_area_history(visit, codes[0], may_undo=may_change)
+    if may_change and codes:
+        draw_area_change(visit, codes)
 
 
 def _list_outlined(visit: Visit) -> tuple[int, ...]:
@@ -107,6 +139,9 @@ def _draw_areas(visit: Visit) -> None:
     if visit.may(Permission.REASSIGN_CELLS):
         draw_selection(visit)
     draw_tree(visit)
+    code = state.AREA.get()
+    if code in set(readings.load_tree(visit)["code"]):
+        _draw_area(visit, (code,))
     _draw_units(visit)
 
 

@@ -23,10 +23,12 @@ from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.pages.visit import Visit
 from gridmap.services import (
     adjacency_rules,
+    area_history,
     areas,
     change_order_history,
     change_playback,
     chiefs,
+    editions,
     grids,
     hazard_kinds,
     hazards,
@@ -121,6 +123,12 @@ def load_banner(context: Context, actor: Actor) -> status.Banner:
 def list_sources(context: Context, actor: Actor) -> pd.DataFrame:
     """What is loaded, from where."""
     return status.list_sources(context, actor)
+
+
+@_reading("areas")
+def list_area_history(context: Context, actor: Actor, *, code: str) -> pd.DataFrame:
+    """What happened to an area, the newest first."""
+    return area_history.list_history(context, actor, code=code)
 
 
 @_reading("areas", "units")
@@ -266,6 +274,15 @@ def compute_reach(context: Context, actor: Actor, *, lon: float, lat: float) -> 
 def preview_file(context: Context, actor: Actor, *, path: Path) -> imports.ImportPreview:
     """What an uploaded file holds; the path is new for every upload."""
     return imports.preview_file(context, actor, path=path)
+
+
+@_reading("areas")
+def compare_edition(
+    context: Context, actor: Actor, *, path: Path, code_column: str, name_column: str, datum: str = ""
+) -> editions.EditionDifference:
+    """How the areas of an uploaded file differ from those loaded."""
+    options = editions.build_options(code_column=code_column, name_column=name_column, datum=datum)
+    return editions.compare_edition(context, actor, path=path, options=options)
 
 
 @_reading("areas")

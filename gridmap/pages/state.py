@@ -129,6 +129,9 @@ ROSTER: Key[dict[str, Any] | None] = Key("roster", None)
 AREA: Key[str] = Key("area", "")
 UNIT: Key[int | None] = Key("unit", None)
 CELLS: Key[tuple[int, ...]] = Key("cells", ())
+SPLITTING: Key[bool] = Key("splitting", False)
+"""Whether clicks on the map draw the line an area is split by."""
+SPLIT_LINE: Key[tuple[tuple[float, float], ...]] = Key("split_line", ())
 GRID_SECTION: Key[str] = Key("grid_section", "units")
 """The part of the page that is come back to once no cell is chosen any more."""
 SUGGEST_JOB: Key[str] = Key("suggest_job", "")
@@ -162,6 +165,8 @@ WIND: Key[tuple[float | None, float | None]] = Key("wind", (None, None))
 # Data.
 UPLOAD: Key[Upload | None] = Key("upload", None)
 IMPORT_JOB: Key[str] = Key("import_job", "")
+EDITION_JOB: Key[str] = Key("edition_job", "")
+EDITION_REPORT: Key[dict[str, Any] | None] = Key("edition_report", None)
 DEVICE_TOKEN: Key[str] = Key("device_token", "")
 ZONES_TABLE: Key[int] = Key("zones_table", 0)
 CHIEFS_TABLE: Key[int] = Key("chiefs_table", 0)
@@ -181,6 +186,8 @@ _PER_PAGE: tuple[Key[Any], ...] = (
     STRIP_PLACE,
     SEGMENT_EDITED,
     CELLS,
+    SPLITTING,
+    SPLIT_LINE,
     ORDER,
     FAULT,
     RULE,

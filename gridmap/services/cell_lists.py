@@ -9,6 +9,7 @@ import pandas as pd
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.change_orders import check_number
 from gridmap.errors import N_, NotFound
+from gridmap.services.area_history import explain_missing
 from gridmap.services.context import Context
 from gridmap.sources.cell_list import read_cell_codes
 from gridmap.store import areas
@@ -29,14 +30,15 @@ def read_cells(context: Context, actor: Actor, *, path: Path) -> list[int]:
     check_number(len(codes))
     with context.database.read() as connection:
         known = areas.load_owned_cells(connection, scope=actor.scope_code).set_index("code")["id"]
-    missing = [code for code in codes if code not in known.index]
-    if missing:
-        raise NotFound(
-            N_("{number} of the codes are of no cell in your area, {code} among them."),
-            hint=N_("Check the codes; cells of another jurisdiction are ordered by whoever is responsible there."),
-            number=len(missing),
-            code=missing[0],
-        )
+        missing = [code for code in codes if code not in known.index]
+        if missing:
+            unknown = NotFound(
+                N_("{number} of the codes are of no cell in your area, {code} among them."),
+                hint=N_("Check the codes; cells of another jurisdiction are ordered by whoever is responsible there."),
+                number=len(missing),
+                code=missing[0],
+            )
+            raise explain_missing(connection, actor, code=missing[0], instead=unknown)
     return [int(known[code]) for code in codes]
 
 

@@ -18,7 +18,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.crs import compute_areas_m2, looks_like_gcj02
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.railways.chains import MAX_GAP_M
-from gridmap.errors import N_, InvalidInput, MixedData, NoData, UnknownCrs
+from gridmap.errors import N_, Conflict, InvalidInput, MixedData, NoData, UnknownCrs
 from gridmap.services.context import Context, open_context
 from gridmap.services.import_borders import BorderAccount, account_borders
 from gridmap.services.loading import LoadedCounts, SourceInfo, load_dataset
@@ -38,6 +38,7 @@ from gridmap.sources.dataset import (
 from gridmap.sources.files import AreaFileOptions
 from gridmap.sources.reconciliation import Tally
 from gridmap.store import datasets
+from gridmap.store.hierarchy import was_changed_here
 from gridmap.store.imports import load_boundaries, load_given_codes
 
 _SAMPLE_ROWS = 8
@@ -229,6 +230,14 @@ def import_file(
         _check_mixing(synthetic, replace)
         if synthetic:
             datasets.clear(work)
+        elif not replace and was_changed_here(work.connection, source_name=path.name):
+            raise Conflict(
+                N_(
+                    "Areas of {name} were changed here since it was imported; importing it again would bring them back."
+                ),
+                hint=N_("Apply it as an edition, or say --replace to take it as it is."),
+                name=path.name,
+            )
         counts = load_dataset(
             work,
             reading.dataset,

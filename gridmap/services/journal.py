@@ -13,6 +13,7 @@ from gridmap.errors import N_, Conflict, NotAllowed
 from gridmap.services.context import Context
 from gridmap.store import journal as store
 from gridmap.store.change_orders import find_order_of_txn
+from gridmap.store.hierarchy import HIERARCHY
 from gridmap.store.rail import is_patrol
 from gridmap.store.tenures import follow_assignments
 from gridmap.store.undo import load_events
@@ -25,9 +26,11 @@ _OWNING = {"area", "grid_unit", "assignment"}
 
 _COLUMNS = ["txn_id", "kind", "actor", "reason", "at", "events", "undone_by"]
 
-_TOPICS = {
+TOPICS_OF = {
     "area": ("areas",),
     "grid_unit": ("units",),
+    "area_past": ("areas",),
+    "area_succession": ("areas",),
     "assignment": ("units",),
     "rail_line": ("rail",),
     "rail_segment": ("rail",),
@@ -98,6 +101,7 @@ def undo_change(context: Context, actor: Actor, *, txn_id: int, reason: str) -> 
     with context.database.write(actor, kind=UNDO, reason=reason) as work:
         if actor.role is not Role.ADMINISTRATOR:
             _check_own(work.connection, actor, txn_id)
+        _check_no_hierarchy(work.connection, txn_id)
         _check_no_order(work.connection, txn_id)
         events = load_events(work.connection, txn_id)
         work.undo(txn_id)
@@ -119,8 +123,16 @@ def _check_no_order(connection: sa.Connection, txn_id: int) -> None:
         )
 
 
+def _check_no_hierarchy(connection: sa.Connection, txn_id: int) -> None:
+    """What changed areas is undone where their history is, so that reports of the days between still add up."""
+    if any(event.table_name in HIERARCHY for event in load_events(connection, txn_id)):
+        raise Conflict(
+            N_("Change {txn} changed areas."), hint=N_("Undo it in the history of the area, on its day."), txn=txn_id
+        )
+
+
 def _find_topics(event: Event) -> tuple[str, ...]:
-    return ("patrols",) if is_patrol(event.table_name, event.columns) else _TOPICS.get(event.table_name, ())
+    return ("patrols",) if is_patrol(event.table_name, event.columns) else TOPICS_OF.get(event.table_name, ())
 
 
 def verify_journal(context: Context, actor: Actor) -> int | None:

@@ -23,6 +23,7 @@ from gridmap.domain.patrol.starts import Start, read_start
 from gridmap.domain.progress import Progress, silent
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
+from gridmap.services.area_history import explain_missing
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import gather, load_measured_lines
 from gridmap.services.patrol_request import PatrolRequest, note
@@ -87,11 +88,12 @@ def compute_plan(
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:
-            raise NotFound(
+            unknown = NotFound(
                 N_("There is no area with the code {code}."),
                 hint=N_("Leave the area out, or give the code of a loaded one."),
                 code=request.area_code,
             )
+            raise explain_missing(connection, actor, code=request.area_code, instead=unknown)
         gathered = gather(connection, actor, request=request, day=day, network=open_network)
         truth = load_truth(connection, network)
     progress(0.05, N_("Measuring the ways between tasks"))

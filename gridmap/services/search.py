@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.railways.mileage import format_mileage, is_mileage, parse_mileage
 from gridmap.services import railways
+from gridmap.services.area_history import find_place
 from gridmap.services.context import Context
 from gridmap.services.places import find_in_scope
 from gridmap.store import areas, hazards, networks, rail, teams
@@ -44,6 +45,7 @@ def search(context: Context, actor: Actor, *, text: str, limit: int = 10) -> lis
     if not hits:
         with context.database.read() as connection:
             found = [*_find_in_own_area(connection, actor.scope_code, asked), *_find_anywhere(connection, asked)]
+            found += _find_past_code(connection, actor, asked)
         inside = find_in_scope(context, actor, [hit.lon for hit in found], [hit.lat for hit in found])
         hits = [hit for hit, keep in zip(found, inside, strict=True) if keep or hit.kind not in _UNCONFINED]
         folded = asked.casefold()
@@ -71,6 +73,18 @@ _UNCONFINED = frozenset({"place", "station"})
 def _find_anywhere(connection: sa.Connection, text: str) -> Iterator[SearchHit]:
     yield from _as_hits("place", areas.load_places(connection, text=text, limit=_PER_KIND))
     yield from _as_hits("station", rail.find_stations(connection, text=text, limit=_PER_KIND))
+
+
+def _find_past_code(connection: sa.Connection, actor: Actor, text: str) -> Iterator[SearchHit]:
+    """What a place is now that had the code once, both codes said."""
+    place = find_place(connection, actor, text) if text.isascii() and text.isdigit() else None
+    if place is None or place.until is None:
+        return
+    for area_id, code, name in place.now:
+        for row in areas.load_area(connection, area_id, scope=actor.scope_code).itertuples():
+            point = row.geometry.representative_point()
+            told = f"{text} → {code} {name}"
+            yield SearchHit("area", told, point.x, point.y, tuple(row.geometry.bounds), area_id)
 
 
 def _find_in_own_area(connection: sa.Connection, scope: str, text: str) -> Iterator[SearchHit]:

@@ -25,6 +25,7 @@ from gridmap.domain.railways.freshness import compute_gaps
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, NotFound
+from gridmap.services.area_history import explain_missing
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_input import Gathered, gather
 from gridmap.services.patrol_request import PatrolRequest
@@ -166,11 +167,12 @@ def survey(context: Context, actor: Actor, *, request: PatrolRequest, keep_inter
     with context.database.read() as connection:
         names = {row.code: row.name for row in areas.load_areas(connection, scope="").itertuples()}
         if request.area_code and request.area_code not in names:
-            raise NotFound(
+            unknown = NotFound(
                 N_("There is no area with the code {code}."),
                 hint=N_("Leave the area out, or give the code of a loaded one."),
                 code=request.area_code,
             )
+            raise explain_missing(connection, actor, code=request.area_code, instead=unknown)
         segments = rail.load_segments(connection, scope=scope, line_ids=request.line_ids)
         keys = [f"segment-{row}" for row in segments["id"]]
         whole = replace(request, tasks=tuple(keys))

@@ -17,6 +17,7 @@ from gridmap.domain.areas import find_above
 from gridmap.domain.crs import compute_areas_m2
 from gridmap.domain.topology import Fault, Repair, find_faults, repair_cells
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
+from gridmap.services.area_history import explain_missing
 from gridmap.services.context import Context
 from gridmap.store import areas
 from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
@@ -193,11 +194,12 @@ def _load(connection: sa.Connection, actor: Actor, area_code: str) -> tuple[gpd.
     shapes = areas.load_area_shapes(connection)
     own = shapes.loc[shapes["code"] == area_code]
     if own.empty or cells.empty or not actor.covers(area_code):
-        raise NotFound(
+        unknown = NotFound(
             N_("There is no area {code} with cells in your area."),
             hint=N_("Choose an area above the cells."),
             code=area_code,
         )
+        raise explain_missing(connection, actor, code=area_code, instead=unknown)
     return cells, own.geometry.iloc[0]
 
 

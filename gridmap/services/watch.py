@@ -12,6 +12,7 @@ from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, NotFound
 from gridmap.services import alerts
 from gridmap.services.alerts import Alert
+from gridmap.services.area_history import explain_missing
 from gridmap.services.context import Context
 from gridmap.store import areas, hazards
 from gridmap.store.datasets import TOPICS
@@ -81,14 +82,14 @@ def load_ground(context: Context, actor: Actor, *, code: str) -> Ground:
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        found = areas.load_boxes(connection, scope=actor.scope_code, code=code)
-    for row in found.itertuples():
-        return _as_ground(row)
-    raise NotFound(
-        N_("There is no area with the code {code}."),
-        hint=N_("Open the map without the area in its address."),
-        code=code,
-    )
+        for row in areas.load_boxes(connection, scope=actor.scope_code, code=code).itertuples():
+            return _as_ground(row)
+        unknown = NotFound(
+            N_("There is no area with the code {code}."),
+            hint=N_("Open the map without the area in its address."),
+            code=code,
+        )
+        raise explain_missing(connection, actor, code=code, instead=unknown)
 
 
 def _as_ground(row: Any) -> Ground:

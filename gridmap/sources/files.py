@@ -66,7 +66,7 @@ NAME_NAMES = (
 HOUSEHOLD_NAMES = ("households", "户数")
 
 _BAD_CODE = N_("Its code is not an area code of 2, 4, 6, 9, 12 or 15 digits.")
-_SAME_CODE = N_("Another row of the file has the same code.")
+SAME_CODE = N_("Another row of the file has the same code.")
 _NO_GEOMETRY = N_("It has no geometry.")
 _NOT_AN_AREA = N_("Its geometry is no area.")
 _OUTSIDE = N_("Its coordinates lie outside the globe; the coordinate system is not what the file says.")
@@ -321,7 +321,7 @@ def _read_code(value: object, seen: set[str]) -> tuple[str, str]:
         code = parse_code(_as_text(value))
     except InvalidInput:
         return "", _BAD_CODE
-    return ("", _SAME_CODE) if code in seen else (code, "")
+    return ("", SAME_CODE) if code in seen else (code, "")
 
 
 def _as_text(value: object) -> str:

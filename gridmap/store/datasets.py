@@ -38,6 +38,8 @@ _DATA_TABLES = (
     tables.adjacency_rule,
     tables.tenure,
     tables.assignment,
+    tables.area_succession,
+    tables.area_past,
     tables.grid_unit,
     tables.access_point,
     tables.joint_inspection,

@@ -133,6 +133,35 @@ area = sa.Table(
 )
 sa.Index("ix_area_level_box", area.c.level, area.c.x_min, area.c.x_max, area.c.y_min, area.c.y_max)
 
+# The two tables below name areas by number alone: what became of a place outlives it.
+area_past = sa.Table(
+    "area_past",
+    metadata,
+    _id(),
+    sa.Column("area_id", sa.Integer, nullable=False, index=True),  # area.id
+    sa.Column("code", AreaCode, nullable=False, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("valid_from", sa.Date, nullable=False),
+    sa.Column("valid_to", sa.Date, nullable=False, index=True),  # the first day on which it was no longer called so
+    sa.Column("txn", sa.Integer, nullable=False),  # the change that ended it
+)
+"""What areas were called on days that are over; `area.valid_from` says since when they are called as they are."""
+
+area_succession = sa.Table(
+    "area_succession",
+    metadata,
+    _id(),
+    sa.Column("predecessor_id", sa.Integer, nullable=False, index=True),  # area.id
+    sa.Column("successor_id", sa.Integer, nullable=False, index=True),  # area.id, itself where it only changed
+    sa.Column("kind", sa.String(10), nullable=False),  # domain.hierarchy.SuccessionKind
+    sa.Column("share_households", sa.Float, nullable=False),  # of the predecessor; they sum to 1 in each change
+    sa.Column("share_area", sa.Float, nullable=False),
+    sa.Column("effective_on", sa.Date, nullable=False, index=True),  # day in Beijing
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("txn", sa.Integer, nullable=False, index=True),  # the change that made it
+)
+"""What became of an area, and in which shares."""
+
 grid_unit = sa.Table(
     "grid_unit",
     metadata,

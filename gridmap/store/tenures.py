@@ -117,6 +117,14 @@ def load_cell_tenures(connection: sa.Connection, cell_id: int) -> pd.DataFrame:
     )
 
 
+def reopen_tenures(work: UnitOfWork, *, day: date) -> None:
+    """Let those go on that ended on `day` and whose cell is their unit's again, as if nothing had been."""
+    t, a, now = _tenure.c, _assignment.c, _tenure.alias("now")
+    same = sa.exists().where(a.cell_id == t.cell_id, a.unit_id == t.unit_id)
+    open_ = sa.exists().where(now.c.cell_id == t.cell_id, now.c.valid_to.is_(None))
+    work.connection.execute(_tenure.update().where(t.valid_to == day, same, ~open_).values(valid_to=None))
+
+
 def follow_assignments(work: UnitOfWork, *, day: date) -> None:
     """Make the tenures agree from `day` on with assignments that were written without an order: by an import.
 

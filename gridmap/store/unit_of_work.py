@@ -40,6 +40,7 @@ class UnitOfWork:
         self.reason = reason
         self.at = at
         self.txn_id: int | None = None
+        self._number: int | None = None
         self._undoes: int | None = None
         self._events: list[Event] = []
         self._topics: set[str] = set()
@@ -144,6 +145,12 @@ class UnitOfWork:
         """Raise the revision of `topics` when this transaction commits."""
         self._topics.update(topics)
 
+    def reserve_number(self) -> int:
+        """The number that this transaction will have in the journal, for rows that name it."""
+        if self._number is None:
+            self._number = find_next_id(self.connection, tables.txn)
+        return self._number
+
     def undo(self, txn_id: int) -> None:
         """Apply the inverse of an earlier transaction; see `gridmap.store.undo.apply_undo`."""
         apply_undo(self, txn_id)
@@ -171,6 +178,7 @@ class UnitOfWork:
                 reason=header.reason,
                 at=header.at,
                 undoes=header.undoes,
+                **({} if self._number is None else {"id": self._number}),
                 event_count=len(self._events),
                 previous_hash=previous,
                 hash=compute_hash(previous, header, self._events),
@@ -200,6 +208,15 @@ def raise_revision(connection: sa.Connection, topic: str) -> None:
     )
     if raised.rowcount == 0:
         connection.execute(table.insert().values(topic=topic, number=1))
+
+
+def find_next_id(connection: sa.Connection, table: sa.Table) -> int:
+    """The id of the next row of a table, taken from its sequence where there is one."""
+    if connection.dialect.name == "postgresql":
+        sequence = sa.func.pg_get_serial_sequence(table.name, "id")
+        return int(connection.execute(sa.select(sa.func.nextval(sequence))).scalar_one())
+    given = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+    return int(connection.scalar(given, {"name": table.name}) or 0) + 1
 
 
 def _build_update(table: sa.Table, names: Sequence[str]) -> sa.Update:

@@ -81,6 +81,34 @@ def test_a_file_is_previewed_imported_and_accounted_for(browser, county, read) -
     assert areas.load_tree(county, ADMIN)["name"].tolist() == ["新村"]
 
 
+def test_a_new_edition_is_seen_as_a_difference_and_applied(browser, county, read) -> None:
+    app = open_section(browser, "import")
+
+    def choose(code: str, name: str):
+        upload = (f"{name}.geojson", one_area(code), "application/json")
+        return app.file_uploader(key="import_upload").set_value(upload).run()
+
+    def finish(key: str) -> str:
+        county.jobs.wait(app.session_state[key], timeout_s=60)
+        app.run()
+        return read(app)
+
+    choose("140105001001", "old")
+    app.toggle(key="import_replace").set_value(True).run()
+    app.button(key="import_start").click().run()
+    finish("import_job")
+    choose("140105001009", "new")
+    app.toggle(key="import_edition").set_value(True).run()
+    words = read(app)
+    assert "140105001001" in words
+    assert "140105001009 新村" in words
+    assert app.button(key="edition_apply").disabled
+    app.text_input(key="edition_reason").set_value("2026 年版").run()
+    app.button(key="edition_apply").click().run()
+    finish("edition_job")
+    assert areas.load_tree(county, ADMIN)["code"].tolist() == ["140105001009"]
+
+
 def test_a_broken_file_is_told_and_changes_nothing(browser, county) -> None:
     app = open_section(browser, "import")
     app.file_uploader(key="import_upload").set_value(("areas.osm.pbf", b"not a pbf", "application/octet-stream")).run()

@@ -344,3 +344,55 @@ def test_a_unit_without_cells_is_closed(browser, county, read) -> None:
     app.button(key="close_unit").click().run()
     assert "已撤销该单位。" in read(app)
     assert list(grids.list_units(county, ADMIN)["id"]) == [east]
+
+
+# --- the hierarchy --------------------------------------------------------------------------------------------------
+
+
+def test_a_village_is_renamed_with_its_history_and_taken_back(browser, county, read) -> None:
+    app = browser.open("grids")
+    for code in ("149901", "149901001", "149901001001"):
+        app.button(key=f"row_areas_{code}").click().run()
+    app.text_input(key="area_change_name_149901001001").set_value("西河新村").run()
+    assert "变更前后对比" in read(app)
+    app.text_input(key="area_change_reason").set_value("民政批复").run()
+    app.button(key="area_change").click().run()
+    assert "西河新村" in areas.load_tree(county, ADMIN)["name"].tolist()
+    words = read(app)
+    assert "149901001001 西河村 → 149901001001 西河新村" in words
+    assert "民政批复" in words
+    app.text_input(key="area_undo_reason").set_value("写错了").run()
+    app.button(key="area_undo").click().run()
+    assert "西河新村" not in areas.load_tree(county, ADMIN)["name"].tolist()
+
+
+def test_a_cell_is_split_by_a_line_drawn_on_the_map_and_two_are_merged(browser, county, read) -> None:
+    cells = areas.load_cells(county, ADMIN).set_index("code")
+    app = browser.open("grids", name="supervisor")
+    browser.click_map(app, kind="cells", layer="cell", ids=(int(cells["id"]["149901001001001"]),))
+    app.selectbox(key="area_change_kind_4").set_value("split").run()
+    x, y = 112.505, 37.83
+    for place in ((x, y - 0.01), (x, y + 0.02)):
+        browser.click_map(app, kind="point", place=place)
+    assert len(browser.overlays[-1].routes) == 1
+    assert "149901001001013" in read(app)
+    app.text_input(key="area_change_reason").set_value("户数过多").run()
+    app.button(key="area_change").click().run()
+    after = areas.load_cells(county, ADMIN).set_index("code")
+    assert "149901001001001" not in after.index
+    assert set(after.loc[["149901001001013", "149901001001014"], "unit_id"]) == {cells["unit_id"]["149901001001001"]}
+    parts = tuple(int(i) for i in after.loc[["149901001001013", "149901001001014"], "id"])
+    browser.click_map(app, kind="cells", layer="cell", ids=parts)
+    app.text_input(key="area_change_reason").set_value("合并").run()
+    app.button(key="area_change").click().run()
+    assert "149901001001015" in set(areas.load_cells(county, ADMIN)["code"])
+
+
+def test_what_cannot_be_is_said_where_it_is_typed(browser, read) -> None:
+    app = browser.open("grids")
+    for code in ("149901", "149901001", "149901001001"):
+        app.button(key=f"row_areas_{code}").click().run()
+    app.selectbox(key="area_change_kind_5").set_value("renumber").run()
+    app.text_input(key="area_change_code_149901001001").set_value("149901001002").run()
+    assert "编码 149901001002 已被使用。" in read(app)
+    assert "area_change" not in keys_of(app)

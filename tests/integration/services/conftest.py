@@ -71,6 +71,10 @@ def _add_areas(work: UnitOfWork, source: int) -> list[int]:
     point = {"lon": 112.15, "lat": 37.05, "source_id": source}
     unit = work.insert(t.grid_unit, {"code": "U1", "name": "Station", "kind": "team", "area_code": "149999", **point})
     work.insert(t.assignment, {"cell_id": ids[2], "unit_id": unit, "since": date(2026, 1, 1)})
+    past = {"area_id": ids[2], "code": "149999001001002", "name": "旧", "valid_from": date(2025, 1, 1), "txn": 1}
+    work.insert(t.area_past, {**past, "valid_to": date(2026, 1, 1)})
+    share = {"predecessor_id": ids[2], "successor_id": ids[2], "share_households": 1.0, "share_area": 1.0, "txn": 1}
+    work.insert(t.area_succession, {**share, "kind": "renumber", "effective_on": date(2026, 1, 1), "reason": "改码"})
     _add_order(work, ids[2], unit)
     return ids[2:]
 
