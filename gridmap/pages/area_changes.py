@@ -205,12 +205,12 @@ def add_split_point(lon: float, lat: float) -> None:
     state.SPLIT_LINE.set((*state.SPLIT_LINE.get(), (lon, lat)))
 
 
-def draw_split_line(overlay: MapOverlay) -> MapOverlay:
+def draw_split_line(visit: Visit, overlay: MapOverlay) -> MapOverlay:
     """The map with the line drawn so far."""
     line = state.SPLIT_LINE.get()
     if len(line) < 2:
         return overlay
-    route = RouteLine(name="", parts=(RoutePart(line=line),))
+    route = RouteLine(name=visit.translate("Line of the split"), parts=(RoutePart(line=line),))
     return MapOverlay(selected=overlay.selected, outlined=overlay.outlined, routes=(route,))
 
 

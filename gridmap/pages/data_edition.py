@@ -65,9 +65,9 @@ def draw_edition(visit: Visit, *, path: Path, options: dict[str, Any]) -> None:
 
 def _draw_lists(visit: Visit, seen: EditionDifference) -> None:
     _ = visit.translate
-    old_new = (_("Before"), _("After"))
-    _draw_list(visit, _("Split"), old_new, ((item.code, "、".join(item.others)) for item in seen.splits))
-    _draw_list(visit, _("Merged"), old_new, (("、".join(item.others), item.code) for item in seen.merges))
+    old_new = (_("Loaded now"), _("New edition"))
+    _draw_list(visit, _("Split"), old_new, ((item.code, ", ".join(item.others)) for item in seen.splits))
+    _draw_list(visit, _("Merged"), old_new, ((", ".join(item.others), item.code) for item in seen.merges))
     _draw_list(visit, _("Other codes"), old_new, ((item.old, f"{item.new} {item.after}") for item in seen.codes))
     names = ((f"{item.new} {item.before}", item.after) for item in seen.names)
     _draw_list(visit, _("Other names"), old_new, names)

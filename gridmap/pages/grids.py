@@ -49,7 +49,7 @@ def draw(visit: Visit) -> None:
         layers=("units",),
         select="none" if splitting else "cells",
         pick_point=splitting,
-        overlay=draw_split_line(overlay) if splitting else overlay,
+        overlay=draw_split_line(visit, overlay) if splitting else overlay,
     )
     if event is not None and event.kind in {"undo", "redo"}:
         take_step(visit, event)

@@ -180,7 +180,7 @@ def describe(connection: sa.Connection, plan: Plan, *, txn: int | None = None, f
         after=tuple(after),
         recoded=len(plan.renamed) - (1 if plan.ended.empty else 0) if plan.codes else 0,
         along=Counter(item.table for item in find_following(connection, plan)) if follow else {},
-        unit="、".join(sorted(name for name, _ in names.values())),
+        unit=", ".join(sorted(name for name, _ in names.values())),
         txn=txn,
     )
 
