@@ -41,6 +41,8 @@ def cut_by_recom(
     try:
         plan = gerrychain.Partition.from_random_assignment(graph, units, epsilon, population, rng=seed)
         best, met = len(plan["cut_edges"]), time.process_time() - began
+        if best <= enough:
+            return ChainResult(best, met)
         proposal = partial(recom, pop_col=population, pop_target=fair, epsilon=epsilon)
         chain = gerrychain.MarkovChain(proposal, [], gerrychain.accept.always_accept, plan, 10**9, rng=seed)
         for step in chain:
