@@ -45,7 +45,9 @@ def draw_workload(visit: Visit) -> None:
     chosen = units[units["id"] == state.UNIT.get()]
     for row in chosen.itertuples():
         _draw_unit(visit, row)
-    rows = [Row(str(row.id), row.name, _describe(row, _), _tone(row.deviation)) for row in units.itertuples()]
+    # Units without a cell carry no share: they come last.
+    ordered = units.sort_values("cells", key=lambda cells: cells == 0, kind="stable")
+    rows = [Row(str(row.id), row.name, _describe(row, _), _tone(row)) for row in ordered.itertuples()]
     key = draw_rows(visit, "workload", rows, empty=_("No unit here."), step=2 * FEW)
     if key is not None:
         show_unit(visit, int(key))
@@ -79,6 +81,8 @@ def show_unit(visit: Visit, unit_id: int) -> None:
 
 
 def _describe(row: Any, _: Translate) -> str:
+    if not row.cells:
+        return _("no cells")
     parts = [
         format_deviation(row.deviation),
         _("{number} households").format(number=format_number(row.households)),
@@ -87,10 +91,12 @@ def _describe(row: Any, _: Translate) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _tone(deviation: float) -> str:
-    if abs(deviation) <= _STEPS[3]:
+def _tone(row: Any) -> str:
+    if not row.cells:
+        return "gray"
+    if abs(row.deviation) <= _STEPS[3]:
         return "green"
-    return "gray" if abs(deviation) <= _STEPS[4] else "red" if deviation > 0 else "blue"
+    return "gray" if abs(row.deviation) <= _STEPS[4] else "red" if row.deviation > 0 else "blue"
 
 
 def _draw_unit(visit: Visit, row: Any) -> None:
@@ -120,7 +126,8 @@ def build_workload_fill(visit: Visit) -> CellFill | None:
     if is_too_wide(visit):
         return None
     found: Workload = readings.measure_units(visit, area_code=state.AREA.get())
-    tone = dict(zip(found.units["id"], np.searchsorted(_STEPS, found.units["deviation"]).tolist(), strict=True))
+    units = found.units[found.units["cells"] > 0]
+    tone = dict(zip(units["id"], np.searchsorted(_STEPS, units["deviation"]).tolist(), strict=True))
     cells = readings.load_cells(visit)
     classes = {int(cell): tone[unit] for cell, unit in zip(cells["id"], cells["unit_id"], strict=True) if unit in tone}
     return CellFill(
