@@ -8,7 +8,7 @@ import pytest
 from gridmap.domain.change_orders import NewOrder
 from gridmap.domain.districting.workload import Weights
 from gridmap.errors import InvalidInput, NotAllowed
-from gridmap.services import grids, hazards
+from gridmap.services import areas, grids, hazards, routing
 from gridmap.services.change_orders import place_order
 from gridmap.services.context import Context
 from gridmap.services.hazards import NewHazard
@@ -65,6 +65,17 @@ def test_what_is_weighed_more_counts_more(small: Context) -> None:
         save_weights(small, WEST_SUPERVISOR, weights=Weights())
     with pytest.raises(InvalidInput):
         Weights(households=0)
+
+
+def test_minutes_are_those_of_a_route_from_the_station(small: Context) -> None:
+    cells = measure_cells(small, ADMIN)
+    stations = grids.list_units(small, ADMIN).set_index("id")[["lon", "lat"]]
+    shapes = areas.load_cells(small, ADMIN).geometry
+    targets = [(point.x, point.y) for point in shapes.representative_point()]
+    for unit, mine in cells.groupby("unit_id"):
+        origin = tuple(stations.loc[unit].astype(float))
+        seconds = routing.travel_times(small, ADMIN, origins=[origin], targets=[targets[row] for row in mine.index])
+        assert mine["minutes"].to_numpy() == pytest.approx(seconds[0] / 60, abs=1e-4)
 
 
 def test_minutes_follow_who_has_the_cell(small: Context) -> None:

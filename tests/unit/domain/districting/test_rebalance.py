@@ -12,7 +12,7 @@ from gridmap.domain.districting.measures import measure_units
 from gridmap.domain.districting.preview import preview_move
 from gridmap.domain.districting.proposals import AIM_WORDS, Aim, Wishes
 from gridmap.domain.districting.rebalance import rebalance
-from gridmap.domain.districting.restaffing import absorb, draw_afresh, staff
+from gridmap.domain.districting.restaffing import absorb, draw_afresh, share_out_units, staff
 from gridmap.domain.districting.search import Effort
 from gridmap.domain.districting.territory import restrict_territory
 from gridmap.errors import Cancelled, CannotPlan, InvalidInput, NoData, NotFound
@@ -126,6 +126,18 @@ def test_units_drawn_afresh_are_even_whole_and_named_by_what_they_keep() -> None
     assert fewer.balanced
     with pytest.raises(CannotPlan, match="locked"):
         draw_afresh(locked, np.full_like(OWNER, 5), unit_parent=whole[:4], wishes=Wishes(), effort=EFFORT)
+
+
+def test_units_are_shared_out_over_parents_by_load() -> None:
+    half = replace(TERRITORY, parent=(OWNER < 2).astype(np.int64))
+    load = np.bincount(half.parent, weights=half.load)
+    count = share_out_units(half, 12)
+    assert count.sum() == 12
+    assert count / 12 == pytest.approx(load / load.sum(), abs=0.06)
+    assert share_out_units(half, 2).tolist() == [1, 1]
+    for wrong in (1, TERRITORY.cells + 1):
+        with pytest.raises(CannotPlan):
+            share_out_units(half, wrong)
 
 
 def test_who_cancels_gets_the_best_so_far() -> None:
