@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridmap.domain.patrol.fitting import keep_feasible
 from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.rich.annealing import build_scratch, set_grace
 from gridmap.domain.patrol.rich.board import SCALE, WINDOW, WINDOW_END, build_board
@@ -312,6 +313,14 @@ def test_a_start_of_another_day_is_taken_as_far_as_it_is_feasible(seed: int) -> 
     problem = build_rich_problem(seed, jobs=10)
     found = solve(problem, effort=Effort(iterations=5, seed=1, workers=1), start=draw_solution(other, seed))
     assert find_violations(problem, found) == ()
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS)
+def test_of_a_plan_that_is_feasible_everything_is_kept(seed: int) -> None:
+    problem = build_rich_problem(seed, jobs=12)
+    start = draw_solution(problem, seed)
+    assert keep_feasible(problem, start) == start
 
 
 @settings(max_examples=10, deadline=None)
