@@ -3,7 +3,8 @@
 Every stretch of a route is three numbers: its least duration, and the earliest and latest start that has it. Two such
 stretches join in a few additions (Vidal, Crainic, Gendreau and Prins, "A unified solution framework for multi-attribute
 vehicle routing problems", 2014), so that with those up to every stop and from every stop on an insertion is priced in
-the same time whatever the length. Routes are always feasible, so that nothing is ever late within them.
+the same time whatever the length. Routes are always feasible, so that nothing is ever late within them, but for their
+end while shifts may be overrun.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ _ROUNDS = (
 )
 """One after the other, and again from the first, as long as there is time."""
 _WARM = _Round(
-    goes_on=True, heat=0.3, removed=5.0, longest=5.0, focus=Focus(tried=6, ends=0.1, lost=0.1, over=0.1), grace_s=300
+    goes_on=True, heat=0.3, removed=5.0, longest=5.0, focus=Focus(tried=6, ends=0.5, lost=0.1, over=0.1), grace_s=300
 )
 """From a plan that is good already: steps of which a second is good for twice as many."""
 _COLDEST = 0.003
