@@ -32,6 +32,7 @@ from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.verdict import find_violations, price
 from gridmap.domain.progress import silent
 from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.services.replanning import LEAST_SEARCH_S, WRITING
 from tests.bench.figures import Board, Figure
 from tests.bench.replan_instances import Scene, draw_scene
 from tests.bench.rich_instances import read_network
@@ -39,7 +40,6 @@ from tests.worlds import HEADER
 
 SEEDS = (0, 1, 2)
 REPAIR_S, COLD_S, BEFORE_S = 2.0, 60.0, 30.0
-LEAST_SEARCH_S = 0.3
 CORES = 2
 LARGEST_RATIO = 1.01
 CHANGE_S = 300
@@ -94,7 +94,7 @@ def repair(
     given = PatrolInput(list_remaining(tasks, remainder), {}, (), remainder.posts, remainder.teams)
     measured = time.process_time()
     problem, start = hold_tasks(build_problem(now, given, rules=PatrolRules(change_s=change_s)), remainder)
-    left_s = REPAIR_S - (time.process_time() - began) - (time.process_time() - measured)
+    left_s = REPAIR_S - (time.process_time() - began) - WRITING * (time.process_time() - measured)
     searched = time.process_time()
     found = run(problem, max(left_s, LEAST_SEARCH_S), start.solution, cores=CORES)
     spared_s = (time.process_time() - searched) * (1 - 1 / CORES)

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridmap.domain.patrol.fitting import keep_feasible
 from gridmap.domain.patrol.problem import PatrolProblem
+from gridmap.domain.patrol.rich.annealing import build_scratch, set_grace
 from gridmap.domain.patrol.rich.board import SCALE, WINDOW, WINDOW_END, build_board
 from gridmap.domain.patrol.rich.bound import LowerBound
 from gridmap.domain.patrol.rich.conversion import load_solution
@@ -21,7 +23,9 @@ from gridmap.domain.patrol.rich.polishing import polish
 from gridmap.domain.patrol.rich.rows import (
     COST,
     FAR,
+    GRACE_PRICE,
     LENGTH,
+    OVER,
     PICK,
     PLACE,
     ROUTE,
@@ -29,6 +33,7 @@ from gridmap.domain.patrol.rich.rows import (
     SLOT_OPENS,
     Plan,
     build_plan,
+    insert,
     price_without,
     remove,
 )
@@ -36,7 +41,7 @@ from gridmap.domain.patrol.rich.slots import Slots
 from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
 from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.timetable import time_route
-from gridmap.domain.patrol.verdict import find_violations, price
+from gridmap.domain.patrol.verdict import find_violations, mean_shift_s, price
 from gridmap.errors import Cancelled
 from tests.rich_worlds import build_rich_problem, draw_solution
 
@@ -162,6 +167,47 @@ def test_a_stop_less_is_priced_as_taking_it_out_does(seed: int) -> None:
                 assert plan.row[row, COST] == cost
 
 
+@settings(max_examples=12, deadline=None)
+@given(SEEDS)
+def test_a_shift_overrun_costs_its_price_and_is_as_long_as_its_route_says(seed: int) -> None:
+    problem = build_rich_problem(seed, jobs=16)
+    board, held = build_board(problem), load(problem, seed)
+    bare = held.row[:, COST].copy()
+    set_grace(board, held, build_scratch(board, held), 3600, 7 * SCALE)
+    assert held.row[:, COST].tolist() == bare.tolist()
+    for job in np.flatnonzero(held.where[:, ROUTE] < 0).tolist():
+        for row, crew in enumerate(problem.teams):
+            plan = Plan(*(part.copy() for part in held))
+            length = int(plan.row[row, LENGTH])
+            plan.room[: length + 1, 0], plan.room[: length + 1, 1] = row, range(length + 1)
+            cost, found, gap, place, k, split = choose_gap(board, plan, job, length + 1, 1, FAR)
+            if found < 0:
+                continue
+            assert insert(board, plan, row, gap, place, k, split)
+            assert plan.row[row, COST] == held.row[row, COST] + cost
+            visits, breaks, picks = read_row(problem, plan, row)
+            longer = replace(crew, shift_end_s=crew.shift_end_s + 3600, latest_return_s=crew.back_by_s + 3600)
+            held_to = hold_windows(problem, plan, row, picks)
+            table = time_route(held_to, TeamRoute(row, crew.shift_start_s, tuple(visits), tuple(breaks)))
+            over_s = max(table.end_s - crew.back_by_s, 0)
+            assert plan.row[row, OVER] == over_s
+            teams = tuple(longer if number == row else other for number, other in enumerate(problem.teams))
+            # What is fair is measured by shifts as they are.
+            fair = problem.rules.balance * mean_shift_s(replace(held_to, teams=teams)) / mean_shift_s(problem)
+            rules = replace(problem.rules, balance=fair)
+            expected = price_route(
+                replace(held_to, teams=teams, rules=rules), TeamRoute(row, 0, tuple(visits), tuple(breaks))
+            )
+            penalty = plan.grace[GRACE_PRICE] * over_s
+            assert (plan.row[row, COST] - penalty) / SCALE == pytest.approx(expected, abs=ROUNDING_S)
+            polish(board, plan, row)
+            after = int(plan.row[row, COST])
+            assert after <= held.row[row, COST] + cost
+            without = price_without(board, plan, row, 1)
+            assert remove(board, plan, row, 1) == (without < FAR)
+            assert without in {FAR, plan.row[row, COST]}
+
+
 @settings(max_examples=30, deadline=None)
 @given(SEEDS, st.integers(1, 14), st.booleans())
 def test_what_is_found_breaks_nothing_and_costs_what_is_said(seed: int, jobs: int, rich: bool) -> None:
@@ -239,11 +285,12 @@ def test_the_same_seed_gives_the_same_plan(seed: int) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(SEEDS)
-def test_a_warm_start_is_never_made_worse(seed: int) -> None:
-    problem = build_rich_problem(seed, jobs=12)
+@given(SEEDS, st.sampled_from([(1, 12), (400, 12), (400, 40)]))
+def test_a_warm_start_is_never_made_worse(seed: int, size: tuple[int, int]) -> None:
+    iterations, jobs = size
+    problem = build_rich_problem(seed, jobs=jobs)
     start = draw_solution(problem, seed)
-    found = solve(problem, effort=Effort(iterations=1, seed=seed, workers=1), start=start)
+    found = solve(problem, effort=Effort(iterations=iterations, seed=seed, workers=1), start=start)
     assert find_violations(problem, found) == ()
     assert price(problem, found).value <= price(problem, start).value + ROUNDING_S
 
@@ -266,6 +313,14 @@ def test_a_start_of_another_day_is_taken_as_far_as_it_is_feasible(seed: int) -> 
     problem = build_rich_problem(seed, jobs=10)
     found = solve(problem, effort=Effort(iterations=5, seed=1, workers=1), start=draw_solution(other, seed))
     assert find_violations(problem, found) == ()
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS)
+def test_of_a_plan_that_is_feasible_everything_is_kept(seed: int) -> None:
+    problem = build_rich_problem(seed, jobs=12)
+    start = draw_solution(problem, seed)
+    assert keep_feasible(problem, start) == start
 
 
 @settings(max_examples=10, deadline=None)

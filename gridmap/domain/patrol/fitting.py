@@ -36,6 +36,11 @@ class _Keeper:
 
     def keep(self, route: TeamRoute) -> TeamRoute:
         """The route with what fits."""
+        jobs = [visit.job for visit in route.visits]
+        if self._taken.isdisjoint(jobs) and len(set(jobs)) == len(jobs) and self._is_all_feasible(route):
+            self._taken.update(jobs)
+            self._note_times(route)
+            return route
         kept = replace(route, visits=(), breaks=())
         for number, visit in enumerate(route.visits):
             # Breaks taken earlier on the route are taken before this stop again.
@@ -46,6 +51,12 @@ class _Keeper:
                 self._taken.add(visit.job)
         self._note_times(kept)
         return kept
+
+    def _is_all_feasible(self, route: TeamRoute) -> bool:
+        """Whether a route can stay as it is: most can, and following it once is cheaper than stop by stop."""
+        team = self._problem.teams[route.team]
+        skilled = all(self._problem.jobs[visit.job].skills <= team.skills for visit in route.visits)
+        return skilled and len(route.breaks) == len(team.breaks) and self._is_feasible(route)
 
     def _append(self, route: TeamRoute, visit: Visit, before: int) -> TeamRoute | None:
         problem, team = self._problem, self._problem.teams[route.team]

@@ -30,6 +30,11 @@ class _Try:
     there_s: int
     back_s: int
 
+    @property
+    def is_walkable(self) -> bool:
+        """Whether the walk is no longer than the team may walk in a day."""
+        return self.team.max_walk_m is None or self.approach.walk_m <= self.team.max_walk_m
+
     def lack_s(self, job: Job) -> int | None:
         """Seconds by which it is back too late, 0 or less where it is in time, None where the hours cannot be kept."""
         start = wait_for_window(job.windows_s, self.team.shift_start_s + self.there_s)
@@ -75,10 +80,17 @@ def find_obstacle(
     if not able:
         missing = sorted(job.skills - frozenset().union(*(team.skills for team in teams)) or job.skills)
         return Obstacle(Reason.NO_SKILL, {"skill": ", ".join(missing)})
-    tries = [found for team, profile in able for found in _list_tries(job, places, team, profile, seconds[profile])]
+    tries = []
+    for team, profile in able:
+        for found in _list_tries(job, places, team, profile, seconds[profile]):
+            # Most jobs are no trouble for the first team there is: the others need not be asked.
+            lack = found.lack_s(job) if found.is_walkable else None
+            if lack is not None and lack <= 0:
+                return None
+            tries.append(found)
     if not tries:
         return Obstacle(Reason.NO_PATH, {"teams": _name([team for team, _ in able])})
-    walkable = [t for t in tries if t.team.max_walk_m is None or t.approach.walk_m <= t.team.max_walk_m]
+    walkable = [t for t in tries if t.is_walkable]
     if not walkable:
         best = min(tries, key=lambda t: t.approach.walk_m - (t.team.max_walk_m or 0.0))
         limit_m = round(best.team.max_walk_m or 0.0)

@@ -33,7 +33,10 @@ from gridmap.domain.patrol.rich.polishing import mend, polish
 from gridmap.domain.patrol.rich.rows import (
     COST,
     FAR,
+    GRACE_PRICE,
+    GRACE_S,
     LENGTH,
+    OVER,
     PICK,
     PLACE,
     POSITION,
@@ -53,8 +56,19 @@ _SPLIT = 0.5
 _GROW = 0.99
 _EAGER = 0.1
 _SHUT = 0.3
-_TRIED = 12
-"""Jobs that no route has are tried in a step at most so many."""
+
+
+class Focus(NamedTuple):
+    """What steps are about, and how far they look.
+
+    At most `tried` jobs that no route has are tried in a step; in a share `ends` of the steps both ends of every route
+    are. A share `lost` is about a job that no route has, `over` about a stop of a shift that is overrun.
+    """
+
+    tried: int = 12
+    ends: float = 1.0
+    lost: float = 0.0
+    over: float = 0.0
 
 
 class Tuning(NamedTuple):
@@ -67,6 +81,7 @@ class Tuning(NamedTuple):
     longest: float
     reach: int
     blink: float
+    focus: Focus = Focus()
 
 
 class Kept(NamedTuple):
@@ -187,6 +202,23 @@ def _restore(board: Board, plan: Plan, scratch: Scratch, count: int, stakes: int
 
 
 @lean
+def _draw_seed(board: Board, plan: Plan, scratch: Scratch, focus: Focus, chance: ChanceArray) -> int:
+    """The job about which a step takes strings out: any, one that is left out, or a stop of a shift overrun."""
+    if focus.lost + focus.over > 0.0:
+        which = draw(chance)
+        if which < focus.lost and scratch.missing[0] > 0:
+            return int(scratch.out[draw_below(chance, scratch.missing[0])])
+        if which > 1.0 - focus.over:
+            first = draw_below(chance, len(plan.row))
+            for i in range(len(plan.row)):
+                row = (first + i) % len(plan.row)
+                if plan.row[row, OVER] > 0:
+                    place = 1 + draw_below(chance, plan.row[row, LENGTH])
+                    return int(board.job_of[plan.at[row, place, PLACE]])
+    return draw_below(chance, len(board.job))
+
+
+@lean
 def _ruin(board: Board, plan: Plan, scratch: Scratch, tuning: Tuning, chance: ChanceArray) -> tuple[int, int, int]:
     """Take strings out of routes about a random job; returns jobs out, rows touched, and the job."""
     n = len(board.job)
@@ -197,7 +229,7 @@ def _ruin(board: Board, plan: Plan, scratch: Scratch, tuning: Tuning, chance: Ch
             served += plan.row[row, LENGTH]
     longest = min(tuning.longest, served / max(used, 1))
     strings = int(draw(chance) * (4.0 * tuning.removed / (1.0 + longest) - 1.0) + 1.0)
-    seed = draw_below(chance, n)
+    seed = _draw_seed(board, plan, scratch, tuning.focus, chance)
     out = rows = 0
     for i in range(-1, n - 1):
         if rows >= strings:
@@ -268,15 +300,17 @@ def _cut(
 
 
 @lean
-def _choose_tried(board: Board, plan: Plan, scratch: Scratch, seed: int, out: int, chance: ChanceArray) -> int:
+def _choose_tried(
+    board: Board, plan: Plan, scratch: Scratch, tried: int, seed: int, out: int, chance: ChanceArray
+) -> int:
     """Put some of the jobs that no route has at stake, near ones and a few from anywhere; returns how many are then."""
     missing = scratch.missing[0]
     if missing == 0:
         return out
-    most = out + min(_TRIED, missing)
+    most = out + min(tried, missing)
     if plan.where[seed, ROUTE] < 0 and not scratch.is_at_stake[seed]:
         out = _put_at_stake(scratch, seed, out)
-    for _ in range(_TRIED // 3):
+    for _ in range(tried // 3):
         job = int(scratch.out[draw_below(chance, missing)])
         if out < most and not scratch.is_at_stake[job]:
             out = _put_at_stake(scratch, job, out)
@@ -336,10 +370,11 @@ def _recreate(
     often = min(_SHUT, 1.0 / len(plan.row)) if len(plan.row) > 1 else 0.0
     shut = draw_below(chance, len(plan.row)) if draw(chance) < often else -1
     _order(board, scratch, stakes, scratch.missing[0] > 0, chance)
+    ends = tuning.focus.ends >= 1.0 or draw(chance) < tuning.focus.ends
     for i in range(stakes):
         job = scratch.order[i]
         limit = FAR if is_eager else board.job[job, PRIZE]
-        row, gap, place, k, split = find_place(board, plan, job, limit, tuning.reach, tuning.blink, shut, chance)
+        row, gap, place, k, split = find_place(board, plan, job, limit, tuning.reach, tuning.blink, shut, ends, chance)
         if row >= 0:
             rows = _touch(plan, scratch, row, rows)
             insert(board, plan, row, gap, place, k, split)
@@ -400,7 +435,7 @@ def anneal(
     """So many steps at one temperature."""
     for _ in range(iterations):
         out, rows, seed = _ruin(board, plan, scratch, tuning, chance)
-        stakes = _choose_tried(board, plan, scratch, seed, out, chance)
+        stakes = _choose_tried(board, plan, scratch, tuning.focus.tried, seed, out, chance)
         rows = _recreate(board, plan, scratch, stakes, rows, tuning, chance)
         more = _weigh(board, plan, scratch, out, stakes, rows)
         for i in range(stakes):
@@ -426,12 +461,34 @@ def construct(board: Board, plan: Plan, scratch: Scratch, tuning: Tuning, chance
 
 
 @lean
+def _is_in_time(plan: Plan) -> bool:
+    late = 0
+    for row in range(len(plan.row)):
+        late += plan.row[row, OVER]
+    return bool(late == 0)
+
+
+@lean
+def set_grace(board: Board, plan: Plan, scratch: Scratch, seconds: int, price: int) -> None:
+    """Let shifts be overrun by so many seconds at a price for each; the plan at hand may not be longer."""
+    plan.grace[GRACE_S], plan.grace[GRACE_PRICE] = seconds, price
+    total = 0
+    for row in range(len(plan.row)):
+        refresh(board, plan, row)
+        total += plan.row[row, COST]
+    for job in range(len(plan.where)):
+        if plan.where[job, ROUTE] < 0:
+            total += board.job[job, PRIZE]
+    scratch.total[0] = total
+
+
+@lean
 def _settle(plan: Plan, scratch: Scratch, rows: int) -> None:
     """Go on from the plan at hand, and keep it where it is the best."""
     for i in range(rows):
         scratch.touched[scratch.rows[i]] = False
     _list_missing(plan, scratch)
-    if scratch.total[0] < scratch.total[1]:
+    if scratch.total[0] < scratch.total[1] and _is_in_time(plan):
         scratch.total[1] = scratch.total[0]
         for row in range(len(plan.row)):
             _copy_row(plan, scratch.best, row)

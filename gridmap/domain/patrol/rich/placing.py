@@ -41,6 +41,8 @@ from gridmap.domain.patrol.rich.rows import (
     BUSY,
     COST,
     FAR,
+    GRACE_PRICE,
+    GRACE_S,
     LEG,
     LENGTH,
     METRE,
@@ -59,32 +61,36 @@ from gridmap.domain.roads.compiled import lean
 
 @lean
 def find_place(
-    board: Board, plan: Plan, job: int, limit: int, reach: int, blink: float, shut: int, chance: ChanceArray
+    board: Board, plan: Plan, job: int, limit: int, reach: int, blink: float, shut: int, ends: bool, chance: ChanceArray
 ) -> tuple[int, int, int, int, int]:
     """Row, gap, place, window and breaks before it; row -1 where that costs `limit` or more.
 
-    Beside its `reach` neighbours the job is tried at both ends of every route, and with a team of every kind that is at
-    home, but not where the shift has not as much time left; `blink` of the gaps, and all of row
+    Beside its `reach` neighbours the job is tried with a team of every kind that is at home and, where `ends` says so,
+    at both ends of every route, but not where the shift has not as much time left; `blink` of the gaps, and all of row
     `shut`, are passed over.
     """
-    count = _list_gaps(board, plan, job, reach, blink, shut, chance)
+    count = _list_gaps(board, plan, job, reach, blink, shut, ends, chance)
     _, row, gap, place, k, split = choose_gap(board, plan, job, count, 1, limit)
     return row, gap, place, k, split
 
 
 @lean
-def _list_gaps(board: Board, plan: Plan, job: int, reach: int, blink: float, shut: int, chance: ChanceArray) -> int:
+def _list_gaps(
+    board: Board, plan: Plan, job: int, reach: int, blink: float, shut: int, ends: bool, chance: ChanceArray
+) -> int:
     """Fill `room` with rows and gaps to be tried, near ones first; returns how many there are."""
     where, room, rows, team = plan.where, plan.room, plan.row, board.team
     n, teams, load = len(board.job), len(board.team), board.job[job, LOAD]
+    grace = plan.grace[GRACE_S]
     skip = _draw_skip(blink, chance)
     count = 0
     wide = reach >= n - 1
+    ends = ends or wide
     if not wide:
         for i in range(reach):
             other = board.near[job, i]
             row = where[other, ROUTE]
-            if row < 0 or row == shut or rows[row, BUSY] + load > team[row, UNTIL] - team[row, FROM]:
+            if row < 0 or row == shut or rows[row, BUSY] + load > team[row, UNTIL] + grace - team[row, FROM]:
                 continue
             skip -= 1
             if skip < 0:
@@ -95,9 +101,9 @@ def _list_gaps(board: Board, plan: Plan, job: int, reach: int, blink: float, shu
             count += 2
     for row in range(teams):
         length = rows[row, LENGTH]
-        if row == shut or (length == 0 and not _is_first_empty(board, plan, row)):
+        if row == shut or (length > 0 and not ends) or (length == 0 and not _is_first_empty(board, plan, row)):
             continue
-        if not wide and rows[row, BUSY] + load > team[row, UNTIL] - team[row, FROM]:
+        if not wide and rows[row, BUSY] + load > team[row, UNTIL] + grace - team[row, FROM]:
             continue
         for gap in range(0, length + 1, 1 if wide or length == 0 else length):
             skip -= 1
@@ -141,7 +147,7 @@ def choose_gap(
     first_way, end_way = board.job[job, WAY], board.job[job, WAY_END]
     first_window, end_window = board.job[job, WINDOW], board.job[job, WINDOW_END]
     slot_opens, slot_closes = plan.where[job, SLOT_OPENS], plan.where[job, SLOT_CLOSES]
-    balance = board.balance
+    balance, grace, grace_price = board.balance, plan.grace[GRACE_S], plan.grace[GRACE_PRICE]
     best = limit
     best_row, best_gap, best_place, best_window, best_split = -1, 0, 0, 0, 0
     for i in range(count):
@@ -161,7 +167,8 @@ def choose_gap(
             if width == 2:
                 # The breaks after what is replaced stay after what comes.
                 _, high = find_breaks(board, plan, row, gap + 1)
-        base, span = rows[row, COST], team[row, UNTIL] - team[row, FROM]
+        base, until = rows[row, COST], team[row, UNTIL]
+        span = until + grace - team[row, FROM]
         for place in range(first_way, end_way):
             there, back = int(arcs[f, place, p, BACK_S]), int(arcs[f, place, q, THERE_S])
             if not fits[row, place] or walked + site[f, place, WALK_MM] > team[row, MOST_MM]:
@@ -172,7 +179,9 @@ def choose_gap(
             cost_m = metre + arcs[f, place, p, BACK_COST] + arcs[f, place, q, THERE_COST] + site[f, place, WALK_COST]
             cost_m += moved[row, place]
             least = at[row, gap, BARE] + there + work + back + at[row, after, BACK]
-            if least > span or SCALE * least + cost_m - base >= best:
+            if least > span:
+                continue
+            if SCALE * least + cost_m + grace_price * max(least + grace - span, 0) - base >= best:
                 continue
             for k in range(first_window, end_window):
                 opens, closes = max(window[k, OPENS], slot_opens), min(window[k, CLOSES], slot_closes - work)
@@ -200,6 +209,7 @@ def choose_gap(
                     if not (ok and fine):
                         continue
                     cost = cost_m + SCALE * took + int(balance * took * took) - base
+                    cost += grace_price * max(soon + took - until, 0)
                     if cost < best:
                         best, best_row, best_gap = cost, row, gap
                         best_place, best_window, best_split = place, k, split - low

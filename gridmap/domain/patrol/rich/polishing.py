@@ -33,7 +33,10 @@ from gridmap.domain.patrol.rich.rows import (
     AHEAD,
     COST,
     FAR,
+    GRACE_PRICE,
+    GRACE_S,
     LENGTH,
+    OVER,
     PICK,
     PLACE,
     SLOT_CLOSES,
@@ -57,11 +60,20 @@ def polish(board: Board, plan: Plan, row: int) -> None:
     if plan.row[row, LENGTH] == 0:
         return
     breaks = board.team[row, PAUSE_END] - board.team[row, PAUSE]
-    _choose_directions(board, plan, row)
+    ways = windows = 1
+    for p in range(1, plan.row[row, LENGTH] + 1):
+        job = board.job_of[plan.at[row, p, PLACE]]
+        ways = max(ways, board.job[job, WAY_END] - board.job[job, WAY])
+        windows = max(windows, board.job[job, WINDOW_END] - board.job[job, WINDOW])
+    if ways * windows == 1 and breaks == 0:
+        return
+    if ways > 1:
+        _choose_directions(board, plan, row)
     for _ in range(_SWEEPS):
         before = plan.row[row, COST]
         _choose_options(board, plan, row)
-        _choose_windows(board, plan, row)
+        if windows > 1:
+            _choose_windows(board, plan, row)
         for b in range(breaks):
             _move_break(board, plan, row, b, _REACH)
         if plan.row[row, COST] >= before:
@@ -152,14 +164,8 @@ def _choose_windows(board: Board, plan: Plan, row: int) -> None:
     one from which something is reached without waiting just as it opens or closes.
     """
     at, last = plan.at, plan.row[row, LENGTH] + 1
-    several = False
-    for p in range(1, last):
-        job = board.job_of[at[row, p, PLACE]]
-        several = several or board.job[job, WINDOW_END] - board.job[job, WINDOW] > 1
-    if not several:
-        return
     f, first = board.team[row, PROFILE], board.team[row, PAUSE]
-    best = plan.at[row, last, AHEAD]
+    best = plan.at[row, last, AHEAD] + plan.grace[GRACE_PRICE] * plan.row[row, OVER] // SCALE
     better, driven, b = False, 0, first
     for p in range(last):
         if p > 0:
@@ -217,7 +223,8 @@ def _follow(board: Board, plan: Plan, row: int, start: int) -> int:
             now += board.rest[b, REST_S]
             b += 1
     now += board.arcs[f, plan.at[row, last - 1, PLACE], plan.at[row, last, PLACE], THERE_S]
-    return int(now - start) if now <= board.team[row, UNTIL] else FAR
+    over = max(now - board.team[row, UNTIL], 0)
+    return int(now - start + plan.grace[GRACE_PRICE] * over // SCALE) if over <= plan.grace[GRACE_S] else FAR
 
 
 @lean

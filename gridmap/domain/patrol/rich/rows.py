@@ -3,7 +3,8 @@
 Every stretch of a route is three numbers: its least duration, and the earliest and latest start that has it. Two such
 stretches join in a few additions (Vidal, Crainic, Gendreau and Prins, "A unified solution framework for multi-attribute
 vehicle routing problems", 2014), so that with those up to every stop and from every stop on an insertion is priced in
-the same time whatever the length. Routes are always feasible, so that nothing is ever late within them.
+the same time whatever the length. Routes are always feasible, so that nothing is ever late within them, but for their
+end while shifts may be overrun.
 """
 
 from __future__ import annotations
@@ -48,9 +49,12 @@ PLACE, PICK, LEG = range(3)
 BARE, AHEAD, BACK = 3, 6, 9
 """Of `at`: place, window, and metre costs to the next; then the stretches from the post to the end of the stop, the
 same with the breaks after it, and from the stop to the end of the route: duration, earliest and latest start."""
-LENGTH, METRE, WALKED, COST, BUSY = range(5)
-"""Of `row`: stops, metre costs (with those of tasks that left their team), way off the road, all it costs, and seconds
-but for waiting; an empty row costs nothing, and one that is on the way is counted beside its way straight home."""
+LENGTH, METRE, WALKED, COST, BUSY, OVER = range(6)
+"""Of `row`: stops, metre costs (with those of tasks that left their team), way off the road, all it costs, seconds but
+for waiting, and seconds after the end of its shift; an empty row costs nothing, and one that is on the way is counted
+beside its way straight home."""
+GRACE_S, GRACE_PRICE = range(2)
+"""Of `grace`."""
 ROUTE, POSITION, SLOT_OPENS, SLOT_CLOSES = range(4)
 """Of `where`: row (-1 for none) and position of a job, and between which times its work begins and ends, by which the
 visits of a family are kept apart."""
@@ -67,6 +71,8 @@ class Plan(NamedTuple):
         One for each team and for each job.
     pause
         For each break of a team how many stops come before it; shape (teams, most breaks).
+    grace
+        Seconds by which shifts may be overrun for now, and what one of them costs.
     room
         To work in, shape (places of all routes, 2 and most ways).
     """
@@ -75,6 +81,7 @@ class Plan(NamedTuple):
     row: IntArray
     where: IntArray
     pause: IntArray
+    grace: IntArray
     room: IntArray
 
 
@@ -85,9 +92,10 @@ def build_plan(board: Board) -> Plan:
     ways = int((board.job[:, WAY_END] - board.job[:, WAY]).max())
     plan = Plan(
         at=np.zeros((teams, jobs + 2, 12), np.int64),
-        row=np.zeros((teams, 5), np.int64),
+        row=np.zeros((teams, 6), np.int64),
         where=np.tile(np.array([-1, 0, -(1 << 40), 1 << 41], np.int64), (jobs, 1)),
         pause=np.zeros((teams, breaks), np.int64),
+        grace=np.zeros(2, np.int64),
         room=np.zeros((3 * (jobs + 2) + 3 * teams, 2 * max(ways, 2)), np.int64),
     )
     for row in range(teams):
@@ -122,11 +130,11 @@ def find_breaks(board: Board, plan: Plan, row: int, place: int) -> tuple[int, in
 def refresh(board: Board, plan: Plan, row: int) -> bool:
     """Bring everything about a row up to date with its stops, windows and breaks; whether it is feasible."""
     at, rest = plan.at, board.rest
-    f, low, high = board.team[row, PROFILE], board.team[row, FROM], board.team[row, UNTIL]
+    f, low, high = board.team[row, PROFILE], board.team[row, FROM], board.team[row, UNTIL] + plan.grace[GRACE_S]
     first, end = board.team[row, PAUSE], board.team[row, PAUSE_END]
     last = plan.row[row, LENGTH] + 1
     at[row, 0, PLACE], at[row, last, PLACE], at[row, 0, LEG] = board.team[row, POST], board.team[row, HOME], 0
-    plan.row[row, COST] = plan.row[row, WALKED] = plan.row[row, BUSY] = 0
+    plan.row[row, COST] = plan.row[row, WALKED] = plan.row[row, BUSY] = plan.row[row, OVER] = 0
     plan.row[row, METRE] = -board.team[row, SPARED]
     for part in (BARE, AHEAD):
         at[row, 0, part], at[row, 0, part + 1], at[row, 0, part + 2] = 0, low, high
@@ -168,7 +176,8 @@ def refresh(board: Board, plan: Plan, row: int) -> bool:
                 b += 1
         at[row, p, AHEAD], at[row, p, AHEAD + 1], at[row, p, AHEAD + 2] = took, soon, late
     plan.row[row, METRE], plan.row[row, WALKED], plan.row[row, BUSY] = metre, walked, busy
-    plan.row[row, COST] = metre + SCALE * took + int(board.balance * took * took)
+    plan.row[row, OVER] = over = max(soon + took - board.team[row, UNTIL], 0)
+    plan.row[row, COST] = metre + SCALE * took + int(board.balance * took * took) + plan.grace[GRACE_PRICE] * over
     _sweep_back(board, plan, row)
     return ok and b == end and walked <= board.team[row, MOST_MM]
 
@@ -177,7 +186,7 @@ def refresh(board: Board, plan: Plan, row: int) -> bool:
 def _sweep_back(board: Board, plan: Plan, row: int) -> None:
     at, rest = plan.at, board.rest
     f, last = board.team[row, PROFILE], plan.row[row, LENGTH] + 1
-    took, soon, late = 0, board.team[row, FROM], board.team[row, UNTIL]
+    took, soon, late = 0, board.team[row, FROM], board.team[row, UNTIL] + plan.grace[GRACE_S]
     first, b = board.team[row, PAUSE], board.team[row, PAUSE_END] - 1
     for p in range(last - 1, 0, -1):
         place = at[row, p, PLACE]
@@ -233,6 +242,7 @@ def price_without(board: Board, plan: Plan, row: int, place: int) -> int:
     )
     left = at[row, place, PLACE]
     metre -= board.site[f, left, WALK_COST] + board.moved[row, left]
+    metre += plan.grace[GRACE_PRICE] * max(soon + took - board.team[row, UNTIL], 0)
     return int(metre + SCALE * took + int(board.balance * took * took)) if ok and fine else FAR
 
 

@@ -12,11 +12,22 @@ import numpy as np
 
 from gridmap.domain.patrol.mcgrp.chance import build_chance
 from gridmap.domain.patrol.problem import PatrolProblem
-from gridmap.domain.patrol.rich.annealing import Kept, Tuning, anneal, build_scratch, construct, keep, price_plan, take
+from gridmap.domain.patrol.rich.annealing import (
+    Focus,
+    Kept,
+    Tuning,
+    anneal,
+    build_scratch,
+    construct,
+    keep,
+    price_plan,
+    take,
+)
 from gridmap.domain.patrol.rich.board import LOAD, SCALE, Board, build_board
 from gridmap.domain.patrol.rich.bound import LowerBound
 from gridmap.domain.patrol.rich.conversion import load_solution, read_solution
 from gridmap.domain.patrol.rich.effort import Effort
+from gridmap.domain.patrol.rich.grace import Grace
 from gridmap.domain.patrol.rich.rows import COST, LENGTH, ROUTE, build_plan
 from gridmap.domain.patrol.rich.slots import Slots
 from gridmap.domain.patrol.solution import Solution
@@ -24,18 +35,23 @@ from gridmap.domain.patrol.verdict import find_violations, price
 from gridmap.domain.progress import Progress
 from gridmap.errors import N_, Cancelled
 
+_ANYWHERE = Focus()
+
 
 @dataclass(frozen=True)
 class _Round:
     """One annealing: whether it begins at the best plan, its first temperature, and strings as in `Tuning`.
 
-    Temperatures are in mean costs of a job beside its work.
+    Temperatures are in mean costs of a job beside its work. Where something is left out, shifts may be overrun by
+    `grace_s` seconds in the meantime.
     """
 
     goes_on: bool
     heat: float
     removed: float = 10.0
     longest: float = 10.0
+    focus: Focus = _ANYWHERE
+    grace_s: int = 0
 
 
 _ROUNDS = (
@@ -43,8 +59,10 @@ _ROUNDS = (
     _Round(goes_on=True, heat=0.15),
 )
 """One after the other, and again from the first, as long as there is time."""
-_WARM = _Round(goes_on=True, heat=0.3, removed=5.0, longest=5.0)
-"""From a plan that is good already: short strings, of which a second is good for twice as many."""
+_WARM = _Round(
+    goes_on=True, heat=0.3, removed=5.0, longest=5.0, focus=Focus(tried=6, ends=0.5, lost=0.1, over=0.1), grace_s=300
+)
+"""From a plan that is good already: steps of which a second is good for twice as many."""
 _COLDEST = 0.003
 _PACE = 3_000
 """Steps of an annealing for each job, but for the worker that cools once over all of the time."""
@@ -181,10 +199,11 @@ class _Worker:
 
     def run(self) -> None:
         for part in itertools.chain([_WARM] if self._is_warm else [], itertools.cycle(_ROUNDS)):
+            self._plan.grace[:] = 0
             take(self._board, self._plan, self.best if part.goes_on else self._start)
             self._scratch = build_scratch(self._board, self._plan)
-            self._tuning = self._tuning._replace(removed=part.removed, longest=part.longest)
-            self._anneal(self._plan_end(), part.heat * self._unit)
+            self._tuning = self._tuning._replace(removed=part.removed, longest=part.longest, focus=part.focus)
+            self._anneal(self._plan_end(), part.heat * self._unit, grace_s=part.grace_s)
             if self._is_over():
                 break
 
@@ -201,10 +220,11 @@ class _Worker:
         stalled = stall is not None and self.done - self._last_gain >= stall
         return stalled or self._race.is_cancelled or self._race.spent(self.done) >= 1
 
-    def _anneal(self, end: float, hot: float) -> None:
+    def _anneal(self, end: float, hot: float, *, grace_s: int) -> None:
         effort, clock = self._race.effort, self._race.clock
         start, first = self._race.spent(self.done), self.done
         cold = _COLDEST * self._unit
+        grace = Grace(self._board, self._plan, self._scratch, seconds=grace_s)
         step = 50 if effort.iterations is None else max(20, int(effort.iterations * (end - start) / _PARTS))
         while not self._is_over() and (spent := self._race.spent(self.done)) < end:
             heat = hot * (cold / hot) ** ((spent - start) / (end - start))
@@ -216,6 +236,7 @@ class _Worker:
             if self._slots.are_needed:
                 self._slots.redraw(self._plan)
                 self._scratch.total[0] = price_plan(self._board, self._plan)
+            grace.swing((spent - start) / (end - start))
             if effort.iterations is None:
                 wanted = min(effort.seconds * (end - start) / _PARTS, _LONGEST_PART_S)
                 pace = wanted / max(clock() - began, 1e-5)

@@ -34,6 +34,7 @@ from gridmap.domain.patrol.rich.board import (
 )
 from gridmap.domain.patrol.rich.rows import (
     AHEAD,
+    GRACE_S,
     LENGTH,
     PICK,
     PLACE,
@@ -87,7 +88,7 @@ class Slots:
     def open(self, plan: Plan) -> None:
         """Slots of families none of which is in a plan, evenly over the day."""
         for jobs in self._families:
-            first, last = self._horizon(jobs)
+            first, last = self._horizon(plan, jobs)
             self._fill(plan, jobs, first - self._spacing(jobs), last + self._spacing(jobs), even=True)
             plan.where[jobs[0], SLOT_OPENS], plan.where[jobs[-1], SLOT_CLOSES] = EARLY, LATE
 
@@ -105,21 +106,21 @@ class Slots:
     def _spacing(self, jobs: IntArray) -> int:
         return int(self._board.job[jobs, SPACING].max())
 
-    def _horizon(self, jobs: IntArray) -> tuple[int, int]:
+    def _horizon(self, plan: Plan, jobs: IntArray) -> tuple[int, int]:
         """First start and last end that any of the jobs may have."""
         board = self._board
         windows = np.concatenate([np.arange(board.job[j, WINDOW], board.job[j, WINDOW_END]) for j in jobs])
         places = np.concatenate([np.arange(board.job[j, WAY], board.job[j, WAY_END]) for j in jobs])
         first = max(int(board.window[windows, OPENS].min()), int(board.team[:, FROM].min()))
         last = int(board.window[windows, CLOSES].max()) + int(board.site[:, places, WORK].max())
-        return first, min(last, int(board.team[:, UNTIL].max()))
+        return first, min(last, int(board.team[:, UNTIL].max() + plan.grace[GRACE_S]))
 
     def _draw(self, plan: Plan, jobs: IntArray) -> None:
         """Between visits that are in the plan, a slot for each of those that are not, where there is room."""
         placed = jobs[plan.where[jobs, ROUTE] >= 0]
         placed = placed[np.argsort(self._begin[placed], kind="stable")]
         spacing = self._spacing(jobs)
-        first, last = self._horizon(jobs)
+        first, last = self._horizon(plan, jobs)
         ends = [first - spacing, *self._end[placed].tolist()]
         starts = [*self._begin[placed].tolist(), last + spacing]
         between: list[list[int]] = [[] for _ in starts]
