@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import time
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,26 +33,33 @@ def cut_by_recom(
 
     A step is not broken off: where bounds are tight it may take longer than `seconds`.
     """
+    tree: Any = importlib.import_module("gerrychain.tree")
+    failures = (tree.BalanceError, tree.PopulationBalanceError, tree.ReselectException, RuntimeError)
+    began = time.process_time()
+    best, met, spent = None, 0.0, 0.0
+    # It warns of each pair of districts that cannot be parted as evenly as asked.
+    with warnings.catch_warnings(action="ignore"):
+        plans = _draw_plans(path, units=units, low=low, high=high, population=population, seed=seed)
+        while (best is None or best > enough) and spent <= seconds:
+            try:
+                cut = next(plans)
+            except failures:
+                break
+            spent = time.process_time() - began
+            if best is None or cut < best:
+                best, met = cut, spent
+    return ChainResult(best, met)
+
+
+def _draw_plans(path: Path, *, units: int, low: float, high: float, population: str, seed: int) -> Iterator[int]:
+    """Cut edges of one plan after the other."""
     gerrychain: Any = importlib.import_module("gerrychain")
     recom: Any = importlib.import_module("gerrychain.proposals").recom
-    tree: Any = importlib.import_module("gerrychain.tree")
-    began = time.process_time()
     graph = gerrychain.Graph.from_json(str(path))
     fair = sum(graph.node_data(node)[population] for node in graph.node_indices) / units
     epsilon = (high - low) / 2 / fair
-    try:
-        plan = gerrychain.Partition.from_random_assignment(graph, units, epsilon, population, rng=seed)
-        best, met = len(plan["cut_edges"]), time.process_time() - began
-        if best <= enough:
-            return ChainResult(best, met)
-        proposal = partial(recom, pop_col=population, pop_target=fair, epsilon=epsilon)
-        chain = gerrychain.MarkovChain(proposal, [], gerrychain.accept.always_accept, plan, 10**9, rng=seed)
-        for step in chain:
-            cut, spent = len(step["cut_edges"]), time.process_time() - began
-            if cut < best:
-                best, met = cut, spent
-            if best <= enough or spent > seconds:
-                break
-    except (tree.BalanceError, tree.PopulationBalanceError, tree.ReselectException, RuntimeError):
-        return ChainResult(None, time.process_time() - began)
-    return ChainResult(best, met)
+    plan = gerrychain.Partition.from_random_assignment(graph, units, epsilon, population, rng=seed)
+    yield len(plan["cut_edges"])
+    proposal = partial(recom, pop_col=population, pop_target=fair, epsilon=epsilon)
+    for step in gerrychain.MarkovChain(proposal, [], gerrychain.accept.always_accept, plan, 10**9, rng=seed):
+        yield len(step["cut_edges"])
