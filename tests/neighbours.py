@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from gridmap.domain.districting.contiguity import count_parts
-from gridmap.services import grids
 from gridmap.services.context import Context
+from gridmap.services.territory import load_territory
 
 
 def find_pairs(context: Context) -> set[tuple[int, int]]:
     """Pairs of cell ids, the lesser first."""
-    held = grids._load_territory(context)
-    ids = held.cells["id"].to_numpy(np.int64)
-    return {(min(pair), max(pair)) for pair in ids[held.pairs].tolist()}
+    held = load_territory(context)
+    return {(min(pair), max(pair)) for pair in held.cell_ids[held.territory.list_pairs()].tolist()}
 
 
 def count_parts_of(context: Context, unit_id: int) -> int:
     """Parts of a unit."""
-    held = grids._load_territory(context)
-    return count_parts(held.pairs, held.owner)[unit_id]
+    held = load_territory(context)
+    unit = held.find_unit(unit_id)
+    assert unit is not None
+    return int(held.measures.parts[unit])
