@@ -16,6 +16,7 @@ from gridmap.services import devices, teams
 from gridmap.services.context import Context
 from gridmap.services.ingest import Ingest
 from gridmap.store import tables
+from tests.loops import run
 
 
 def list_team_ids(context: Context, actor: Actor) -> list[int]:
@@ -31,7 +32,7 @@ def issue(context: Context, actor: Actor, **keys: int) -> dict[str, str]:
 def report(ingest: Ingest, token: str, *fixes: Fix | Refusal | Reading) -> list[Refusal | None]:
     """One request, and what came of its fixes."""
     readings = [fix if isinstance(fix, Reading) else Reading("", fix) for fix in fixes]
-    return asyncio.run(ingest.accept(token, readings))
+    return run(ingest.accept(token, readings))
 
 
 def report_at_once(ingest: Ingest, *requests: tuple[str, Sequence[Reading]]) -> list[list[Refusal | None]]:
@@ -40,7 +41,7 @@ def report_at_once(ingest: Ingest, *requests: tuple[str, Sequence[Reading]]) -> 
     async def send() -> list[list[Refusal | None]]:
         return list(await asyncio.gather(*(ingest.accept(token, readings) for token, readings in requests)))
 
-    return asyncio.run(send())
+    return run(send())
 
 
 def load_latest(context: Context, team_id: int) -> tuple[float, float, datetime] | None:

@@ -23,6 +23,7 @@ from gridmap.store import tables
 from gridmap.store.database import open_database
 from tests.conftest import StoppedClock
 from tests.counties import EAST_TOWN, fill_county, place_in
+from tests.loops import run
 from tests.reports import issue, list_team_ids, load_latest, load_track, report, report_at_once
 
 LON, LAT = place_in(0, 0)
@@ -280,7 +281,7 @@ def test_more_than_can_be_written_is_refused_and_nothing_of_it_is_kept(
         sent = (way_in.accept(token, readings) for token, readings in requests)
         return list(await asyncio.gather(*sent, return_exceptions=True))
 
-    outcomes = asyncio.run(send())
+    outcomes = run(send())
     kept = [readings[0].fix for (_, readings), outcome in zip(requests, outcomes, strict=True) if outcome == [None]]
     assert [type(outcome) for outcome in outcomes if outcome != [None]] == [StoreFailure] * 2
     assert load_track(county, team) == [(fix.at, fix.lon, fix.lat) for fix in reversed(kept)]

@@ -22,6 +22,7 @@ from gridmap.store import positions, tables
 from gridmap.store.datasets import save_setting
 from tests.conftest import StoppedClock
 from tests.counties import fill_county, set_patrols
+from tests.loops import run
 
 FASTEST_KMH = 130.0
 
@@ -112,7 +113,7 @@ def test_a_team_that_reports_itself_is_left_alone(county: Context, clock: Stoppe
         finally:
             await asyncio.to_thread(ingest.close)
 
-    assert asyncio.run(report()) == [None]
+    assert run(report()) == [None]
     quiet_s = county.settings.silent_team_s
     for seconds, is_left_alone in ((60, True), (quiet_s - 10, True), (quiet_s + 60, False)):
         simulator.step(clock.now + timedelta(seconds=seconds))

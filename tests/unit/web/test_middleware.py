@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -19,6 +18,7 @@ from gridmap.services.context import Context
 from gridmap.settings import RasterBasemap
 from gridmap.web import guard
 from gridmap.web.middleware import Gate, build_policy
+from tests.loops import run
 
 PATHS = ["/vendor/a.js", "/assets/map/a.js", "/static/js/a.js", "/healthz", "/state.json"]
 
@@ -82,7 +82,7 @@ def get(path: str, *, gate: bool = True, token: str = "token", **headers: str) -
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
             return await client.get(path, headers={"Cookie": f"gridmap_session={token}", **headers})
 
-    return asyncio.run(ask())
+    return run(ask())
 
 
 @pytest.mark.parametrize("path", PATHS)

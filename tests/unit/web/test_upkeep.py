@@ -15,6 +15,7 @@ from gridmap.services.context import Context
 from gridmap.store import positions, tables
 from gridmap.web import live
 from tests.counties import fill_county
+from tests.loops import run
 
 
 @pytest.fixture
@@ -49,6 +50,6 @@ def test_old_tracks_go_and_counts_are_put_away(services: Services) -> None:
     def is_done() -> bool:
         return count(context, tables.track_point) == 0 and count(context, tables.ingest_refusal) == 1
 
-    asyncio.run(run_until(services, is_done))
+    run(run_until(services, is_done))
     assert is_done()
     services.ingest.close()
