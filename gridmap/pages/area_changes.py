@@ -27,6 +27,9 @@ from gridmap.views.map import MapOverlay, RouteLine, RoutePart
 _SOME = 10
 """So many entries of a history are shown."""
 
+_MOST_MERGED = 20
+"""So many areas at most are merged at once: more are chosen to give them to another unit."""
+
 _ONE = (SuccessionKind.RENAME, SuccessionKind.RENUMBER, SuccessionKind.MOVE, SuccessionKind.SPLIT)
 
 _Fields = Callable[[Visit, str], dict[str, Any]]
@@ -34,10 +37,18 @@ _Fields = Callable[[Visit, str], dict[str, Any]]
 
 def draw_area_change(visit: Visit, codes: tuple[str, ...]) -> None:
     """Change one area, or merge several, with what it does seen first."""
+    if len(codes) == 1:
+        _draw_change(visit, codes[0])
+    elif len(codes) <= _MOST_MERGED:
+        state.SPLITTING.clear()
+        _draw_merging(visit, codes)
+
+
+def _draw_change(visit: Visit, code: str) -> None:
     _ = visit.translate
-    with st.expander(_("Change this area") if len(codes) == 1 else _("Merge these areas")):
-        kinds = [kind.value for kind in (_ONE if len(codes) == 1 else (SuccessionKind.MERGE,))]
-        if len(codes) == 1 and _list_siblings(visit, codes[0]):
+    with st.expander(_("Change this area")):
+        kinds = [kind.value for kind in _ONE]
+        if _list_siblings(visit, code):
             kinds.append(SuccessionKind.MERGE.value)
         kind = st.selectbox(
             _("What changes"),
@@ -49,11 +60,17 @@ def draw_area_change(visit: Visit, codes: tuple[str, ...]) -> None:
         if state.SPLITTING.get() != (kind == SuccessionKind.SPLIT):
             state.SPLITTING.set(kind == SuccessionKind.SPLIT)
             st.rerun()  # clicks on the map mean something else from now on
-        fields = (
-            _FIELDS[kind](visit, codes[0]) if len(codes) == 1 else {**_ask_name(visit, codes[0]), "codes": list(codes)}
-        )
+        fields = _FIELDS[kind](visit, code)
         if fields:
             _draw_preview(visit, _ACTS[kind], fields)
+
+
+def _draw_merging(visit: Visit, codes: tuple[str, ...]) -> None:
+    """Merge the chosen areas; nothing is computed before it is asked for."""
+    _ = visit.translate
+    if st.toggle(_("Merge these areas"), key="area_merging"):
+        fields = {**_ask_name(visit, codes[0]), "codes": list(codes)}
+        _draw_preview(visit, _ACTS[SuccessionKind.MERGE], fields)
 
 
 def _draw_preview(visit: Visit, change: Callable[..., AreaChange], fields: dict[str, Any]) -> None:

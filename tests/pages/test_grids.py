@@ -383,9 +383,18 @@ def test_a_cell_is_split_by_a_line_drawn_on_the_map_and_two_are_merged(browser, 
     assert set(after.loc[["149901001001013", "149901001001014"], "unit_id"]) == {cells["unit_id"]["149901001001001"]}
     parts = tuple(int(i) for i in after.loc[["149901001001013", "149901001001014"], "id"])
     browser.click_map(app, kind="cells", layer="cell", ids=parts)
+    app.toggle(key="area_merging").set_value(True).run()
     app.text_input(key="area_change_reason").set_value("合并").run()
     app.button(key="area_change").click().run()
     assert "149901001001015" in set(areas.load_cells(county, ADMIN)["code"])
+
+
+def test_many_cells_are_chosen_to_be_moved_and_not_to_be_merged(browser, county) -> None:
+    cells = [int(cell) for cell in areas.load_cells(county, ADMIN)["id"]]
+    app = browser.open("grids", name="supervisor")
+    for count, offered in ((20, 1), (21, 0)):
+        browser.click_map(app, kind="cells", layer="cell", ids=tuple(cells[:count]))
+        assert len([toggle for toggle in app.toggle if toggle.key == "area_merging"]) == offered
 
 
 def test_what_cannot_be_is_said_where_it_is_typed(browser, read) -> None:
