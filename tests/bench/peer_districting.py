@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ChainResult:
-    """Cut edges of the best plan, after how many seconds of the processor it was met; None where no plan was drawn."""
+    """Cut edges of the best plan, None where none was drawn, and after how many seconds of the processor."""
 
     cut_edges: int | None
     seconds: float
@@ -48,7 +48,7 @@ def cut_by_recom(
             spent = time.process_time() - began
             if best is None or cut < best:
                 best, met = cut, spent
-    return ChainResult(best, met)
+    return ChainResult(best, time.process_time() - began if best is None else met)
 
 
 def _draw_plans(path: Path, *, units: int, low: float, high: float, population: str, seed: int) -> Iterator[int]:
