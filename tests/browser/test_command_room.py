@@ -40,7 +40,7 @@ def open_map(visit: Callable[..., Visitor], path: str = "/", **options: object) 
 
 
 def wait(frame: Frame, condition: str, argument: object = None) -> None:
-    frame.wait_for_function(condition, arg=argument, timeout=20_000)
+    frame.wait_for_function(condition, arg=argument, timeout=40_000)
 
 
 def choose(frame: Frame, act: str) -> None:

@@ -38,7 +38,7 @@ def open_map(visit: Callable[..., Visitor], **options: object) -> tuple[Visitor,
 
 
 def wait(frame: Frame, condition: str, argument: object = None) -> None:
-    frame.wait_for_function(condition, arg=argument, timeout=15_000)
+    frame.wait_for_function(condition, arg=argument, timeout=40_000)
 
 
 @pytest.mark.parametrize(

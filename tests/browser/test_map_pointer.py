@@ -27,7 +27,7 @@ def open_page(visit: Callable[..., Visitor], path: str, *, role: str = "commande
 
 
 def wait(frame: Frame, condition: str, argument: object = None) -> None:
-    frame.wait_for_function(condition, arg=argument, timeout=15_000)
+    frame.wait_for_function(condition, arg=argument, timeout=40_000)
 
 
 def click_at(visitor: Visitor, point: dict[str, float], **options: Any) -> None:
