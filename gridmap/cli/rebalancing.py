@@ -7,6 +7,8 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
+import pandas as pd
+
 from gridmap.cli.change_orders import build_order, read_day
 from gridmap.cli.command import Command, Invocation
 from gridmap.domain.change_orders import check_reason
@@ -25,16 +27,30 @@ def _add_area(parser: ArgumentParser) -> None:
 # --- workload -----------------------------------------------------------------------------------------------------
 
 
+def _add_workload(parser: ArgumentParser) -> None:
+    _add_area(parser)
+    parser.add_argument("--cells", action="store_true", help="with --json: what makes work in each cell as well")
+
+
 def _workload(invocation: Invocation) -> dict[str, Any]:
-    area = invocation.arguments.area
-    found = workload.measure_units(invocation.context, invocation.find_account(), area_code=area)
-    rows = found.units.drop(columns="id").to_dict("records")
-    return {
+    area, context, actor = invocation.arguments.area, invocation.context, invocation.find_account()
+    found = workload.measure_units(context, actor, area_code=area)
+    document = {
         "area": area,
         "weights": asdict(found.weights),
         "roads": found.has_roads,
-        "units": [{name: _round(value) for name, value in row.items()} for row in rows],
+        "units": _list_rows(found.units.drop(columns="id")),
     }
+    if invocation.arguments.cells:
+        cells = workload.measure_cells(context, actor, area_code=area)
+        units = cells["unit_id"].map(cell_lists.list_unit_codes(context, actor), na_action="ignore").astype(object)
+        cells = cells.assign(unit=units.where(units.notna(), None))
+        document["cells"] = _list_rows(cells.drop(columns=["id", "unit_id"]))
+    return document
+
+
+def _list_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{name: _round(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _round(value: Any) -> Any:
@@ -153,6 +169,6 @@ def _describe_rebalance(result: dict[str, Any]) -> str:
 
 
 COMMANDS = (
-    Command("workload", "what units carry beside their fair share", _add_area, _workload, _describe_workload),
+    Command("workload", "what units carry beside their fair share", _add_workload, _workload, _describe_workload),
     Command("rebalance", "propose the fewest moves to a fair share", _add_rebalance, _rebalance, _describe_rebalance),
 )

@@ -52,9 +52,11 @@ def draw_borders(visit: Visit) -> None:
 
 def draw_new_findings(visit: Visit) -> None:
     """One line where borders are at fault, after an import or an edit of shapes, say."""
+    if find_section() == "borders":
+        return  # they are listed there
     _ = visit.translate
     report = _check(visit)
-    if report is not None and report.faults and find_section() != "borders":
+    if report is not None and report.faults:
         text = _("{number} findings at the borders of cells: see Borders.").format(number=len(report.faults))
         st.html(draw_note(text, tone="warn"))
 

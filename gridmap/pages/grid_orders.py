@@ -181,9 +181,11 @@ def _decide(decide: Callable[..., object], note: str, call: dict[str, int], visi
 
 def draw_new_notices(visit: Visit) -> None:
     """One line where units or the person were told something that nobody took note of."""
+    if find_section() == "orders":
+        return  # they are listed there
     _ = visit.translate
     new = len(history.list_notices(visit.context, visit.actor, only_new=True))
-    if new and find_section() != "orders":
+    if new:
         st.html(draw_note(_("{number} new notices about change orders").format(number=new), tone="warn"))
 
 

@@ -44,11 +44,6 @@ class Preview:
     new_strays: tuple[Stray, ...]
     old_strays: tuple[Stray, ...]
 
-    @property
-    def is_contiguous(self) -> bool:
-        """Whether the move cuts nothing off; what lay apart before is not held against it."""
-        return not self.new_strays
-
 
 def preview_move(
     territory: Territory,

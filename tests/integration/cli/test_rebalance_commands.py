@@ -29,6 +29,10 @@ def test_units_are_measured_and_rebalanced(file: Path, tmp_path: Path) -> None:
     cells.write_text("code\n" + "".join(f"{cell_code(2, row)}\n" for row in range(ROWS)), encoding="utf-8")
     run("reassign", "--cells", cells, "--to", EAST_UNIT, "--reason", "Bridge closed")
     told = run("workload", "--area", COUNTY)
+    assert "cells" not in told
+    each = run("workload", "--area", COUNTY, "--cells")["cells"]
+    assert sum(cell["households"] for cell in each) == sum(unit["households"] for unit in told["units"])
+    assert {cell["unit"] for cell in each} == {unit["code"] for unit in told["units"]}
     assert [unit["code"] for unit in told["units"]] == [EAST_UNIT, WEST_UNIT]
     assert told["units"][0]["deviation"] == pytest.approx(-told["units"][1]["deviation"])
     assert (told["roads"], told["weights"]["households"]) == (True, 1.0)
