@@ -35,7 +35,7 @@ def draw_cell_history(visit: Visit, cell_id: int) -> None:
         for row in days.itertuples()
     ]
     if rows:
-        st.html(draw_table([Column(_("Since")), Column(_("Unit")), Column(_("Why"))], rows))
+        st.html(draw_table([Column(_("Since"), whole=True), Column(_("Unit")), Column(_("Why"))], rows))
     else:
         st.html(draw_empty(_("No unit ever answered for it.")))
 

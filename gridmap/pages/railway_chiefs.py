@@ -175,4 +175,4 @@ def _draw_last_inspections(visit: Visit, line_id: int) -> None:
         st.html(draw_empty(_("None was recorded yet.")))
         return
     rows = [(format_date(row.at), f"{row.start}–{row.end}", row.note) for row in made.head(FEW).itertuples()]
-    st.html(draw_table([Column(_("Day")), Column(_("Where")), Column(_("Note"))], rows))
+    st.html(draw_table([Column(_("Day"), whole=True), Column(_("Where")), Column(_("Note"))], rows))

@@ -18,10 +18,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A table's column; figures stand at the right."""
+    """A table's column; figures stand at the right, and what is `whole`, a day say, in one line."""
 
     title: str
     numeric: bool = False
+    whole: bool = False
 
 
 def draw_title(title: str, subtitle: str = "") -> str:
@@ -88,5 +89,5 @@ def _draw_cell(column: Column, cell: str | Cell) -> str:
 
 
 def _class(column: Column, tone: str) -> str:
-    names = (["n"] if column.numeric else []) + ([f"gm-{tone}"] if tone else [])
+    names = (["n"] if column.numeric else []) + (["w"] if column.whole else []) + ([f"gm-{tone}"] if tone else [])
     return f' class="{" ".join(names)}"' if names else ""

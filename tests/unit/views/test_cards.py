@@ -30,6 +30,11 @@ def test_every_text_is_escaped(name: str) -> None:
     assert "&lt;script&gt;" in drawn
 
 
+def test_what_is_whole_stays_in_one_line() -> None:
+    drawn = cards.draw_table([Column("Since", whole=True), Column("Unit")], [("2026-07-28", "A")])
+    assert '<td class="w">2026-07-28</td><td>A</td>' in drawn
+
+
 def test_figures_stand_at_the_right_and_tones_are_classes() -> None:
     drawn = cards.draw_table([Column("Team"), Column("Time", numeric=True)], [("A", Cell("5 min", "alert"))])
     assert '<th class="n">Time</th>' in drawn
