@@ -26,9 +26,9 @@ LAYERS = ("segments", "stations", "sites", "hazards", "closures", "incidents", "
 def draw(visit: Visit) -> None:
     """Map, search, what is looked at with the teams that can be there, open incidents, alerts."""
     _ = visit.translate
+    follow("map")
     look = read_look(visit)
-    event = draw_map_area(visit, "map", layers=LAYERS, overlay=draw_look(visit, look))
-    follow(event)
+    draw_map_area(visit, "map", layers=LAYERS, overlay=draw_look(visit, look))
     with panel(visit, _("Command map")):
         _draw_search(visit)
         _draw_looked_at(visit, look)

@@ -24,6 +24,7 @@ NETWORKS = tuple(str(name) for name in LABELS["network"])
 def draw(visit: Visit) -> None:
     """Choose a network and minutes; the map shows what is covered and where the gaps are."""
     _ = visit.translate
+    follow("networks")
     network = st.session_state.get("network") or NETWORKS[0]
     minutes = st.session_state.get("network_minutes", 10)
     coverage = readings.compute_coverage(visit, network=network, minutes=minutes)
@@ -35,8 +36,7 @@ def draw(visit: Visit) -> None:
         labels=(_("Covered"), _("Gap")),
         counts=(coverage.covered_cells, coverage.total_cells - coverage.covered_cells),
     )
-    event = draw_map_area(visit, "networks", layers=("units", "sites"), overlay=MapOverlay(cell_fill=fill))
-    follow(event)
+    draw_map_area(visit, "networks", layers=("units", "sites"), overlay=MapOverlay(cell_fill=fill))
     with panel(visit, _("Control networks")):
         st.pills(
             _("Network"),

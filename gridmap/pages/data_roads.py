@@ -10,7 +10,7 @@ from gridmap.errors import N_, NoData
 from gridmap.i18n.formats import format_distance, format_number
 from gridmap.pages import readings, state
 from gridmap.pages.closure_form import draw_closure, draw_closure_form
-from gridmap.pages.map_area import draw_map_area
+from gridmap.pages.map_area import draw_map_area, take_event
 from gridmap.pages.panel import Row, draw_rows, heading
 from gridmap.pages.state import Place
 from gridmap.pages.visit import Visit
@@ -27,13 +27,13 @@ _MODES = {Mode.CAR.value: N_("Car"), Mode.MOTORCYCLE.value: N_("Motorcycle"), Mo
 
 def draw_roads_map(visit: Visit) -> None:
     """The map with what is closed or slowed; a click chooses the road of a new closure."""
-    lines, marks = draw_road_changes(closures.list_closures(visit.context, visit.actor))
     may_close = visit.may(Permission.CLOSE_ROADS)
-    overlay = MapOverlay(routes=lines, marks=marks)
-    event = draw_map_area(visit, "data", layers=("stations",), select="none", pick_point=may_close, overlay=overlay)
+    event = take_event("data")
     if event is not None and may_close:
         state.point_at(None, Place(event.lon, event.lat))
-        st.rerun()
+    lines, marks = draw_road_changes(closures.list_closures(visit.context, visit.actor))
+    overlay = MapOverlay(routes=lines, marks=marks)
+    draw_map_area(visit, "data", layers=("stations",), select="none", pick_point=may_close, overlay=overlay)
 
 
 def draw_roads(visit: Visit) -> None:

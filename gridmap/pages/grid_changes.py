@@ -16,7 +16,7 @@ from gridmap.i18n.formats import format_duration, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.grid_workload import format_deviation
-from gridmap.pages.panel import act, heading
+from gridmap.pages.panel import act, draw_alone, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import cell_locks
 from gridmap.services.change_orders import OrderPreview, place_order, preview_order
@@ -33,6 +33,12 @@ def draw_reassignment(visit: Visit, cells: tuple[int, ...]) -> None:
     """From the chosen cells to a placed order."""
     _ = visit.translate
     heading(_("{number} cells chosen").format(number=len(cells)))
+    draw_alone(visit, partial(_draw_move, cells=cells))
+    st.button(_("Clear the choice"), on_click=state.CELLS.clear, key="clear_cells")
+
+
+def _draw_move(visit: Visit, *, cells: tuple[int, ...]) -> None:
+    _ = visit.translate
     units = readings.list_units(visit)
     names = dict(zip(units["id"], units["name"], strict=True))
     unit_id = st.selectbox(
@@ -45,7 +51,6 @@ def draw_reassignment(visit: Visit, cells: tuple[int, ...]) -> None:
     )
     if unit_id is not None:
         _draw_order(visit, cells, int(unit_id))
-    st.button(_("Clear the choice"), on_click=state.CELLS.clear, key="clear_cells")
 
 
 def _draw_order(visit: Visit, cells: tuple[int, ...], unit_id: int) -> None:

@@ -21,7 +21,8 @@ from gridmap.pages.grid_selection import draw_selection
 from gridmap.pages.grid_steps import find_keys, take_step
 from gridmap.pages.grid_suggest import build_suggestion_fill, draw_suggestions, list_moving_cells
 from gridmap.pages.grid_workload import build_workload_fill, draw_workload, show_unit
-from gridmap.pages.map_area import draw_map_area
+from gridmap.pages.map_area import draw_map_area, take_event
+from gridmap.pages.map_panel import MapEvent
 from gridmap.pages.panel import FEW, Row, act, choose_section, draw_rows, heading, panel
 from gridmap.pages.visit import Visit
 from gridmap.services.units import close_unit
@@ -32,6 +33,10 @@ from gridmap.views.map import CellFill, MapOverlay
 def draw(visit: Visit) -> None:
     """Map of cells; beside it tree and units, the orders, two days compared, or the change at hand."""
     _ = visit.translate
+    event = take_event("grids")
+    if event is not None:
+        _take_event(visit, event)
+    splitting = _is_splitting(visit)
     cells = state.CELLS.get()
     undo, redo = find_keys(visit)
     overlay = MapOverlay(
@@ -42,8 +47,7 @@ def draw(visit: Visit) -> None:
         undo=undo,
         redo=redo,
     )
-    splitting = _is_splitting(visit)
-    event = draw_map_area(
+    draw_map_area(
         visit,
         "grids",
         layers=("units",),
@@ -51,16 +55,6 @@ def draw(visit: Visit) -> None:
         pick_point=splitting,
         overlay=draw_split_line(visit, overlay) if splitting else overlay,
     )
-    if event is not None and event.kind in {"undo", "redo"}:
-        take_step(visit, event)
-        st.rerun()
-    if event is not None and splitting:
-        add_split_point(event.lon, event.lat)
-        st.rerun()
-    if event is not None:
-        state.CELLS.set(tuple(event.ids))
-        state.FLY_TO.clear()
-        st.rerun()
     with panel(visit, _("Grids")):
         if cells:
             _draw_chosen(visit, cells)
@@ -82,6 +76,18 @@ def draw(visit: Visit) -> None:
         }
         state.GRID_SECTION.set(find_section())
         choose_section(visit, sections, key=SECTION, first=state.GRID_SECTION.get())(visit)
+
+
+def _take_event(visit: Visit, event: MapEvent) -> None:
+    """What was done on the map: an order taken back or done again, a point of a line, another choice of cells."""
+    if event.kind in {"undo", "redo"}:
+        take_step(visit, event)
+        st.rerun()  # what this run knows of the data is from before
+    elif _is_splitting(visit):
+        add_split_point(event.lon, event.lat)
+    else:
+        state.CELLS.set(tuple(event.ids))
+        state.FLY_TO.clear()
 
 
 def _is_splitting(visit: Visit) -> bool:

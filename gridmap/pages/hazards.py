@@ -22,10 +22,10 @@ from gridmap.pages.visit import Visit
 def draw(visit: Visit) -> None:
     """Map of hazards; beside it the list, one hazard, or the form of a new one."""
     _ = visit.translate
+    follow("hazards")
     adding = state.HAZARD_ADDING.get()
     overlay = None if adding else draw_marks(visit)
-    event = draw_map_area(visit, "hazards", layers=("stations", "hazards"), pick_point=adding, overlay=overlay)
-    follow(event)
+    draw_map_area(visit, "hazards", layers=("stations", "hazards"), pick_point=adding, overlay=overlay)
     with panel(visit, _("Hazards")):
         thing = state.THING.get()
         if adding:

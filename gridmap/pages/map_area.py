@@ -1,4 +1,7 @@
-"""The map of a page: what stays the same makes the frame, what a person does makes the overlay."""
+"""The map of a page: what stays the same makes the frame, what a person does makes the overlay.
+
+A page hears its map first and draws it after, so that a click is answered by one run of the script.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import streamlit as st
 
 from gridmap.i18n.kinds import name_kinds
 from gridmap.pages import readings, state
-from gridmap.pages.map_panel import MapEvent, show_map
+from gridmap.pages.map_panel import MapEvent, hear_map, show_map
 from gridmap.pages.state import Place, Thing
 from gridmap.pages.visit import Visit
 from gridmap.views.map import FlyTo, MapFrame, MapOverlay, Mark
@@ -22,6 +25,12 @@ BASE = ("roads", "land", "borders", "rail", "labels")
 """Layers every page shows."""
 
 
+def take_event(page: str) -> MapEvent | None:
+    """What the person did on the map of `page` since the last run, once."""
+    event = hear_map(_key(page))
+    return event if event is not None and state.is_new_event(page, event.seq) else None
+
+
 def draw_map_area(
     visit: Visit,
     page: str,
@@ -30,8 +39,8 @@ def draw_map_area(
     select: Literal["none", "feature", "cells"] = "feature",
     pick_point: bool = False,
     overlay: MapOverlay | None = None,
-) -> MapEvent | None:
-    """Draw the map of `page` and answer what the person did on it since the last run, once."""
+) -> None:
+    """Draw the map of `page`."""
     settings = visit.context.settings
     frame = MapFrame(
         bounds_wgs84=readings.load_bounds(visit),
@@ -50,20 +59,24 @@ def draw_map_area(
         hazard_kinds=name_kinds(readings.load_kinds(visit), visit.language),
     )
     with st.container(key="gm_map"):
-        event = show_map(frame, _with_gaze(overlay or MapOverlay()), key=f"map_{page}")
-    return event if event is not None and state.is_new_event(page, event.seq) else None
+        show_map(frame, _with_gaze(overlay or MapOverlay()), key=_key(page))
 
 
-def follow(event: MapEvent | None) -> None:
-    """Show what was clicked beside the map; a click on nothing closes the card."""
+def follow(page: str) -> None:
+    """Show what was clicked on the map of `page` beside it; a click on nothing closes the card."""
+    event = take_event(page)
     if event is None:
         return
     thing = thing_of(event)
     if thing is None and event.kind == "feature":
         state.look_away()
     else:
-        state.point_at(thing, Place(event.lon, event.lat) if (event.lon, event.lat) != (0, 0) else None)
-    st.rerun()
+        state.point_at(thing, place_at(event))
+
+
+def place_at(event: MapEvent) -> Place | None:
+    """Where the map was clicked; None when a key was used."""
+    return Place(event.lon, event.lat) if (event.lon, event.lat) != (0, 0) else None
 
 
 def thing_of(event: MapEvent) -> Thing | None:
@@ -75,6 +88,10 @@ def place_of(features: gpd.GeoDataFrame) -> Place:
     """Where `features` (WGS-84) lie, for the map to move to."""
     west, south, east, north = (float(value) for value in features.total_bounds)
     return Place((west + east) / 2, (south + north) / 2, (west, south, east, north))
+
+
+def _key(page: str) -> str:
+    return f"map_{page}"
 
 
 def _with_gaze(overlay: MapOverlay) -> MapOverlay:

@@ -1,4 +1,4 @@
-"""The living map inside a Streamlit page: mounted once, told what changes, and heard when somebody clicks."""
+"""The living map inside a Streamlit page: mounted once, heard when somebody clicks, and told what changes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import streamlit as st
 from streamlit_folium import st_folium
 
 from gridmap.views.map import MapFrame, MapOverlay, draw_map, draw_overlay
@@ -29,7 +30,7 @@ class MapEvent:
     lon, lat
         Where, WGS-84 degrees; (0, 0) when a key was used.
     seq
-        Larger for every later event, across mounts. A rerun repeats the last event: compare `seq` to act once.
+        Larger for every later event, across mounts: compare it to act once.
     """
 
     kind: EventKind
@@ -40,13 +41,18 @@ class MapEvent:
     seq: int
 
 
-def show_map(frame: MapFrame, overlay: MapOverlay, *, key: str) -> MapEvent | None:
-    """Show the map and return the last thing done on it, if any.
+def hear_map(key: str) -> MapEvent | None:
+    """The last thing done on the map `key`, if any: known before a run draws anything, repeated by every later one."""
+    return read_event(st.session_state.get(key))
+
+
+def show_map(frame: MapFrame, overlay: MapOverlay, *, key: str) -> None:
+    """Show the map.
 
     The folium map is drawn anew on every run on purpose: st_folium adds the overlay to the map it is given, so a map
     kept between runs would carry the overlays of all runs before and be mounted again each time.
     """
-    value = st_folium(
+    st_folium(
         draw_map(frame),
         key=key,
         returned_objects=[],
@@ -54,7 +60,6 @@ def show_map(frame: MapFrame, overlay: MapOverlay, *, key: str) -> MapEvent | No
         use_container_width=True,
         height=frame.height or _FILL_HEIGHT_PX,
     )
-    return read_event(value)
 
 
 def read_event(value: object) -> MapEvent | None:

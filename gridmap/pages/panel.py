@@ -108,6 +108,19 @@ def heading(text: str) -> None:
     st.html(draw_heading(text))
 
 
+def draw_alone(visit: Visit, draw: Callable[[Visit], None]) -> None:
+    """Draw a part of the page that a field in it draws anew alone; what is done in it draws the whole page anew."""
+    _draw_alone(visit, draw, state.SAID.get())
+
+
+@st.fragment
+def _draw_alone(visit: Visit, draw: Callable[[Visit], None], said: state.Said | None) -> None:
+    if state.SAID.get() is not said:
+        st.rerun()
+    with calm(visit.translate):
+        draw(open_visit(visit.context, visit.language))
+
+
 def attempt(visit: Visit, act: Callable[[], object], *, done: str) -> None:
     """Do what a person asked for and draw the page anew saying `done`; a failure is told in place, nothing is lost."""
     with calm(visit.translate):

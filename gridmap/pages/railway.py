@@ -11,8 +11,7 @@ import streamlit as st
 from gridmap.domain.access import Permission
 from gridmap.pages import readings, state
 from gridmap.pages.cards import draw_card
-from gridmap.pages.map_area import draw_map_area, thing_of
-from gridmap.pages.map_panel import MapEvent
+from gridmap.pages.map_area import draw_map_area, place_at, take_event, thing_of
 from gridmap.pages.panel import choose_section, panel
 from gridmap.pages.railway_chiefs import draw_chiefs
 from gridmap.pages.railway_lines import draw_lines
@@ -22,7 +21,7 @@ from gridmap.pages.segment_form import draw_segment_form, offer_segment_form
 from gridmap.pages.state import Place, Thing
 from gridmap.pages.strip_panel import StripEvent, show_strip
 from gridmap.pages.style import colours_of
-from gridmap.pages.visit import Visit
+from gridmap.pages.visit import Visit, calm
 from gridmap.services import railways, strips
 from gridmap.services.strips import LineStrip
 from gridmap.views.strips import draw_strip
@@ -38,8 +37,10 @@ def draw(visit: Visit) -> None:
     """Map above, strip below, lines or the card of what was chosen beside."""
     _ = visit.translate
     lines = readings.list_lines(visit)
+    with calm(_):
+        _take_map_event(visit, _choose_line(lines))
     line_id = _choose_line(lines)
-    _take_map_event(visit, line_id, draw_map_area(visit, "railway", layers=LAYERS))
+    draw_map_area(visit, "railway", layers=LAYERS)
     strip = None
     if line_id is not None:
         strip = readings.load_strip(visit, line_id=line_id)
@@ -84,12 +85,12 @@ def _draw(visit: Visit, strip: LineStrip) -> dict[str, object]:
     )
 
 
-def _take_map_event(visit: Visit, line_id: int | None, event: MapEvent | None) -> None:
+def _take_map_event(visit: Visit, line_id: int | None) -> None:
     """Show what was clicked on the map, and its place on the strip of its line."""
+    event = take_event("railway")
     if event is None:
         return
-    thing = thing_of(event)
-    place = Place(event.lon, event.lat) if (event.lon, event.lat) != (0, 0) else None
+    thing, place = thing_of(event), place_at(event)
     if thing is not None and thing.kind == "segment":
         segment = railways.load_segment(visit.context, visit.actor, segment_id=thing.id)
         line_id = int(segment["line_id"])
@@ -98,7 +99,6 @@ def _take_map_event(visit: Visit, line_id: int | None, event: MapEvent | None) -
         seen = strips.find_on_strip(visit.context, visit.actor, line_id=line_id, lon=place.lon, lat=place.lat)
         state.STRIP_PLACE.set((seen.mileage_m, seen.side or "left"))
     state.point_at(thing, place)
-    st.rerun()
 
 
 def _take_strip_event(visit: Visit, strip: LineStrip, event: StripEvent | None) -> None:

@@ -33,9 +33,10 @@ LAYERS = ("segments", "stations", "access_points", "hazards")
 def draw(visit: Visit) -> None:
     """Map with routes; beside it the request, the progress or the plan."""
     _ = visit.translate
+    follow("patrol")
     plan = state.PLAN.get()
     overlay = _draw_overlay(visit, plan)
-    follow(draw_map_area(visit, "patrol", layers=LAYERS, pick_point=asks_for_place(), overlay=overlay))
+    draw_map_area(visit, "patrol", layers=LAYERS, pick_point=asks_for_place(), overlay=overlay)
     if plan is not None and plan["teams"] and not state.PLAN_JOB.get():
         _draw_timeline(visit, plan)
     with panel(visit, _("Railway patrol")):

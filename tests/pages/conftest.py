@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -215,7 +216,7 @@ def county(county_file: CountyFile, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     jobs = JobRunner(workers=1)
     context = Context(settings, database, jobs)
     monkeypatch.setattr(bootstrap, "get_services", lambda: SimpleNamespace(context=context))
-    st.cache_data.clear()
+    st.cache_resource.clear()
     yield context
     jobs.shutdown()
     database.dispose()
@@ -227,16 +228,15 @@ class Browser:
     def __init__(self, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
         self._tokens = tokens
         self.cookies: dict[str, str] = {}
-        self._events: dict[str, MapEvent] = {}
+        self._events = itertools.count(1)
         self._map_shown = ""
         monkeypatch.setattr(visit, "read_cookie", self.cookies.get)
         monkeypatch.setattr(map_area, "show_map", self._show_map)
         self.overlays: list[object] = []
 
-    def _show_map(self, frame: object, overlay: object, *, key: str) -> MapEvent | None:
+    def _show_map(self, frame: object, overlay: object, *, key: str) -> None:
         self.overlays.append(overlay)
         self._map_shown = key
-        return self._events.get(key)
 
     def run(self) -> AppTest:
         """The address without a path, with whatever cookies there are."""
@@ -264,9 +264,9 @@ class Browser:
         place: tuple[float, float] = (WEST + 0.012, SOUTH + 0.012),
     ) -> AppTest:
         """What the map tells of a click, at the western village where nothing else is said."""
-        seq = 1 + max((event.seq for event in self._events.values()), default=0)
         lon, lat = place
-        self._events[self._map_shown] = MapEvent(kind=kind, layer=layer, ids=ids, seq=seq, lon=lon, lat=lat)
+        event = MapEvent(kind=kind, layer=layer, ids=ids, seq=next(self._events), lon=lon, lat=lat)
+        app.session_state[self._map_shown] = asdict(event)
         return app.run()
 
 
