@@ -149,24 +149,40 @@ def build_rich_world(seed: int) -> PatrolWorld:
     return PatrolWorld(plain.network, given, plain.lines, build_truth(plain.network, given, plain.lines[LINE_ID]))
 
 
+def give_sides(world: PatrolWorld) -> PatrolWorld:
+    """The world with access points on one side of the line or at crossings, and segments to be walked on the left."""
+    access = tuple(
+        replace(point, side=("left", "right", "right", "")[at % 4]) for at, point in enumerate(world.given.access)
+    )
+    tasks = tuple(
+        replace(task, side="left") if task.kind is TaskKind.SEGMENT and task.id % 2 else task
+        for task in world.given.tasks
+    )
+    given = replace(world.given, access=access, tasks=tasks)
+    return PatrolWorld(world.network, given, world.lines, build_truth(world.network, given, world.lines[LINE_ID]))
+
+
 def build_truth(network: RoadNetwork, given: PatrolInput, line: Line) -> Truth:
     """The facts as a database would hold them."""
     return Truth(
         network=network,
-        access={a.id: AccessFact(a.line_id, a.mileage_m, a.walk_m, a.node, a.drivable) for a in given.access},
+        access={a.id: AccessFact(a.line_id, a.mileage_m, a.walk_m, a.node, a.drivable, a.side) for a in given.access},
         segments={
-            t.id: SegmentFact(LINE_ID, t.from_m or 0.0, t.to_m or 0.0, t.spacing_s)
+            t.id: SegmentFact(LINE_ID, t.from_m or 0.0, t.to_m or 0.0, t.spacing_s, t.side or "both")
             for t in given.tasks
             if t.kind == "segment"
         },
         hazards={
-            t.id: HazardFact(t.lon, t.lat, t.severity or 1, t.line_id, t.from_m, t.offset_m, t.skill, t.inspect_s)
+            t.id: HazardFact(
+                t.lon, t.lat, t.severity or 1, t.line_id, t.from_m, t.offset_m, t.skill, t.inspect_s, t.side
+            )
             for t in given.tasks
             if t.kind == "hazard"
         },
         posts={p.id: (p.lon, p.lat) for p in given.posts if p.id is not None},
         teams={t.id: _build_team_fact(t, given.posts) for t in given.teams if t.id is not None},
         lines={line.id: line.measured.geometry},
+        tracks=given.tracks,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 
 from gridmap.cli.command import Command, Invocation
-from gridmap.domain.railways.segment_edits import SETTABLE, SegmentEdit
+from gridmap.domain.railways.segment_edits import SETTABLE, WALKED_SIDES, SegmentEdit
 from gridmap.errors import N_, InvalidInput
 from gridmap.services import chiefs, railways, segments
 
@@ -30,6 +30,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--spacing", type=int, metavar="MIN", dest="spacing_min", help="for set: minutes between visits"
     )
     parser.add_argument("--night", choices=("yes", "no"), help="for set: whether visits by night are wanted")
+    parser.add_argument(
+        "--side", choices=WALKED_SIDES, help="for set: the side that is walked, facing increasing mileage"
+    )
 
 
 def _run(invocation: Invocation) -> Any:
@@ -71,7 +74,6 @@ def _list(invocation: Invocation, found: gpd.GeoDataFrame) -> list[dict[str, Any
         told: dict[str, Any] = {"id": row.id, "code": row.code, "line": line[0], "from": start, "to": end}
         told |= {
             "length_m": round(row.length_m, 1),
-            "side": row.side,
             "area": row.area_code,
             "area_name": row.area_name,
             "chiefs": offices,

@@ -158,8 +158,10 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "visits": N_("Visits in each interval"),
         "spacing_min": N_("Minutes between visits"),
         "night": N_("Visits by night"),
+        "side": N_("Side that is walked"),
     },
     "side": {"left": N_("Left side"), "right": N_("Right side"), "both": N_("Both sides")},
+    "walked_side": {"both": N_("Either side"), "left": N_("Left side"), "right": N_("Right side")},
     "freshness": {
         "fresh": N_("Patrolled"),
         "due": N_("Patrol due"),

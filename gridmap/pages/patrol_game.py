@@ -13,7 +13,7 @@ from gridmap.i18n.formats import format_number, format_share
 from gridmap.pages import readings, state
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import FEW, Row, draw_rows, heading
-from gridmap.pages.plan_form import SHIFT, draw_shift, draw_teams, read_teams
+from gridmap.pages.plan_form import draw_shift, draw_teams, list_shift_keys, read_shift, read_teams
 from gridmap.pages.visit import Visit
 from gridmap.services import railways, strategies, unpredictable
 from gridmap.services.patrol_request import PatrolRequest
@@ -24,7 +24,7 @@ from gridmap.views.map import CellFill, Shade
 from gridmap.views.plan_words import describe_task
 
 LONGEST_S = 300
-_ASKED = ("game_area", "game_teams", "game_shift", "game_seconds")
+_ASKED = ("game_area", "game_teams", *list_shift_keys("game_shift"), "game_seconds")
 _SEED_BITS = 31
 _ALWAYS = 0.995
 _CLASSES = (0.0, 0.2, 0.4, 0.6, 0.8)
@@ -98,7 +98,7 @@ def shade(visit: Visit, strategy: StrategyDocument) -> tuple[tuple[Shade, ...], 
 
 def _ask(seconds: float = 60.0) -> PatrolRequest:
     """What the form asks for, also where it is not drawn."""
-    start, end = st.session_state.get("game_shift", SHIFT)
+    start, end = read_shift("game_shift")
     return PatrolRequest(
         area_code=st.session_state.get("game_area") or "",
         team_ids=read_teams(st.session_state.get("game_teams")),

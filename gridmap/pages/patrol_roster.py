@@ -13,7 +13,7 @@ from gridmap.i18n.formats import BEIJING, format_date, format_share
 from gridmap.pages import state
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import FEW, Row, attempt, draw_rows, heading
-from gridmap.pages.plan_form import draw_shift, draw_teams
+from gridmap.pages.plan_form import draw_shift, draw_teams, list_shift_keys
 from gridmap.pages.visit import Visit
 from gridmap.services import planning, roster_plans, rosters
 from gridmap.services.patrol_request import PatrolRequest
@@ -22,7 +22,7 @@ from gridmap.services.rosters import RosterDocument, RosterRequest
 from gridmap.views.cards import Cell, Column, draw_figures, draw_note, draw_table
 from gridmap.views.plan_words import describe_task
 
-_ASKED = ("roster_from", "roster_days", "roster_teams", "roster_shift")
+_ASKED = ("roster_from", "roster_days", "roster_teams", *list_shift_keys("roster_shift"))
 _FULL = 0.95
 
 

@@ -16,10 +16,12 @@ from gridmap.pages.panel import Row, draw_rows, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import planning, teams
 from gridmap.services.planning import PlanRequest
+from gridmap.views.cards import draw_note
 
 LONGEST_S = 120
 SHIFT = (PlanRequest.shift_start, PlanRequest.shift_end)
 TOWN = 4
+_HALF_HOUR_S = 1800
 
 
 def draw_request(visit: Visit) -> None:
@@ -85,12 +87,26 @@ def read_teams(chosen: Iterable[int] | None) -> tuple[int, ...] | None:
 
 
 def draw_shift(visit: Visit, *, key: str) -> tuple[time, time]:
-    """From when to when teams are out, local time."""
+    """From when to when teams are out, local time; an end at or before the start is on the next day."""
     _ = visit.translate
-    start, end = st.slider(
-        _("Shift"), time(0, 0), time(23, 30), SHIFT, step=timedelta(minutes=30), format="HH:mm", key=key
-    )
+    words = (_("Shift begins"), _("Shift ends"))
+    for column, title, usual, name in zip(st.columns(2), words, SHIFT, list_shift_keys(key), strict=True):
+        column.time_input(title, value=usual, step=_HALF_HOUR_S, key=name)
+    start, end = read_shift(key)
+    if end <= start:
+        st.html(draw_note(_("It ends on the next day.")))
     return start, end
+
+
+def list_shift_keys(key: str) -> tuple[str, str]:
+    """Where the session keeps the two ends of a shift."""
+    return f"{key}_from", f"{key}_to"
+
+
+def read_shift(key: str) -> tuple[time, time]:
+    """The shift that is asked for, also where its fields are not drawn."""
+    begins, ends = list_shift_keys(key)
+    return st.session_state.get(begins, SHIFT[0]), st.session_state.get(ends, SHIFT[1])
 
 
 def _name_team(visit: Visit, row: Any) -> str:

@@ -10,7 +10,7 @@ import geopandas as gpd
 import streamlit as st
 
 from gridmap.domain.access import Permission
-from gridmap.domain.railways.segment_edits import SETTABLE, SegmentEdit
+from gridmap.domain.railways.segment_edits import SETTABLE, WALKED_SIDES, SegmentEdit
 from gridmap.domain.statutes.rules import SETTINGS
 from gridmap.i18n.formats import format_number
 from gridmap.i18n.labels import label
@@ -80,7 +80,7 @@ def _draw_fields(visit: Visit, chosen: gpd.GeoDataFrame | None) -> None:
     _ = visit.translate
     yes_no = {True: _("Yes"), False: _("No")}
     # A pair of columns for each row: on a phone they stand below each other in this order.
-    rows = [st.columns(2, vertical_alignment="bottom") for _row in range(3)]
+    rows = [st.columns(2, vertical_alignment="bottom") for _row in range(4)]
     with rows[0][0]:
         _draw_choice(visit, chosen, "setting", SETTINGS, lambda value: label("setting", value, _))
     with rows[0][1]:
@@ -90,6 +90,8 @@ def _draw_fields(visit: Visit, chosen: gpd.GeoDataFrame | None) -> None:
             _draw_number(visit, chosen, name, least=least)
     with rows[2][1]:
         _draw_choice(visit, chosen, "night", (True, False), lambda value: yes_no[bool(value)])
+    with rows[3][0]:
+        _draw_choice(visit, chosen, "side", WALKED_SIDES, lambda value: label("walked_side", value, _))
 
 
 def _draw_number(visit: Visit, chosen: gpd.GeoDataFrame | None, name: str, *, least: int) -> None:

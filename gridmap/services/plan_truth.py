@@ -12,6 +12,7 @@ from gridmap.domain.patrol.crews import read_skills
 from gridmap.domain.patrol.evidence import AccessFact, HazardFact, SegmentFact, TeamFact, Truth
 from gridmap.domain.patrol.hours import parse_breaks
 from gridmap.domain.roads.graph import RoadNetwork
+from gridmap.services.patrol_input import load_ground_tracks, load_sided_access
 from gridmap.store import hazard_kinds, hazards, rail, teams
 
 
@@ -29,17 +30,19 @@ def load_truth(connection: sa.Connection, network: RoadNetwork) -> Truth:
                 float(r.walk_m),
                 network.node_position(int(r.node_id)),
                 bool(r.drivable),
+                r.side,
             )
-            for r in rail.load_access_points(connection).itertuples()
+            for r in load_sided_access(connection, network).itertuples()
         },
         segments={
-            int(r.id): SegmentFact(int(r.line_id), float(r.from_m), float(r.to_m), 60 * int(r.spacing_min))
+            int(r.id): SegmentFact(int(r.line_id), float(r.from_m), float(r.to_m), 60 * int(r.spacing_min), r.side)
             for r in segments.itertuples()
         },
         hazards={int(r.id): _hazard_fact(r, kinds.find(r.kind)) for r in found.itertuples()},
         posts={int(r.id): (float(r.lon), float(r.lat)) for r in posts.itertuples()},
         teams={int(r.id): _team_fact(r) for r in crew.itertuples()},
         lines={int(r.id): r.geometry for r in lines.itertuples()},
+        tracks=load_ground_tracks(connection),
     )
 
 
@@ -69,4 +72,5 @@ def _hazard_fact(row: Any, kind: HazardKind | None) -> HazardFact:
         offset_m=float(row.offset_m) if on_line and pd.notna(row.offset_m) else 0.0,
         skill="" if kind is None else kind.skill,
         inspect_s=None if kind is None or kind.inspect_min is None else 60 * kind.inspect_min,
+        side=row.side if on_line and row.side in {"left", "right", "both"} else None,
     )

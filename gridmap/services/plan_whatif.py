@@ -27,7 +27,7 @@ from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.errors import N_, Cancelled, InvalidInput
 from gridmap.services.context import Context, open_context
-from gridmap.services.patrol_input import load_access, load_tunnel_shares
+from gridmap.services.patrol_input import load_access, load_ground_tracks, load_tunnel_shares
 from gridmap.services.planning import PlanDocument
 from gridmap.services.road_network import get_plan_network, get_speed_profile
 from gridmap.settings import Settings
@@ -150,6 +150,7 @@ def _prepare(
         access=load_access(connection, network, {task.line_id for task in tasks}),
         posts=tuple(posts),
         teams=everybody,
+        tracks=load_ground_tracks(connection),
     )
     problem = build_problem(network, given, rules=restore_rules(document))
     return replace(problem, teams=crew), options

@@ -41,7 +41,7 @@ from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.hazard_kinds import load_kinds
 from gridmap.services.hazards import NewHazard, add_hazard
-from gridmap.services.patrol_input import load_access, load_measured_lines, load_tunnel_shares
+from gridmap.services.patrol_input import load_access, load_ground_tracks, load_measured_lines, load_tunnel_shares
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import load_hazard_tasks
 from gridmap.services.plan_checking import find_fault, require_valid
@@ -199,6 +199,7 @@ def _cut_day(context: Context, actor: Actor, request: RepairRequest, document: D
             access=load_access(connection, network, used),
             posts=remainder.posts,
             teams=remainder.teams,
+            tracks=load_ground_tracks(connection),
         )
         lines = {line_id: line for line_id, line in load_measured_lines(connection).items() if line_id in used}
         truth = load_truth(connection, network)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -157,14 +158,14 @@ def compute_reach(
     Raises
     ------
     InvalidInput
-        A time that is not positive, or none.
+        A time that is not positive and finite, or none.
     NoData
         No roads are loaded.
     Unreachable
         No road that the mode can use is near.
     """
     check_allowed(actor, Permission.VIEW)
-    if not minutes or min(minutes) <= 0:
+    if not minutes or not all(0 < value < math.inf for value in minutes):
         raise InvalidInput(N_("The time must be more than nothing."), hint=N_("Give the minutes by road."))
     network, mode = get_open_network(context, departure=departure), Mode(mode)
     spot = require_snap(network, (lon, lat), mode=mode)

@@ -65,15 +65,19 @@ def test_a_plan_is_taken_away_as_files(planned) -> None:
     }
 
 
-def test_day_night_and_equal_work_are_asked_for(browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_day_night_and_equal_work_are_asked_for(browser, read, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(plan_form, "start_plan", lambda visit, request: asked.append(request))
     app = browser.open("patrol", name="planner")
     app.select_slider(key="plan_balance").set_value(1.0)
     app.slider(key="plan_daylight").set_value((time(7, 0), time(18, 30)))
     app.toggle(key="plan_by_day").set_value(True)
+    app.time_input(key="plan_shift_from").set_value(time(22, 0))
+    app.time_input(key="plan_shift_to").set_value(time(6, 0)).run()
+    assert "次日结束" in read(app)
     app.button(key="plan_start").click().run()
     (rules,) = [request.rules for request in asked]
+    assert asked[0].shift_s == (22 * 3600, 30 * 3600)
     assert (rules.balance, rules.daylight_settings) == (1.0, ("open",))
     assert (rules.day_s, rules.night_s) == ((25_200, 66_600), (66_600, 25_200))
 

@@ -32,14 +32,15 @@ def test_a_strategy_is_computed_shown_and_drawn_from(browser, county, quick, rea
     assert "还没有随机巡防策略" in read(app)
     team_id = int(list_teams(county, ADMIN)["id"].iloc[0])
     app.pills(key="game_teams").set_value([team_id]).run()
-    app.slider(key="game_shift").set_value((time(9, 0), time(18, 30))).run()
+    app.time_input(key="game_shift_from").set_value(time(9, 0))
+    app.time_input(key="game_shift_to").set_value(time(18, 30)).run()
     app.button(key="game_start").click().run()
     county.jobs.wait(app.session_state["strategy_job"], timeout_s=120)
     app.run()
     words = read(app)
     assert "最薄弱的地方巡得到的日子" in words
     assert "最常巡到的同一小时" in words
-    assert app.slider(key="game_shift").value == (time(9, 0), time(18, 30))
+    assert [app.time_input(key=f"game_shift_{end}").value for end in ("from", "to")] == [time(9, 0), time(18, 30)]
     overlay = browser.overlays[-1]
     assert overlay.shades
     assert overlay.cell_fill.title == "有人巡到的天数占比"

@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
+import shapely
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +27,16 @@ from gridmap.domain.patrol.solution import Solution, TeamRoute, Visit
 from gridmap.domain.patrol.starts import read_start
 from gridmap.domain.roads.profiles import SpeedProfile
 from gridmap.domain.roads.speeds import Mode
-from tests.worlds import DAY_END_S, DAY_START_S, HEADER, PatrolWorld, build_patrol_world, build_rich_world, plan
+from tests.worlds import (
+    DAY_END_S,
+    DAY_START_S,
+    HEADER,
+    PatrolWorld,
+    build_patrol_world,
+    build_rich_world,
+    give_sides,
+    plan,
+)
 
 SEEDS = st.integers(0, 2_000)
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
@@ -157,6 +167,43 @@ def test_the_line_side_is_never_a_way_to_get_anywhere(seed: int) -> None:
                 inner = walk["turns_m"][1:-1]
                 assert min(inner) == pytest.approx(min(tasks[key]["from_m"] for key in stop["tasks"]), abs=0.01)
                 assert max(inner) == pytest.approx(max(tasks[key]["to_m"] for key in stop["tasks"]), abs=0.01)
+
+
+def test_the_line_is_crossed_only_where_it_may_be() -> None:
+    """A plan that knows of sides passes, and one made without is refused wherever somebody walks over the tracks."""
+    found = Counter[str]()
+    for seed in range(8):
+        world = give_sides(build_patrol_world(seed, kinds=("car",)))
+        assert check_plan(plan(world, iterations=40), world.truth).violations == ()
+        blind = tuple(replace(point, side="") for point in world.given.access)
+        careless = plan(replace(world, given=replace(world.given, access=blind)), iterations=40)
+        found.update(violation.code for violation in check_plan(careless, world.truth).violations)
+        found.update(task.reason for task in build_problem(world.network, world.given, rules=PatrolRules()).unserved)
+    assert found["crosses_track"]
+    assert found["no_crossing"]
+    assert found.keys() <= {"crosses_track", "no_crossing", "no_road_near", "no_access"}
+
+
+def test_nobody_walks_over_the_tracks_to_a_hazard() -> None:
+    """With a track between a hazard and its road a plan is refused; a new one comes from elsewhere or leaves it out."""
+    world = build_patrol_world(3, kinds=("car",))
+    document = plan(world, iterations=40)
+    places = {task.key: (task.lon, task.lat) for task in world.given.tasks}
+    works = [(stop["work"], places[stop["tasks"][0]]) for route in document["routes"] for stop in route["stops"]]
+    work, (lon, lat) = max(
+        ((work, place) for work, place in works if work["walk"] is None),
+        key=lambda item: float(item[0]["entry"]["off_m"]),
+    )
+    assert work["entry"]["off_m"] > 16
+    edge = world.network.edge_position(work["entry"]["edge"])
+    foot = world.network.geometry[edge].interpolate(work["entry"]["share"], normalized=True)
+    middle, across = ((foot.x + lon) / 2, (foot.y + lat) / 2), ((lat - foot.y) / 2, (foot.x - lon) / 2)
+    track = shapely.LineString([(middle[0] + s * across[0], middle[1] + s * across[1]) for s in (-1, 1)])
+    tracked = replace(world, given=replace(world.given, tracks=(track,)), truth=replace(world.truth, tracks=(track,)))
+    assert {found.code for found in check_plan(document, tracked.truth).violations} == {"crosses_track"}
+    again = plan(tracked, iterations=40)
+    assert check_plan(again, tracked.truth).violations == ()
+    assert again["routes"] != document["routes"]
 
 
 # --- tampering --------------------------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ class ClaimChecker:
             or not is_same_mileage(task.get("from_m"), fact.from_m)
             or not is_same_mileage(task.get("to_m"), fact.to_m)
             or (task.get("visits", 1) > 1 and task.get("spacing_s") != fact.spacing_s)
+            or task.get("side", "both") != fact.side
         ):
             self._findings.add("unknown_task", where, task=task["key"])
 
@@ -70,6 +71,7 @@ class ClaimChecker:
             or abs(fact.lon - task["lon"]) + abs(fact.lat - task["lat"]) > 1e-6
             or task.get("severity") != fact.severity
             or not is_same_mileage(task.get("from_m"), fact.mileage_m)
+            or task.get("side") != fact.side
             or task.get("skill", "") != fact.skill
             or task.get("inspect_s") != fact.inspect_s
         ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,17 @@ _DRAWN_LENGTH_SHARE = 0.02
 
 @dataclass(frozen=True)
 class AccessFact:
-    """An access point as stored; `node` is a position in the network, None where it is gone."""
+    """An access point as stored; `node` is a position in the network, None where it is gone.
+
+    `side` is left or right of the line, "" where the line may be crossed there.
+    """
 
     line_id: int
     mileage_m: float
     walk_m: float
     node: int | None
     drivable: bool
+    side: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class SegmentFact:
     from_m: float
     to_m: float
     spacing_s: int = 0
+    side: str = "both"
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class HazardFact:
     offset_m: float
     skill: str = ""
     inspect_s: int | None = None
+    side: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ class Truth:
     """The world a plan is held against, by the store's ids; posts are (lon, lat), lines WGS-84.
 
     `closed` and `slowed` (km/h) are edges that are so at some time of the plan's shift, whatever the plan says of them.
-    `speeds` are those by the hour, for plans that are made with them.
+    `speeds` are those by the hour, for plans that are made with them. `tracks` are those on the ground, WGS-84.
     """
 
     network: RoadNetwork
@@ -96,6 +103,12 @@ class Truth:
     closed: frozenset[int] = frozenset()
     slowed: Mapping[int, float] = field(default_factory=dict)
     speeds: SpeedProfile = field(default_factory=lambda: SpeedProfile({}))
+    tracks: tuple[shapely.LineString, ...] = ()
+
+    @cached_property
+    def track_tree(self) -> shapely.STRtree:
+        """The tracks by place, degrees."""
+        return shapely.STRtree(self.tracks)
 
 
 Place = tuple[str, int, float]

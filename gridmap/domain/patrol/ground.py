@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 from gridmap.domain.patrol.problem import AccessPoint, Post, Profile, Task, Team
+from gridmap.domain.patrol.sides import list_crossings
 from gridmap.domain.patrol.stretches import Landing
 from gridmap.domain.roads.chains import BoolArray
 from gridmap.domain.roads.components import find_components, find_edge_components
@@ -23,13 +25,17 @@ _SUBSTANTIAL_JUNCTIONS = 50
 
 @dataclass(frozen=True)
 class PatrolInput:
-    """What is due and who is there; `teams[i].post` is a position in `posts`."""
+    """What is due and who is there; `teams[i].post` is a position in `posts`.
+
+    `tracks` are those on the ground, WGS-84 lines: nobody walks over them from a road to a hazard.
+    """
 
     tasks: tuple[Task, ...]
     tunnel_share: dict[str, float]
     access: tuple[AccessPoint, ...]
     posts: tuple[Post, ...]
     teams: tuple[Team, ...]
+    tracks: tuple[shapely.LineString, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,4 +101,4 @@ def _build_landing(
     drive_s = np.zeros((len(kept), len(kept)))
     if profile.drives_round:
         drive_s, _ = compute_times(network, spots, spots, mode=profile.mode)
-    return Landing(tuple(kept), tuple(spots), drive_s)
+    return Landing(tuple(kept), tuple(spots), drive_s, list_crossings(points))

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
 
 from gridmap.domain.patrol.ground import Ground, PatrolInput
 from gridmap.domain.patrol.problem import Approach, Job, Task, TaskKind, Way, Windows
 from gridmap.domain.patrol.reasons import Reason, Unserved
 from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.patrol.sides import Barrier
 from gridmap.domain.patrol.stretches import (
+    Landing,
     Stretch,
     choose_approach,
     choose_inspection,
@@ -19,7 +24,7 @@ from gridmap.domain.patrol.stretches import (
     shortest_walk_m,
 )
 from gridmap.domain.roads.graph import RoadNetwork
-from gridmap.domain.roads.snapping import snap_all
+from gridmap.domain.roads.snapping import Spot, snap_all
 
 
 def build_jobs(
@@ -30,8 +35,7 @@ def build_jobs(
     unserved: list[Unserved] = []
     segments = [task for task in given.tasks if task.kind is TaskKind.SEGMENT]
     _add_walks(segments, given, grounds, rules, jobs, unserved)
-    hazards = [task for task in given.tasks if task.kind is TaskKind.HAZARD]
-    _add_inspections(network, hazards, grounds, rules, jobs, unserved)
+    _add_inspections(network, given, grounds, rules, jobs, unserved)
     return jobs, unserved
 
 
@@ -83,12 +87,23 @@ def _add_walk(
             low, high = task.from_m or 0.0, task.to_m or 0.0
             _add_walk(Stretch(stretch.line_id, (task,), low, high), grounds, rules, jobs, unserved)
     else:
-        shortest = min(shortest_walk_m(stretch, ground.landings[stretch.line_id]) for ground in grounds)
-        reason, values = Reason.WALK_TOO_LONG, {"walk_m": round(shortest), "limit_m": round(rules.max_walk_m)}
-        if shortest <= rules.max_walk_m:
-            # On foot it would do, but a single rider must come back to the vehicle.
-            values["walk_m"] = round(2 * shortest)
+        reason, values = _explain_walk(stretch, [ground.landings[stretch.line_id] for ground in grounds], rules)
         unserved.extend(Unserved(task.key, reason, values) for task in stretch.tasks)
+
+
+def _explain_walk(stretch: Stretch, landings: Sequence[Landing], rules: PatrolRules) -> tuple[Reason, dict[str, int]]:
+    """Why nobody walks a stretch."""
+    limit_m = round(rules.max_walk_m)
+    lawful, shortest = (
+        min(shortest_walk_m(stretch, landing, is_lawful=is_lawful) for landing in landings)
+        for is_lawful in (True, False)
+    )
+    if lawful > rules.max_walk_m:
+        if shortest <= rules.max_walk_m:
+            return Reason.NO_CROSSING, {"limit_m": limit_m}
+        return Reason.WALK_TOO_LONG, {"walk_m": round(shortest), "limit_m": limit_m}
+    # On foot it would do, but a single rider must come back to the vehicle.
+    return Reason.WALK_TOO_LONG, {"walk_m": round(2 * lawful), "limit_m": limit_m}
 
 
 def _build_walk_job(stretch: Stretch, grounds: Sequence[Ground], rules: PatrolRules) -> Job | None:
@@ -141,23 +156,20 @@ def _turned(approach: Approach | None) -> Approach | None:
 
 def _add_inspections(
     network: RoadNetwork,
-    hazards: Sequence[Task],
+    given: PatrolInput,
     grounds: Sequence[Ground],
     rules: PatrolRules,
     jobs: list[Job],
     unserved: list[Unserved],
 ) -> None:
-    places = [(task.lon, task.lat) for task in hazards]
-    spots = [
-        snap_all(network, places, mode=g.profile.mode, reach_m=rules.inspect_reach_m, among=g.connected)
-        for g in grounds
-    ]
+    hazards = [task for task in given.tasks if task.kind is TaskKind.HAZARD]
+    spots = [_find_spots(network, hazards, given.tracks, ground, rules) for ground in grounds]
     for at, task in enumerate(hazards):
         approaches = tuple(
             choose_inspection(
                 task,
                 landing=ground.landings.get(task.line_id) if task.line_id is not None else None,
-                spot=near[at],
+                spot=near[at].spot,
                 rules=rules,
             )
             for ground, near in zip(grounds, spots, strict=True)
@@ -165,5 +177,31 @@ def _add_inspections(
         if any(approaches):
             skills = frozenset([task.skill]) if task.skill else frozenset()
             _add_visits(Job((task.key,), task.priority, (Way(approaches),), task.windows_s, skills), task, jobs)
+        elif any(near[at].is_across for near in spots):
+            unserved.append(Unserved(task.key, Reason.NO_CROSSING, {"limit_m": round(rules.max_walk_m)}))
         else:
             unserved.append(Unserved(task.key, Reason.NO_ROAD_NEAR, {"limit_m": round(rules.inspect_reach_m)}))
+
+
+class _Near(NamedTuple):
+    """Where the roads are left for a hazard, and whether the nearest road lies across the tracks."""
+
+    spot: Spot | None
+    is_across: bool = False
+
+
+def _find_spots(
+    network: RoadNetwork,
+    hazards: Sequence[Task],
+    tracks: Sequence[shapely.LineString],
+    ground: Ground,
+    rules: PatrolRules,
+) -> list[_Near]:
+    """Where the roads are left for each hazard without walking over the tracks."""
+    how: dict[str, Any] = {"mode": ground.profile.mode, "reach_m": rules.inspect_reach_m, "among": ground.connected}
+    nearest = snap_all(network, [(task.lon, task.lat) for task in hazards], **how)
+    if not tracks:
+        return [_Near(spot) for spot in nearest]
+    barrier = Barrier(network, np.array(tracks, object))
+    found = [barrier.find_spot(task, spot, **how) for task, spot in zip(hazards, nearest, strict=True)]
+    return [_Near(spot, spot != first) for spot, first in zip(found, nearest, strict=True)]

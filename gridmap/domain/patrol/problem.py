@@ -181,7 +181,10 @@ class Task:
 
 @dataclass(frozen=True)
 class AccessPoint:
-    """Where the road network is left for the line side; `node` is a position in the network."""
+    """Where the road network is left for the line side; `node` is a position in the network.
+
+    `side` is left or right where the line is come to on one side only, "" where it may be crossed there.
+    """
 
     id: int
     kind: str
@@ -193,6 +196,7 @@ class AccessPoint:
     drivable: bool
     lon: float
     lat: float
+    side: str = ""
 
 
 @dataclass(frozen=True)

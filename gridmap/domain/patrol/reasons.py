@@ -16,6 +16,7 @@ class Reason(StrEnum):
     WALK_TOO_LONG = "walk_too_long"
     IN_TUNNEL = "in_tunnel"
     NO_ROAD_NEAR = "no_road_near"
+    NO_CROSSING = "no_crossing"
     NO_PATH = "no_path"
     NO_TEAM = "no_team"
     NO_SKILL = "no_skill"
@@ -32,6 +33,7 @@ REASON_TEXTS: dict[Reason, str] = {
     Reason.WALK_TOO_LONG: N_("From the nearest access points the walk is {walk_m} m; at most {limit_m} m are allowed."),
     Reason.IN_TUNNEL: N_("The segment lies in a tunnel; there is no line side to walk."),
     Reason.NO_ROAD_NEAR: N_("No usable road comes within {limit_m} m."),
+    Reason.NO_CROSSING: N_("The tracks lie between, and no crossing leads to its side within {limit_m} m on foot."),
     Reason.NO_PATH: N_("No road leads there and back for {teams}."),
     Reason.NO_TEAM: N_("No team is on duty in this shift."),
     Reason.NO_SKILL: N_("No team on duty has the skill “{skill}”."),
@@ -49,6 +51,7 @@ REASON_HINTS: dict[Reason, str] = {
     Reason.WALK_TOO_LONG: N_("Enter an access point nearer by, or allow longer walks."),
     Reason.IN_TUNNEL: N_("Have it inspected together with the railway unit."),
     Reason.NO_ROAD_NEAR: N_("Check where it lies on the map, or inspect it on foot outside the plan."),
+    Reason.NO_CROSSING: N_("Enter a crossing or a way that ends on its side, or let either side be walked."),
     Reason.NO_PATH: N_("Look for a closed road or a gate on the way, or let a team set out from another post."),
     Reason.NO_TEAM: N_("Put a team on duty, or choose another shift."),
     Reason.NO_SKILL: N_("Add a team that has it, or change what this kind of hazard needs."),

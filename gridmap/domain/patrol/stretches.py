@@ -13,6 +13,7 @@ import numpy.typing as npt
 from gridmap.domain.crs import FloatArray
 from gridmap.domain.patrol.problem import AccessPoint, Approach, Profile, Task, Walk
 from gridmap.domain.patrol.rules import PatrolRules
+from gridmap.domain.patrol.sides import SIDES, keeps_sides, reaches_side
 from gridmap.domain.roads.snapping import Spot
 from gridmap.domain.roads.speeds import Mode
 
@@ -31,17 +32,24 @@ class Stretch:
     low_m: float
     high_m: float
 
+    @property
+    def side(self) -> str:
+        """On which side of the line it is walked: left, right, or both where it does not matter."""
+        return self.tasks[0].side or "both"
+
 
 @dataclass(frozen=True)
 class Landing:
     """The access points of one line that a profile can use: where each meets the road, and the drives between them.
 
-    `drive_s` has the shape (points, points), infinite where there is no road.
+    `drive_s` has the shape (points, points), infinite where there is no road. The line may be crossed at `crossings_m`,
+    whether the profile gets there by road or not.
     """
 
     points: tuple[AccessPoint, ...]
     spots: tuple[Spot, ...]
     drive_s: FloatArray
+    crossings_m: FloatArray
 
 
 def round_up_s(seconds: float) -> int:
@@ -116,12 +124,12 @@ def choose_approach(
     first_m, last_m = (stretch.low_m, stretch.high_m) if upward else (stretch.high_m, stretch.low_m)
     best: tuple[float, float, Approach] | None = None
     on_foot = profile.mode is Mode.FOOT
-    for e, x in product(_nearest(landing, first_m, last_m), repeat=2):
+    for e, x in product(_nearest(landing, first_m, last_m, side=stretch.side), repeat=2):
         drives = e != x and not on_foot
         if drives and not (profile.drives_round and np.isfinite(landing.drive_s[e, x])):
             continue
         walk = plan_walk(landing.points[e], landing.points[x], first_m=first_m, last_m=last_m)
-        if walk.metres > rules.max_walk_m:
+        if walk.metres > rules.max_walk_m or not _is_lawful(walk, stretch, landing):
             continue
         walk_s = compute_walk_s(walk.metres, rules)
         work_s = max(walk_s, round_up_s(float(landing.drive_s[e, x]))) if drives else walk_s
@@ -140,7 +148,7 @@ def choose_inspection(task: Task, *, landing: Landing | None, spot: Spot | None,
         found.append(Approach(spot, spot, inspect_s + compute_walk_s(walk_m, rules), walk_m))
     mileage_m = task.from_m
     if landing is not None and mileage_m is not None:
-        for i in _nearest(landing, mileage_m):
+        for i in _nearest(landing, mileage_m, side=task.side or "both"):
             point = landing.points[i]
             turns = (point.mileage_m, mileage_m, point.mileage_m)
             walk_m = 2 * (point.walk_m + abs(point.mileage_m - mileage_m) + task.offset_m)
@@ -151,24 +159,37 @@ def choose_inspection(task: Task, *, landing: Landing | None, spot: Spot | None,
     return min(found, key=lambda approach: approach.work_s, default=None)
 
 
-def shortest_walk_m(stretch: Stretch, landing: Landing) -> float:
-    """The shortest walk over a stretch that the access points allow, driving aside; infinite without any."""
-    ends = _nearest(landing, stretch.low_m, stretch.high_m)
+def shortest_walk_m(stretch: Stretch, landing: Landing, *, is_lawful: bool = True) -> float:
+    """The shortest walk over a stretch that the access points allow, driving aside; infinite without any.
+
+    One that is not lawful may cross the line anywhere.
+    """
+    ends = _nearest(landing, stretch.low_m, stretch.high_m, side=stretch.side if is_lawful else "both")
     walks = [
-        plan_walk(landing.points[e], landing.points[x], first_m=stretch.low_m, last_m=stretch.high_m).metres
+        plan_walk(landing.points[e], landing.points[x], first_m=stretch.low_m, last_m=stretch.high_m)
         for e, x in product(ends, repeat=2)
     ]
-    return min(walks, default=math.inf)
+    lawful = [walk.metres for walk in walks if not is_lawful or _is_lawful(walk, stretch, landing)]
+    return min(lawful, default=math.inf)
 
 
-def _nearest(landing: Landing, *mileages_m: float) -> list[int]:
-    """Positions of the access points nearest to any of the mileages, on foot."""
-    if not landing.points:
-        return []
+def _is_lawful(walk: Walk, stretch: Stretch, landing: Landing) -> bool:
+    """Whether the line is crossed on a walk only where it may be."""
+    return keeps_sides(walk.entry, walk.exit, turns_m=walk.turns_m, side=stretch.side, crossings_m=landing.crossings_m)
+
+
+def _nearest(landing: Landing, *mileages_m: float, side: str) -> list[int]:
+    """Positions of the access points nearest to any of the mileages, on foot and to that side of the line there."""
     marks = np.array([point.mileage_m for point in landing.points])
     extra = np.array([point.walk_m for point in landing.points])
     chosen: set[int] = set()
     for mileage in mileages_m:
         order: npt.NDArray[np.int64] = np.argsort(np.abs(marks - mileage) + extra, kind="stable")
+        if side in SIDES:
+            points, crossings_m = landing.points, landing.crossings_m
+            near = [
+                reaches_side(points[i].side, side, (points[i].mileage_m, mileage), crossings_m) for i in order.tolist()
+            ]
+            order = order[np.array(near, np.bool_)]
         chosen.update(order[:_CANDIDATES].tolist())
     return sorted(chosen)

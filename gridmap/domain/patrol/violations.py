@@ -37,6 +37,7 @@ VIOLATION_TEXTS: Mapping[str, str] = MappingProxyType(
         "walk_cover": N_("The walk does not cover task {task} from end to end."),
         "walk_length": N_("The length of the walk does not add up: {expected_m} m expected."),
         "walk_too_long": N_("The walk is longer than {limit_m} m."),
+        "crosses_track": N_("The tracks are crossed where there is no crossing."),
         "vehicle_left": N_("The vehicle does not stand where the walk ends."),
         "off_road": N_("The place lies further from the road than the plan says."),
         "skill": N_("The team lacks the skill “{skill}” that task {task} needs."),

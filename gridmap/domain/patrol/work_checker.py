@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+import shapely
+
+from gridmap.domain.crs import GEOD
 from gridmap.domain.patrol.duties import read_travel
 from gridmap.domain.patrol.evidence import (
     METRE_TOLERANCE,
@@ -21,6 +24,9 @@ from gridmap.domain.patrol.evidence import (
 from gridmap.domain.patrol.violations import Findings
 
 Json = Mapping[str, Any]
+
+_ON_TRACK_M = 6.0
+_NEAR_TRACK_DEG = 2e-4
 
 
 class WorkChecker:
@@ -48,6 +54,8 @@ class WorkChecker:
             self._check_walk(work, tasks, team, there)
         elif work["kind"] == "segment":
             self._findings.add("walk_cover", there, task=tasks[0]["key"])
+        if not is_behind:
+            self._check_crossing(work, tasks, there)
         least_s = max(least_s, self._check_vehicle(work, team, entry, there, is_behind=is_behind))
         # The walk is written to a decimetre, which may move a rounded second.
         if abs(work["seconds"] - least_s) > 1:
@@ -99,6 +107,48 @@ class WorkChecker:
         line = self._truth.lines.get(int(walk["line_id"]))
         if line is not None and along > METRE_TOLERANCE:
             check_drawn(walk["coordinates"], [line], along, findings=self._findings, where=f"{where}.walk")
+
+    def _check_crossing(self, work: Json, tasks: list[Json], where: str) -> None:
+        """The line is crossed only where an access point lets it be: a crossing, a bridge, an underpass, a station."""
+        walk = work["walk"]
+        if walk is None:
+            self._check_over_tracks(work["entry"], (tasks[0]["lon"], tasks[0]["lat"]), where)
+            return
+        turns = [float(turn) for turn in walk["turns_m"]]
+        facts = [self._truth.access.get(int(walk[end]["id"])) for end in ("entry", "exit")]
+        wanted = {task["side"] for task in tasks if task.get("side") in {"left", "right"}}
+        sides = [fact.side if fact is not None else "" for fact in facts]
+        if wanted:
+            parts = [(sides[0], side, turns[:2]) for side in wanted] + [(sides[1], side, turns[-2:]) for side in wanted]
+        else:
+            parts = [(sides[0], sides[1], turns)]
+        for one, other, span in parts:
+            if one and other and one != other and not self._is_crossed(int(walk["line_id"]), min(span), max(span)):
+                self._findings.add("crosses_track", where)
+
+    def _is_crossed(self, line_id: int, low_m: float, high_m: float) -> bool:
+        """Whether a line may be crossed between two mileages, which are written to less than a centimetre."""
+        return any(
+            fact.line_id == line_id and fact.node is not None and not fact.side
+            for fact in self._truth.access.values()
+            if low_m - 0.01 <= fact.mileage_m <= high_m + 0.01
+        )
+
+    def _check_over_tracks(self, spot: Json, place: tuple[float, float], where: str) -> None:
+        """Nobody walks straight over the tracks to what lies beside them."""
+        start = self._roads.point_of(spot)
+        if start is None or not self._truth.tracks:
+            return
+        is_crossed = len(self._truth.track_tree.query(shapely.LineString([start, place]), predicate="intersects"))
+        # What lies on the tracks themselves is come to from either side, and a road may lead over them.
+        if is_crossed and not (self._is_on_track(start) or self._is_on_track(place)):
+            self._findings.add("crosses_track", where)
+
+    def _is_on_track(self, place: tuple[float, float]) -> bool:
+        point = shapely.Point(place)
+        near = self._truth.track_tree.query(point, predicate="dwithin", distance=_NEAR_TRACK_DEG)
+        feet = [shapely.get_coordinates(shapely.shortest_line(self._truth.tracks[n], point))[0] for n in near]
+        return any(GEOD.inv(*foot, *place)[2] <= _ON_TRACK_M + METRE_TOLERANCE for foot in feet)
 
     def _check_access(self, walk: Json, end: str, team: Json, where: str) -> AccessFact | None:
         fact = self._truth.access.get(int(walk[end]["id"]))

@@ -34,6 +34,9 @@ _CAR_IS_WORTH_M = 100.0
 """So much further a junction may be when a car reaches it."""
 
 _MERGE_M = 60.0
+_ON_LINE_M = 1.0
+_DEGREE_M = 111_000.0
+_STEP_DEG = 1e-5
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -89,7 +92,8 @@ def build_access_points(
 
     Stations and halts, level crossings, roads and paths that cross the line over or under it, and ends of ways within
     `distance_m` of it. A stretch in tunnel gives none but its stations: there the line side is inside the mountain. Of
-    points of one kind within 60 m of each other along a line one stays, where a car comes rather than not.
+    points of one kind within 60 m of each other along a line, and of ends of ways on one side of it, one stays, where a
+    car comes rather than not.
 
     Returns
     -------
@@ -251,22 +255,51 @@ def _place_on_lines(scene: _Scene, found: _Found, lines: gpd.GeoDataFrame) -> pd
             "drivable": scene.drivable[found.node],
             "lon": shapely.get_x(place),
             "lat": shapely.get_y(place),
+            "side": "",
         }
+    )
+    is_end = (table["kind"] == "way_end").to_numpy(bool)
+    table.loc[is_end, "side"] = find_way_sides(
+        lines.geometry.to_numpy()[found.line[is_end]],
+        beside=shapely.get_coordinates(place[is_end]),
+        ends=shapely.get_coordinates(to_wgs84(scene.nodes[found.node[is_end]], scene.crs)),
     )
     # A station in a tunnel has stairs of its own; everything else there cannot reach the line.
     outside = ~_is_near(beside, scene.tunnels, _STRUCTURE_M) | (table["kind"] == "station").to_numpy(bool)
     return table[outside & (table["walk_m"] <= _MAX_WALK_M).to_numpy(bool)]
 
 
+def find_way_sides(lines: Geometries, *, beside: FloatArray, ends: FloatArray) -> npt.NDArray[np.object_]:
+    """On which side of its line each way ends, facing increasing mileage: left, right, or "" on the line itself.
+
+    Parameters
+    ----------
+    lines
+        The line of each way, in the direction of its mileage.
+    beside, ends
+        (lon, lat) of the place on the line, and of the end of the way; degrees, shape (ways, 2).
+    """
+    if not len(lines):
+        return np.empty(0, object)
+    at = shapely.line_locate_point(lines, shapely.points(beside))
+    around = np.clip([at - _STEP_DEG, at + _STEP_DEG], 0.0, shapely.length(lines))
+    before, after = (shapely.get_coordinates(shapely.line_interpolate_point(lines, mark)) for mark in around)
+    shrink = np.column_stack([np.cos(np.radians(beside[:, 1])), np.ones(len(beside))])
+    ahead, aside = (after - before) * shrink, (ends - beside) * shrink
+    # The metric length of a degree is all but constant here; only the sign and a metre matter.
+    offset_m = _DEGREE_M * (ahead[:, 0] * aside[:, 1] - ahead[:, 1] * aside[:, 0]) / np.hypot(*ahead.T)
+    return np.where(np.abs(offset_m) < _ON_LINE_M, "", np.where(offset_m > 0, "left", "right")).astype(object)
+
+
 def _merge_neighbours(table: pd.DataFrame) -> pd.DataFrame:
-    """Of points of one kind and line within `_MERGE_M` the best: where a car comes, then the shortest walk."""
+    """Of points of one kind, line and side within `_MERGE_M` the best: where a car comes, then the shortest walk."""
     ordered = table.assign(on_foot=~table["drivable"].astype(bool)).sort_values(
         ["on_foot", "walk_m", "line", "mileage_m", "node"], kind="stable"
     )
     kept: list[int] = []
-    taken: dict[tuple[int, str], list[float]] = defaultdict(list)
+    taken: dict[tuple[int, str, str], list[float]] = defaultdict(list)
     for row in ordered.itertuples():
-        marks = taken[int(row.line), str(row.kind)]
+        marks = taken[int(row.line), str(row.kind), str(row.side)]
         at = bisect_left(marks, row.mileage_m)
         if all(abs(row.mileage_m - mark) > _MERGE_M for mark in marks[max(0, at - 1) : at + 1]):
             insort(marks, float(row.mileage_m))

@@ -10,8 +10,11 @@ from gridmap.domain.railways.segments import INTERVAL_DAYS
 from gridmap.domain.statutes.rules import SETTINGS
 from gridmap.errors import N_, InvalidInput
 
-SETTABLE = ("setting", "risk", "interval_days", "visits", "spacing_min", "night")
+SETTABLE = ("setting", "risk", "interval_days", "visits", "spacing_min", "night", "side")
 """Columns of a segment that a person may set; `by_hand` names those that somebody did, parted by spaces."""
+
+WALKED_SIDES = ("both", "left", "right")
+"""Where a segment is walked, facing increasing mileage; both: on either side, as it suits."""
 
 _MOST_DAYS = 365
 _MOST_VISITS = 99
@@ -32,6 +35,8 @@ class SegmentEdit:
         So many visits are wanted in every so many days, at least so many minutes apart.
     night
         Visits by night are wanted.
+    side
+        One of `WALKED_SIDES`.
 
     Raises
     ------
@@ -45,6 +50,7 @@ class SegmentEdit:
     visits: int | None = None
     spacing_min: int | None = None
     night: bool | None = None
+    side: str | None = None
 
     def __post_init__(self) -> None:
         if not self.values:
@@ -58,6 +64,12 @@ class SegmentEdit:
         if self.risk is not None and self.risk not in INTERVAL_DAYS:
             raise InvalidInput(
                 N_("{risk} is no risk."), hint=N_("It goes from 1, low, to 4, very high."), risk=self.risk
+            )
+        if self.side is not None and self.side not in WALKED_SIDES:
+            raise InvalidInput(
+                N_("“{side}” is no side of a line."),
+                hint=N_("It is left or right, facing increasing mileage, or both."),
+                side=self.side,
             )
         _check_range(self.interval_days, 1, _MOST_DAYS, N_("{number} is no number of days between patrols."))
         _check_range(self.visits, 1, _MOST_VISITS, N_("{number} is no number of visits."))

@@ -39,6 +39,7 @@ def test_an_isochrone_is_a_collection_of_growing_areas(demo: tuple[str, Any]) ->
     smaller, larger = (shapely.geometry.shape(f["geometry"]) for f in said["features"])
     assert larger.buffer(1e-9).contains(smaller)
     assert smaller.distance(shapely.Point(112.55, 37.0)) < 0.02
+    assert_refused(run_gridmap("isochrone", "--lonlat", "112.55,37.0", "--minutes", "5,nan", "--db", demo[0], "--json"))
 
 
 def test_the_nearest_teams_come_in_order(demo: tuple[str, Any]) -> None:

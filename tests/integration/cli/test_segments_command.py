@@ -47,6 +47,7 @@ def test_segments_are_listed_with_whose_they_are(ask: Any) -> None:
 
 def test_what_is_set_between_two_mileages_is_listed_so(ask: Any) -> None:
     values = ("--setting", "suburban", "--risk", "3", "--visits", "2", "--spacing", "240", "--night", "yes")
+    values = (*values, "--side", "left")
     code, done = ask("set", *LINE, "--from", "K0+000", "--to", "K2+000", *values)
     assert code == 0
     assert done["change"] > 0
@@ -55,7 +56,8 @@ def test_what_is_set_between_two_mileages_is_listed_so(ask: Any) -> None:
     for row in by_hand:
         assert (row["setting"], row["risk"], row["interval_days"], row["visits"]) == ("suburban", 3, 3, 2)
         assert (row["spacing_min"], row["night"]) == (240, True)
-        assert row["by_hand"] == ["setting", "risk", "visits", "spacing_min", "night"]
+        assert row["side"] == "left"
+        assert row["by_hand"] == ["setting", "risk", "visits", "spacing_min", "night", "side"]
 
 
 @pytest.mark.parametrize(

@@ -113,16 +113,17 @@ def test_crossings_bridges_and_stations_give_access() -> None:
 def test_ends_of_ways_count_only_within_the_distance_set() -> None:
     nodes, edges = build_roads()
     near = 30 / 111_000
-    spur = nodes.iloc[[0]].assign(lon=112.515, lat=37.815 - near)
-    nodes = pd.concat([nodes, spur], ignore_index=True)
-    road = edges.iloc[[0]].assign(u=0, v=len(nodes) - 1)
-    line = shapely.LineString(
-        [nodes.loc[0, ["lon", "lat"]].tolist(), nodes.loc[len(nodes) - 1, ["lon", "lat"]].tolist()]
-    )
-    road = gpd.GeoDataFrame(road.drop(columns="geometry"), geometry=[line], crs=edges.crs)
-    edges = gpd.GeoDataFrame(pd.concat([edges, road], ignore_index=True), crs=edges.crs)
+    spurs = nodes.iloc[[0, 0]].assign(lon=112.515, lat=[37.815 - near, 37.815 + near])
+    nodes = pd.concat([nodes, spurs], ignore_index=True)
+    ends = [len(nodes) - 2, len(nodes) - 1]
+    places = nodes[["lon", "lat"]].to_numpy()
+    roads = edges.iloc[[0, 0]].assign(u=0, v=ends)
+    lines = [shapely.LineString([places[0], places[end]]) for end in ends]
+    roads = gpd.GeoDataFrame(roads.drop(columns="geometry"), geometry=lines, crs=edges.crs)
+    edges = gpd.GeoDataFrame(pd.concat([edges, roads], ignore_index=True), crs=edges.crs)
     given = {"tracks": build_tracks(), "features": build_features(), "road_nodes": nodes, "road_edges": edges}
     reached = build_access_points(LINES, **given, distance_m=50.0)
     missed = build_access_points(LINES, **given, distance_m=20.0)
-    assert (reached["kind"] == "way_end").sum() == 1
+    # One on either side: neither stands for the other.
+    assert (reached["kind"] == "way_end").sum() == 2
     assert (missed["kind"] == "way_end").sum() == 0
