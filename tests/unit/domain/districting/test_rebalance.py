@@ -169,9 +169,17 @@ def test_who_waits_is_told_the_best_so_far_and_gets_it_when_they_cancel() -> Non
 
 
 def test_wishes_that_make_no_sense_are_refused() -> None:
-    for wrong in ({"tolerance": 0.0}, {"tolerance": 2.0}, {"most_moves": -1}, {"compactness_weight": -1.0}):
+    for name, wrong in (
+        ("tolerance", 0.0),
+        ("tolerance", 2.0),
+        ("most_moves", -1),
+        ("compactness_weight", -1.0),
+        ("compactness_weight", float("nan")),
+        ("compactness_kept", 1.1),
+        ("compactness_kept", float("nan")),
+    ):
         with pytest.raises(InvalidInput):
-            Wishes(**wrong)
+            Wishes(**{name: wrong})
     with pytest.raises(InvalidInput):
         rebalance(TERRITORY, OWNER, units=2, wishes=ONE, effort=EFFORT)
 
