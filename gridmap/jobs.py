@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, NewType, ParamSpec
 
-from gridmap.domain.progress import Progress
+from gridmap.domain.progress import Progress, Told
 from gridmap.errors import N_, Cancelled, GridmapError, NotFound
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,10 @@ _REPORT_INTERVAL_S = 0.2
 
 @dataclass(frozen=True)
 class JobStatus:
-    """How a job stands. `state` is queued, running, done, failed or cancelled; `result` is set only when done."""
+    """How a job stands. `state` is queued, running, done, failed or cancelled; `result` is set only when done.
+
+    `message` is for `domain.progress.write_step`.
+    """
 
     name: str
     owner: str
@@ -184,16 +187,17 @@ class _FolderProgress:
         if (self._folder / "cancel").exists():
             raise Cancelled(N_("Stopped on request; nothing was changed."))
         draft = self._folder / "report.tmp"
-        draft.write_text(json.dumps([fraction, message]), encoding="utf-8")
+        facts = dict(message.facts) if isinstance(message, Told) else {}
+        draft.write_text(json.dumps([fraction, message, facts]), encoding="utf-8")
         draft.replace(self._folder / "report.json")
 
 
 def _read_report(folder: Path) -> tuple[float, str]:
     try:
-        fraction, message = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        fraction, message, facts = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return 0.0, ""
-    return float(fraction), str(message)
+    return float(fraction), Told(message, facts) if facts else str(message)
 
 
 def _leave_interrupts_to_the_parent() -> None:

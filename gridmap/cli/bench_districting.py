@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gridmap.cli.command import Command, Invocation
+from gridmap.cli.stopping import stop_softly
 from gridmap.domain.districting.search import Effort
 from gridmap.services.districting_bench import divide_graph
 
@@ -24,16 +25,17 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(invocation: Invocation) -> Any:
     given = invocation.arguments
-    return divide_graph(
-        invocation.actor,
-        file=given.graph,
-        population=given.population,
-        districts=given.districts,
-        lower=given.lower,
-        upper=given.upper,
-        effort=Effort(seconds=given.seconds, iterations=given.iterations, seed=given.seed),
-        progress=invocation.progress,
-    )
+    with stop_softly(invocation.progress) as stop:
+        return divide_graph(
+            invocation.actor,
+            file=given.graph,
+            population=given.population,
+            districts=given.districts,
+            lower=given.lower,
+            upper=given.upper,
+            effort=Effort(seconds=given.seconds, iterations=given.iterations, seed=given.seed),
+            progress=stop,
+        )
 
 
 def _describe(row: Any) -> str:

@@ -53,6 +53,7 @@ MODULES = {
     "rebalance": "gridmap.cli.rebalancing",
     "cells": "gridmap.cli.cells",
     "areas": "gridmap.cli.areas",
+    "borders": "gridmap.cli.borders",
     "check-topology": "gridmap.cli.topology",
     "repair-topology": "gridmap.cli.topology",
     "serve": "gridmap.cli.serve",

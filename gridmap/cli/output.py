@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from gridmap.domain.progress import write_step
 from gridmap.errors import GridmapError
 
 
@@ -67,11 +68,12 @@ class ProgressLine:
 
     def __call__(self, fraction: float, message: str, /) -> None:
         percent = int(100 * min(max(fraction, 0.0), 1.0))
-        step = (percent, message) if self._stream.isatty() else (0, message)
+        words = write_step(message)
+        step = (percent, words) if self._stream.isatty() else (0, words)
         if step == self._last:
             return
         self._last = step
-        line = f"{percent:3d} %  {message}"
+        line = f"{percent:3d} %  {words}"
         if self._stream.isatty():
             self._stream.write(f"\r\x1b[K{line}")
             self._open = True

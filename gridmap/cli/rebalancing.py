@@ -11,7 +11,9 @@ import pandas as pd
 
 from gridmap.cli.change_orders import build_order, read_day
 from gridmap.cli.command import Command, Invocation
-from gridmap.domain.change_orders import check_reason
+from gridmap.cli.stopping import stop_softly
+from gridmap.domain.change_orders import check_day, check_reason
+from gridmap.domain.days import local_day
 from gridmap.domain.districting.proposals import Wishes
 from gridmap.domain.districting.search import Effort
 from gridmap.services import cell_lists, workload
@@ -97,6 +99,7 @@ def _rebalance(invocation: Invocation) -> dict[str, Any]:
     given, context, actor = invocation.arguments, invocation.context, invocation.find_account()
     if given.apply:
         check_reason(given.reason)
+        check_day(given.effective, local_day(context.clock()))
     request = SuggestionRequest(
         area_code=given.area,
         wishes=Wishes(
@@ -109,16 +112,18 @@ def _rebalance(invocation: Invocation) -> dict[str, Any]:
         ),
         effort=Effort(seconds=given.seconds, seed=given.seed),
     )
-    found = suggest(context, actor, request=request, progress=invocation.progress)
+    with stop_softly(invocation.progress) as stop:
+        found = suggest(context, actor, request=request, progress=stop)
     chosen = found.alternatives[0]
     # Who has a cell is read before the order gives it away.
     document, order = _build_moves(invocation, chosen), None
-    if given.apply and chosen.owners:
+    # Whoever stops the search wants to see what it found, and has not seen what would be ordered.
+    if given.apply and chosen.owners and not stop.is_asked:
         placed = order_suggestion(
             context, actor, suggestion=found, choice=0, reason=given.reason, effective_on=given.effective
         )
         order = build_order(show_order(context, actor, order_id=placed.id).order)
-    return {**document, "order": order}
+    return {**document, "stopped": stop.is_asked, "order": order}
 
 
 def _build_moves(invocation: Invocation, chosen: Alternative) -> dict[str, Any]:
@@ -163,6 +168,8 @@ def _describe_rebalance(result: dict[str, Any]) -> str:
     )
     if not result["balanced"]:
         lines.append("not every unit comes within the tolerance: this is the nearest that was found")
+    if result["stopped"]:
+        lines.append("stopped before the time was out: this is the best that was found by then")
     order = result["order"]
     lines.append("nothing was ordered" if order is None else f"ordered as {order['number']}: {order['state']}")
     return "\n".join(lines)

@@ -23,6 +23,7 @@ _LISTS = {
 
 def _add_check(parser: ArgumentParser) -> None:
     parser.add_argument("--area", metavar="CODE", default="", help="area whose cells are checked (default: all cells)")
+    parser.epilog = "--as USER is who does it: the role and area of that account count."
 
 
 def _add_repair(parser: ArgumentParser) -> None:
@@ -34,7 +35,7 @@ def _add_repair(parser: ArgumentParser) -> None:
 
 def _check(invocation: Invocation) -> dict[str, Any]:
     area = invocation.arguments.area
-    report = topology.check_topology(invocation.context, invocation.actor, area_code=area)
+    report = topology.check_topology(invocation.context, invocation.find_account(), area_code=area)
     return {"area": area, "cells": len(report.codes), **_list(report, report.faults)}
 
 
@@ -42,7 +43,7 @@ def _repair(invocation: Invocation) -> dict[str, Any]:
     given = invocation.arguments
     done = topology.repair_topology(
         invocation.context,
-        invocation.actor,
+        invocation.find_account(),
         area_code=given.area,
         tolerance_m=given.tolerance,
         reason=given.reason,

@@ -14,9 +14,10 @@ from gridmap.errors import N_
 from gridmap.i18n import Translate
 from gridmap.i18n.formats import format_duration, format_number
 from gridmap.i18n.labels import label
-from gridmap.pages import readings, state
+from gridmap.pages import state
 from gridmap.pages.grid_workload import format_deviation
 from gridmap.pages.panel import act, draw_alone, heading
+from gridmap.pages.unit_choice import choose_unit
 from gridmap.pages.visit import Visit
 from gridmap.services import cell_locks
 from gridmap.services.change_orders import OrderPreview, place_order, preview_order
@@ -39,18 +40,11 @@ def draw_reassignment(visit: Visit, cells: tuple[int, ...]) -> None:
 
 def _draw_move(visit: Visit, *, cells: tuple[int, ...]) -> None:
     _ = visit.translate
-    units = readings.list_units(visit)
-    names = dict(zip(units["id"], units["name"], strict=True))
-    unit_id = st.selectbox(
-        _("Move to unit"),
-        list(names),
-        index=None,
-        format_func=names.__getitem__,
-        placeholder=_("Choose a unit"),
-        key="target_unit",
+    unit_id = choose_unit(
+        visit, _("Move to unit"), key="target_unit", placeholder=_("Choose a unit"), beside_cells=cells
     )
     if unit_id is not None:
-        _draw_order(visit, cells, int(unit_id))
+        _draw_order(visit, cells, unit_id)
 
 
 def _draw_order(visit: Visit, cells: tuple[int, ...], unit_id: int) -> None:

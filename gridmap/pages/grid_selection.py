@@ -11,6 +11,7 @@ import streamlit as st
 from gridmap.pages import readings, state
 from gridmap.pages.map_area import place_of
 from gridmap.pages.panel import act
+from gridmap.pages.unit_choice import choose_unit
 from gridmap.pages.visit import Visit
 from gridmap.services import cell_choice
 from gridmap.services.cell_choice import CellCriteria, Limits
@@ -54,18 +55,9 @@ def _draw_along(visit: Visit, area: str) -> None:
 
 def _draw_by(visit: Visit, area: str) -> None:
     _ = visit.translate
-    units = readings.list_units(visit)
-    names = dict(zip(units["id"].astype(int), units["name"], strict=True))
     households = _draw_limits(visit, _("Households"), "choose_households", 1.0)
     size = _draw_limits(visit, _("Area, km²"), "choose_size", _KM2)
-    unit = st.selectbox(
-        _("Unit"),
-        list(names),
-        index=None,
-        format_func=names.__getitem__,
-        placeholder=_("Any unit"),
-        key="choose_unit",
-    )
+    unit = choose_unit(visit, _("Unit"), key="choose_unit", placeholder=_("Any unit"))
     criteria = CellCriteria(
         households=households,
         area_m2=size,

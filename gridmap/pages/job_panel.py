@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from gridmap.domain.progress import write_step
 from gridmap.errors import Cancelled, NotFound
 from gridmap.i18n import describe_error
 from gridmap.jobs import JobId
@@ -34,7 +35,7 @@ def _watch(visit: Visit, key: Key[str], finish: Callable[[Any], None]) -> None:
             key.clear()
             raise
         if not status.is_over:
-            words = _(status.message) if status.message else _("Waiting for a free worker")
+            words = write_step(status.message, _) if status.message else _("Waiting for a free worker")
             st.progress(min(1.0, max(0.0, status.fraction)), text=words)
             if st.button(_("Stop"), key=f"stop_{key.name}"):
                 visit.context.jobs.cancel(job_id)

@@ -17,6 +17,7 @@ from gridmap.domain.areas import find_above
 from gridmap.domain.districting.adjacency import build_adjacency
 from gridmap.domain.districting.obstacles import OBSTACLE_M, draw_common_borders, find_obstructed
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
+from gridmap.services.area_history import require_area
 from gridmap.services.context import Context
 from gridmap.store import adjacency_rules as store
 from gridmap.store import areas, tables
@@ -48,17 +49,32 @@ class RulePositions:
     joins: IntArray
 
 
-def list_rules(context: Context, actor: Actor) -> gpd.GeoDataFrame:
-    """Rules with both cells in scope, the newest first.
+def list_rules(context: Context, actor: Actor, *, area_code: str = "") -> gpd.GeoDataFrame:
+    """Rules with both cells in scope, and in an area where one is given, the newest first.
 
     Columns: those of `store.adjacency_rules.load_rules`, and geometry (WGS-84): of a barrier the common border, of a
-    join, and of cells that no longer meet, a line from inside the one cell to inside the other.
+    join, and of cells that no longer meet, a line from inside the one cell to inside the other. NotFound where there is
+    no such area.
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        rules = store.load_rules(connection, scope=actor.scope_code)
+        scope = require_area(connection, actor, code=area_code)["code"].iloc[0] if area_code else actor.scope_code
+        rules = store.load_rules(connection, scope=scope)
         cells = areas.load_shapes(connection, {*rules["first_id"], *rules["second_id"]})
     return gpd.GeoDataFrame(rules, geometry=_draw_rules(rules, cells), crs="EPSG:4326")
+
+
+def find_rule(context: Context, actor: Actor, *, pair: Pair) -> int:
+    """Id of the rule between two cells (the lesser id first), NotFound where there is none in scope."""
+    check_allowed(actor, Permission.VIEW)
+    with context.database.read() as connection:
+        rules = store.load_rules(connection, scope=actor.scope_code)
+    found = rules.loc[(rules["first_id"] == pair[0]) & (rules["second_id"] == pair[1]), "id"]
+    if found.empty:
+        raise NotFound(
+            N_("There is no barrier or join between these two cells."), hint=N_("Look at the list of rules.")
+        )
+    return int(found.iloc[0])
 
 
 def set_barriers(context: Context, actor: Actor, *, pairs: Sequence[Pair], reason: str) -> list[int]:
@@ -87,7 +103,7 @@ def set_joins(context: Context, actor: Actor, *, pairs: Sequence[Pair], reason: 
 def lift_rules(context: Context, actor: Actor, *, rule_ids: Sequence[int], reason: str) -> int:
     """Take rules away, all or none; how many. InvalidInput without a reason, NotFound outside the own area."""
     check_allowed(actor, Permission.REASSIGN_CELLS)
-    said, ids = _check_reason(reason), sorted(set(rule_ids))
+    said, ids = check_reason(reason), sorted(set(rule_ids))
     with context.database.write(actor, kind="lift_adjacency_rules", reason=said) as work:
         if not set(ids) <= set(store.load_rules(work.connection, scope=actor.scope_code)["id"]) or not ids:
             raise NotFound(N_("There is no such rule in your area."), hint=N_("Reload the page and look again."))
@@ -115,7 +131,7 @@ def _place(pairs: IntArray, ids: IntArray, order: IntArray) -> IntArray:
 
 def _set_rules(context: Context, actor: Actor, *, pairs: Sequence[Pair], reason: str, kind: str) -> list[int]:
     check_allowed(actor, Permission.REASSIGN_CELLS)
-    said = _check_reason(reason)
+    said = check_reason(reason)
     chosen = _check_pairs(pairs)
     with context.database.write(actor, kind=f"set_{kind}s", reason=said) as work:
         cells = _require_cells(work.connection, actor, chosen)
@@ -128,7 +144,8 @@ def _set_rules(context: Context, actor: Actor, *, pairs: Sequence[Pair], reason:
     return made
 
 
-def _check_reason(reason: str) -> str:
+def check_reason(reason: str) -> str:
+    """The reason without blanks around it, or InvalidInput where nothing is left."""
     if not reason.strip():
         raise InvalidInput(N_("A rule about neighbours needs a reason."), hint=N_("Write in a few words why it holds."))
     return reason.strip()

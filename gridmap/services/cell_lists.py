@@ -42,6 +42,21 @@ def read_cells(context: Context, actor: Actor, *, path: Path) -> list[int]:
     return [int(known[code]) for code in codes]
 
 
+def find_cell(context: Context, actor: Actor, *, code: str) -> int:
+    """Id of the cell of that code, or NotFound: where a cell had that code, the sentence says what it is now."""
+    check_allowed(actor, Permission.VIEW)
+    asked = code.strip()
+    with context.database.read() as connection:
+        cells = areas.load_owned_cells(connection, scope=actor.scope_code)
+        found = cells.loc[cells["code"] == asked, "id"]
+        if found.empty:
+            unknown = NotFound(
+                N_("There is no cell {code} in your area."), hint=N_("Look its code up on the map."), code=asked
+            )
+            raise explain_missing(connection, actor, code=asked, instead=unknown)
+    return int(found.iloc[0])
+
+
 def find_unit(context: Context, actor: Actor, *, code: str) -> int:
     """Id of the unit of that code, or NotFound."""
     check_allowed(actor, Permission.VIEW)

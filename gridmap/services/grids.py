@@ -14,12 +14,12 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.codes import is_within
 from gridmap.domain.districting.coloring import color_units
 from gridmap.domain.districting.contiguity import NOBODY
-from gridmap.domain.districting.measures import UnitMeasures
+from gridmap.domain.districting.measures import UnitMeasures, list_arcs
 from gridmap.domain.districting.preview import Preview, preview_move
 from gridmap.errors import N_, InvalidInput, NotFound
 from gridmap.services.context import Context
 from gridmap.services.station_times import StationTimes, find_station, get_station_times
-from gridmap.services.territory import HeldTerritory
+from gridmap.services.territory import HeldTerritory, load_territory
 from gridmap.services.workload import load_weighed_territory
 
 _UNBALANCED = 1.3
@@ -124,6 +124,25 @@ def list_units(context: Context, actor: Actor) -> pd.DataFrame:
     )
     covered = np.array([actor.covers(code) for code in table["area_code"]], bool)
     return pd.DataFrame(table[covered].reset_index(drop=True))
+
+
+def find_units_beside(context: Context, actor: Actor, *, cell_ids: Sequence[int]) -> tuple[int, ...]:
+    """Ids of the units in scope that these cells could go to: those beside them, the longest common border first.
+
+    A unit that has all of the cells is left out.
+    """
+    check_allowed(actor, Permission.VIEW)
+    held = load_territory(context)
+    cells, ground = held.find_cells(cell_ids), held.territory
+    _, arcs = list_arcs(ground, cells)
+    arcs = arcs[ground.passable[arcs] & ~np.isin(ground.indices[arcs], cells)]
+    owner = held.owner[ground.indices[arcs]]
+    beside, at = np.unique(owner[owner != NOBODY], return_inverse=True)
+    border_m = np.bincount(at, weights=ground.border_m[arcs[owner != NOBODY]], minlength=len(beside))
+    own = np.unique(held.owner[cells])
+    ordered = beside[np.argsort(-border_m, kind="stable")].tolist()
+    covered = [unit for unit in ordered if actor.covers(held.units["area_code"].iloc[unit]) and [unit] != own.tolist()]
+    return tuple(held.unit_ids[covered].tolist())
 
 
 def _compute_mean_loads(held: HeldTerritory) -> npt.NDArray[np.float64]:

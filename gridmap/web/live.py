@@ -22,6 +22,7 @@ from gridmap.services.deltas import Changes, build_delta, collect_changes, load_
 from gridmap.services.hub import offer
 from gridmap.services.live import load_moment
 from gridmap.services.overlays import warm_overlays
+from gridmap.services.station_times import get_station_times
 from gridmap.services.team_board import load_marks
 from gridmap.services.tiles import bake_tiles
 from gridmap.web import errors
@@ -250,7 +251,7 @@ async def _compile_planner() -> None:
 
 
 async def _warm(services: Services) -> None:
-    """Make tables and tiles before somebody waits for them, and those anew that a change made old."""
+    """Make tables, roads to measure by and tiles before somebody waits, and those anew that a change made old."""
     context, loop = services.context, asyncio.get_running_loop()
     tables_from, tables_at, tiles_from = None, -_WARM_TABLES_EVERY_S, None
     while True:
@@ -258,6 +259,7 @@ async def _warm(services: Services) -> None:
         now = revisions, context.clock().hour  # what is overdue is counted by the hour
         if now != tables_from and loop.time() - tables_at >= _WARM_TABLES_EVERY_S:
             await run_in_threadpool(warm_overlays, context)
+            await run_in_threadpool(get_station_times, context)
             tables_from, tables_at = now, loop.time()
         if revisions != tiles_from:
             await run_in_threadpool(bake_tiles, context)

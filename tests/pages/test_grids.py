@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -9,8 +10,9 @@ import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
+from gridmap.domain.districting.search import MOVES
 from gridmap.domain.districting.workload import Weights
-from gridmap.pages import grid_playback
+from gridmap.pages import grid_playback, unit_choice
 from gridmap.services import areas, grids
 from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
 from gridmap.services.change_orders import place_order
@@ -80,6 +82,23 @@ def test_an_order_is_sent_for_approval_where_that_is_asked_for(browser, county, 
     assert "须由另一人批准。" in read(app)
     assert "order_approve" not in keys_of(app)
     assert cell in cells_of(county, west)
+
+
+def test_of_many_units_those_beside_come_first_and_others_are_searched(browser, county, read, monkeypatch) -> None:
+    monkeypatch.setattr(unit_choice, "MOST", 1)
+    west = int(grids.list_units(county, ADMIN)["id"].iloc[0])
+    app = browser.open("grids", name="supervisor")
+    browser.click_map(app, kind="cells", layer="cell", ids=tuple(cells_of(county, west)[2:3]))
+    assert app.selectbox(key="target_unit").options == ["东山村 · 柳林镇"]
+    assert "共 2 个单位，仅列出前 1 个，其余请查找。" in read(app)
+    app.text_input(key="target_unit_text").set_value("西河").run()
+    assert app.selectbox(key="target_unit").options == ["西河村 · 柳林镇"]
+    app.selectbox(key="target_unit").set_value(west).run()
+    app.text_input(key="target_unit_text").set_value("柳林镇").run()
+    assert app.selectbox(key="target_unit").value == west
+    app.text_input(key="target_unit_text").set_value("无此单位").run()
+    assert "没有符合的单位。" in read(app)
+    assert app.selectbox(key="target_unit").value == west
 
 
 def test_a_second_person_approves_an_order_for_a_later_day(browser, county, read) -> None:
@@ -311,10 +330,16 @@ def test_a_better_territory_is_suggested_and_ordered(browser, county, read, monk
     app.button(key="suggest_start").click().run()
     assert "新单位的起始网格不在该区域内。" in read(app)
     app.selectbox(key="suggest_goal").set_value(Goal.REBALANCE).run()
-    app.slider(key="suggest_seconds").set_value(2).run()
+    app.slider(key="suggest_seconds").set_value(60).run()
     app.button(key="suggest_start").click().run()
     assert "停止后显示目前找到的最好方案。" in read(app)
-    county.jobs.wait(app.session_state["suggest_job"], timeout_s=120)
+    job = app.session_state["suggest_job"]
+    while county.jobs.status(job).message != MOVES.best:
+        assert not county.jobs.status(job).is_over
+    app.run()
+    assert re.search(r"调整最少：.*方案调整 \d+ 个网格，最大偏差 [\d.]+%，紧凑度 0\.\d\d", app.get("progress")[0].text)
+    app.button(key="stop_suggest_job").click().run()
+    county.jobs.wait(job, timeout_s=120)
     app.run()
     words = read(app)
     assert "各单位与应有份额的偏差都在 5% 以内。" in words

@@ -4,7 +4,7 @@ supervisors at cross purposes the one gets what was ordered and the other is tol
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
@@ -26,6 +27,7 @@ from gridmap.services.change_order_history import list_notices, list_orders
 from gridmap.services.change_order_rules import OrderSettings, save_settings
 from gridmap.services.change_orders import place_order
 from gridmap.services.context import Context
+from gridmap.services.workload import measure_units
 from gridmap.settings import Settings
 from gridmap.store import tables
 from gridmap.store.database import open_database
@@ -144,6 +146,30 @@ def test_whatever_two_supervisors_do_one_order_explains_it(
             take_step(county, clock, str(name), facts)
             county.check()
         explain(county, first)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=st.lists(st.tuples(st.integers(1, 2**CELLS - 1), st.booleans()), min_size=1, max_size=4))
+def test_orders_undone_one_after_the_other_leave_owners_and_totals_as_they_were(
+    county_file: Path, copy: Path, asked: list[tuple[int, bool]]
+) -> None:
+    for beside in copy.parent.glob("county.db*"):
+        beside.unlink()
+    copyfile(county_file, copy)
+    with open_county(copy, [START]) as context:
+        save_settings(context, ADMIN, settings=OrderSettings(need_approval=False))
+        county = County(context)
+        owners, totals = county.owners(), measure_units(context, ADMIN).units
+        placed = []
+        for mask, unit in asked:
+            new = NewOrder(owners=dict.fromkeys(county.choose(mask), county.units[unit]), reason="law")
+            with suppress(InvalidInput):  # the cells are that unit's already
+                placed.append(place_order(context, LI, order=new).id)
+        for order in reversed(placed):
+            undo_order(context, WANG, order_id=order, reason="law")
+        county.check()
+        assert county.owners() == owners
+        assert_frame_equal(measure_units(context, ADMIN).units, totals, check_exact=True)
 
 
 def take_step(county: County, clock: list[datetime], name: str, facts: list[object]) -> None:

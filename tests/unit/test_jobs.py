@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gridmap.domain.progress import Progress
+from gridmap.domain.progress import Progress, Told, write_step
 from gridmap.errors import Cancelled, InvalidInput, NotFound
 from gridmap.jobs import JobId, JobRunner
 
@@ -24,7 +24,7 @@ def crash(progress: Progress) -> None:
 
 def count_for_ever(progress: Progress) -> None:
     while True:
-        progress(0.1, "Counting")
+        progress(0.1, Told("Counting {number}", {"number": 7}))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_a_fault_is_told_without_its_details(jobs: JobRunner, caplog: pytest.Log
 
 def test_a_running_job_stops_on_request(jobs: JobRunner) -> None:
     job = jobs.submit(count_for_ever)
-    while jobs.status(job).message != "Counting":
+    while write_step(jobs.status(job).message) != "Counting 7":
         assert not jobs.status(job).is_over
     assert jobs.status(job).state == "running"
     jobs.cancel(job)

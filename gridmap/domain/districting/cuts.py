@@ -16,7 +16,7 @@ from gridmap.domain.districting.adjacency import FloatArray, IntArray
 from gridmap.domain.districting.annealing import NEVER, Rules, build_ground
 from gridmap.domain.districting.contiguity import label_parts
 from gridmap.domain.districting.growing import draw_seeds, grow_units
-from gridmap.domain.districting.search import Cooling, Effort, Search
+from gridmap.domain.districting.search import EDGES, Cooling, Effort, Search
 from gridmap.domain.districting.territory import Territory
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, CannotPlan, InvalidInput
@@ -88,7 +88,7 @@ def find_cuts(
     whole = np.zeros(units, np.int64)
     ground = build_ground(territory, home=np.zeros(n, np.int64), price=np.zeros(n), unit_parent=whole)
     rules = _build_rules(units, low, high, scale=max(fair, 1e-9) * _SCALE)
-    search = Search(ground, effort, progress=progress, clock=clock)
+    search = Search(ground, effort, words=EDGES, progress=progress, clock=clock)
     tries = float(_TRIES * n)
     while search.owner is None or (search.cost > enough + 0.5 and search.count_left() > 0):
         left = search.count_left()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,9 +66,14 @@ class Wishes:
             raise InvalidInput(
                 N_("The tolerance lies between 0 and 100 %."), hint=N_("0.05 lets a unit differ by five per cent.")
             )
-        if (self.most_moves is not None and self.most_moves < 0) or self.compactness_weight < 0:
+        if (self.most_moves is not None and self.most_moves < 0) or not 0 <= self.compactness_weight < math.inf:
             raise InvalidInput(
                 N_("Budget and weight are not negative."), hint=N_("Leave the budget empty for as many as it takes.")
+            )
+        if not 0 <= self.compactness_kept <= 1:
+            raise InvalidInput(
+                N_("The compactness that is kept lies between 0 and 100 %."),
+                hint=N_("0.95 lets it fall by five per cent."),
             )
 
 

@@ -18,8 +18,8 @@ from gridmap.domain.districting.annealing import NEVER, Ground, Rules, build_gro
 from gridmap.domain.districting.contiguity import NOBODY, find_strays
 from gridmap.domain.districting.growing import grow_units
 from gridmap.domain.districting.measures import compute_fair, find_unit_parents, measure_units
-from gridmap.domain.districting.proposals import Aim, Proposal, Wishes, build_proposal
-from gridmap.domain.districting.search import Cooling, Effort, Search
+from gridmap.domain.districting.proposals import AIM_WORDS, Aim, Proposal, Wishes, build_proposal
+from gridmap.domain.districting.search import MOVES, Cooling, Effort, Search
 from gridmap.domain.districting.territory import Territory, check_owner
 from gridmap.domain.progress import Progress, silent
 
@@ -127,20 +127,22 @@ def solve_task(
     fair = compute_fair(territory, unit_parent=task.unit_parent)
     ground = _build_ground(territory, task)
     rules = _build_rules(territory, task, fair=fair, wishes=wishes)
-    search = Search(ground, effort, progress=progress, clock=clock)
+    search = Search(ground, effort, words=MOVES, progress=progress, clock=clock)
     aims = [Aim.FEWEST, *wishes.alternatives]
     proposals: list[Proposal] = []
     for number, aim in enumerate(aims):
         end = 1.0 if number == len(aims) - 1 else _MAIN_SHARE + (1 - _MAIN_SHARE) * number / max(len(aims) - 1, 1)
         # Alternatives begin where the fewest moves ended: what they gain is gained beside it.
         start = proposals[0].owner if proposals else task.start
+        search.forget(AIM_WORDS[aim])
         found = _search_aim(search, _aim_rules(rules, aim, fair, wishes), start, cells=territory.cells, share=end)
         proposals.append(build_proposal(territory, task.today, found, aim=aim, fair=fair, tolerance=wishes.tolerance))
+        if search.is_cancelled:
+            break
     return replace(proposals[0], alternatives=tuple(proposals[1:]))
 
 
 def _search_aim(search: Search, rules: Rules, start: IntArray, *, cells: int, share: float) -> IntArray:
-    search.forget()
     first = True
     while first or search.count_left(share) > 0:
         left = search.count_left(share)

@@ -14,9 +14,9 @@ from gridmap.domain.districting.annealing import NEVER, Rules, build_ground
 from gridmap.domain.districting.contiguity import NOBODY, label_parts
 from gridmap.domain.districting.growing import grow_units
 from gridmap.domain.districting.measures import compute_fair, find_unit_parents
-from gridmap.domain.districting.proposals import Aim, Proposal, Wishes, build_proposal
+from gridmap.domain.districting.proposals import AIM_WORDS, Aim, Proposal, Wishes, build_proposal
 from gridmap.domain.districting.rebalance import Task, solve_task
-from gridmap.domain.districting.search import Cooling, Effort, Search
+from gridmap.domain.districting.search import BORDERS, Cooling, Effort, Search
 from gridmap.domain.districting.territory import Territory, check_owner
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, CannotPlan, InvalidInput, NotFound
@@ -154,12 +154,12 @@ def draw_afresh(
     fair = compute_fair(territory, unit_parent=unit_parent)
     n = territory.cells
     ground = build_ground(territory, home=np.zeros(n, np.int64), price=np.zeros(n), unit_parent=unit_parent)
-    search = Search(ground, effort, progress=progress, clock=clock)
+    search = Search(ground, effort, words=BORDERS, progress=progress, clock=clock)
     rng = np.random.default_rng(effort.seed)
     aims = [Aim.FEWEST, *wishes.alternatives]
     proposals = []
     for number, aim in enumerate(aims):
-        search.forget()
+        search.forget(AIM_WORDS[aim])
         end = (number + 1) / len(aims)
         tolerance = wishes.tolerance / 2 if aim is Aim.EVEN else wishes.tolerance
         weight = max(wishes.compactness_weight, _ROUNDEST) if aim is Aim.ROUND else wishes.compactness_weight
@@ -183,6 +183,8 @@ def draw_afresh(
             search.run(rules, start, cooling=_DRAWING, tries=tries, share=end)
         named = _name_units(territory, owner, search.owner, unit_parent=unit_parent)
         proposals.append(build_proposal(territory, owner, named, aim=aim, fair=fair, tolerance=wishes.tolerance))
+        if search.is_cancelled:  # another aim would show where a search begins, not what it found
+            break
     return replace(proposals[0], alternatives=tuple(proposals[1:]))
 
 

@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from gridmap.cli.main import main
+from gridmap.services.context import open_context
+from gridmap.settings import Settings
+from tests.counties import fill_county
 from tests.shared import make_once
 
 ROOT = Path(__file__).parents[3]
@@ -58,6 +61,23 @@ def assert_refused(done: Done) -> str:
     assert not done.document["error"].startswith("Something unexpected")
     assert done.document["error"].endswith(".")
     return str(done.document["error"])
+
+
+@pytest.fixture(scope="session")
+def _county_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("county") / "county.db"
+    context = open_context(Settings(database_url=f"sqlite:///{path}"))
+    fill_county(context)
+    context.close()
+    return path
+
+
+@pytest.fixture
+def county_url(_county_file: Path, tmp_path: Path) -> str:
+    """Address of a county of the test's own."""
+    copy = tmp_path / "county.db"
+    copy.write_bytes(_county_file.read_bytes())
+    return f"sqlite:///{copy}"
 
 
 def _make(command: str, *words: str | Path, folder: Path) -> None:

@@ -5,37 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
-import pytest
 import shapely
 
 from gridmap.services.areas import search
 from gridmap.services.context import open_context
 from gridmap.settings import Settings
-from tests.counties import ADMIN, WEST_TOWN, cell_code, fill_county
+from tests.counties import ADMIN, WEST_TOWN, cell_code
 from tests.integration.cli.conftest import Done, assert_refused, run_gridmap
 
 VILLAGE = f"{WEST_TOWN}001"
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("areas") / "county.db"
-    context = open_context(Settings(database_url=f"sqlite:///{path}"))
-    fill_county(context)
-    context.close()
-    return path
-
-
-@pytest.fixture
-def url(filled: Path, tmp_path: Path) -> str:
-    copy = tmp_path / "county.db"
-    copy.write_bytes(filled.read_bytes())
-    return f"sqlite:///{copy}"
-
-
-def test_a_village_is_renumbered_found_and_its_report_translated(url: str, tmp_path: Path) -> None:
+def test_a_village_is_renumbered_found_and_its_report_translated(county_url: str, tmp_path: Path) -> None:
     def ask(*words: str | Path) -> Done:
-        return run_gridmap("areas", *words, "--db", url, "--json")
+        return run_gridmap("areas", *words, "--db", county_url, "--json")
 
     seen = ask("renumber", VILLAGE, "--to", f"{WEST_TOWN}005", "--dry-run").document
     assert seen["change"] is None
@@ -54,9 +37,9 @@ def test_a_village_is_renumbered_found_and_its_report_translated(url: str, tmp_p
         {"code": f"{WEST_TOWN}005001", "cases": 5, "km": 1.5},
     ]
     for words in (("check-topology", "--area", VILLAGE), ("plan", "--area", VILLAGE)):
-        text = assert_refused(run_gridmap(*words, "--db", url, "--json"))
+        text = assert_refused(run_gridmap(*words, "--db", county_url, "--json"))
         assert text.startswith(f"{VILLAGE} has been {WEST_TOWN}005 since ")
-    context = open_context(Settings(database_url=url))
+    context = open_context(Settings(database_url=county_url))
     (hit,) = search(context, ADMIN, text=cell_code(0, 0))
     assert hit.label == f"{cell_code(0, 0)} → {WEST_TOWN}005001 Willow 1"
     context.close()
@@ -65,9 +48,9 @@ def test_a_village_is_renumbered_found_and_its_report_translated(url: str, tmp_p
     assert ask("find", VILLAGE).document["until"] is None
 
 
-def test_a_cell_is_split_by_line_and_by_shapes_and_merged(url: str, tmp_path: Path) -> None:
+def test_a_cell_is_split_by_line_and_by_shapes_and_merged(county_url: str, tmp_path: Path) -> None:
     def tell(*words: str | Path) -> str:
-        done = run_gridmap("areas", *words, "--db", url)
+        done = run_gridmap("areas", *words, "--db", county_url)
         assert done.code == 0, done.err
         return done.out
 
@@ -88,7 +71,7 @@ def test_a_cell_is_split_by_line_and_by_shapes_and_merged(url: str, tmp_path: Pa
     assert "149901002001015 Willow One" in moved
 
 
-def test_what_is_not_clear_is_refused(url: str, tmp_path: Path) -> None:
+def test_what_is_not_clear_is_refused(county_url: str, tmp_path: Path) -> None:
     empty = tmp_path / "empty.csv"
     empty.write_text("code\n", encoding="utf-8")
     for words in (
@@ -103,4 +86,4 @@ def test_what_is_not_clear_is_refused(url: str, tmp_path: Path) -> None:
         ("find", "149988"),
         ("rename", VILLAGE, "--name", "x", "--reason", "y", "--effective", "2099-01-01"),
     ):
-        assert_refused(run_gridmap("areas", *words, "--db", url, "--json"))
+        assert_refused(run_gridmap("areas", *words, "--db", county_url, "--json"))

@@ -104,3 +104,9 @@ def test_locked_cells_are_refused_until_they_are_unlocked(run: Run, write: Calla
     assert run(*wanted).document["order"]["state"] == "in_effect"
     assert "not clear" in assert_refused(run("cells", "lock", "--reason", "Dispute"))
     assert "not clear" in assert_refused(run("orders", "undo"))
+
+
+def test_borders_are_looked_at_within_the_own_area_and_mended_by_who_may(run: Run) -> None:
+    assert run("check-topology", "--as", "li").document["cells"] == 12
+    assert_refused(run("check-topology", "--area", "149901002", "--as", "li"))
+    assert "role does not allow" in assert_refused(run("repair-topology", "--reason", "Slivers", "--as", "li"))

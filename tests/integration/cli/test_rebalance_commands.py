@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import io
+import json
+import signal
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from gridmap.services.context import open_context
-from gridmap.settings import Settings
-from tests.counties import COUNTY, EAST_UNIT, ROWS, WEST_UNIT, cell_code, fill_county
+from gridmap.cli.main import main
+from tests.counties import COUNTY, EAST_UNIT, ROWS, WEST_UNIT, cell_code
 from tests.integration.cli.conftest import assert_refused, run_gridmap
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "county.db"
-    context = open_context(Settings(database_url=f"sqlite:///{path}"))
-    fill_county(context)
-    context.close()
-    return path
+class InterruptedStream(io.StringIO):
+    """A stream whose reader presses Ctrl+C once a plan is told."""
+
+    def write(self, text: str) -> int:
+        if "best so far" in text:
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
 
 
-def test_units_are_measured_and_rebalanced(file: Path, tmp_path: Path) -> None:
+def test_units_are_measured_and_rebalanced(county_url: str, tmp_path: Path) -> None:
     def run(*words: object) -> dict:
-        return run_gridmap(*words, "--db", file, "--json").document
+        return run_gridmap(*words, "--db", county_url, "--json").document
 
     cells = tmp_path / "cells.csv"
     cells.write_text("code\n" + "".join(f"{cell_code(2, row)}\n" for row in range(ROWS)), encoding="utf-8")
@@ -41,7 +44,16 @@ def test_units_are_measured_and_rebalanced(file: Path, tmp_path: Path) -> None:
     assert (seen["order"], seen["balanced"]) == (None, True)
     assert {(move["from"], move["to"]) for move in seen["moves"]} == {(EAST_UNIT, WEST_UNIT)}
     assert seen["after"]["deviation"] <= 0.05 < seen["before"]["deviation"]
-    assert "reason" in assert_refused(run_gridmap(*wanted, "--apply", "--db", file, "--json"))
+    # Ctrl+C ends the search, not the command; what nobody saw is not ordered.
+    err, longer = InterruptedStream(), ("--seconds", "600", "--apply", "--reason", "x", "--db", county_url, "--json")
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(err):
+        assert main([*wanted[:-2], *longer]) == 0
+    stopped = json.loads(out.getvalue())
+    assert (stopped["stopped"], stopped["balanced"], stopped["order"]) == (True, True, None)
+    assert f"best so far: {len(stopped['moves'])} cells move" in err.getvalue()
+    assert "reason" in assert_refused(run_gridmap(*wanted, "--apply", "--db", county_url, "--json"))
+    late = ("--seconds", "600", "--apply", "--reason", "x", "--effective", "2020-01-01")
+    assert "is over" in assert_refused(run_gridmap(*wanted, *late, "--db", county_url, "--json"))
     done = run(*wanted, "--apply", "--reason", "Even work", "--as", "chief")
     assert (done["order"]["kind"], done["order"]["state"], done["order"]["ordered_by"]) == (
         "rebalance",
@@ -49,4 +61,6 @@ def test_units_are_measured_and_rebalanced(file: Path, tmp_path: Path) -> None:
         "chief",
     )
     assert run("workload")["units"][0]["deviation"] <= 0.05
-    assert "no unit with cells" in assert_refused(run_gridmap("rebalance", "--area", "77", "--db", file, "--json"))
+    assert "no unit with cells" in assert_refused(
+        run_gridmap("rebalance", "--area", "77", "--db", county_url, "--json")
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,22 +13,20 @@ from gridmap.services import areas
 from gridmap.services.context import open_context
 from gridmap.settings import Settings
 from gridmap.store import areas as store
-from tests.counties import ADMIN, WEST_TOWN, cell_code, fill_county
+from tests.counties import ADMIN, WEST_TOWN, cell_code
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(county_url: str) -> str:
     """The county, with one cell that falls two metres short of its neighbour."""
-    address = f"sqlite:///{tmp_path / 'county.db'}"
-    context = open_context(Settings(database_url=address))
-    fill_county(context)
+    context = open_context(Settings(database_url=county_url))
     cell = areas.load_cells(context, ADMIN).set_index("code").loc[cell_code(0, 0)]
     x_min, y_min, x_max, y_max = cell.geometry.bounds
     narrow = shapely.MultiPolygon([shapely.box(x_min, y_min, x_max - 2e-5, y_max)])
     with context.database.write(ADMIN, kind="fill") as work:
         store.save_shapes(work, {int(cell["id"]): (narrow, float(cell["area_m2"]))})
     context.close()
-    return address
+    return county_url
 
 
 def test_a_gap_is_told_and_mended(url: str, capsys: pytest.CaptureFixture[str]) -> None:

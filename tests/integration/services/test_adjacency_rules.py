@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-import sqlalchemy as sa
 
 from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gridmap.services import areas, grids, journal
@@ -20,11 +19,8 @@ from gridmap.services.adjacency_rules import (
 )
 from gridmap.services.context import Context
 from gridmap.store import areas as store
-from gridmap.store import tables
-from gridmap.store.geometry import geometry_values
 from tests.counties import (
     ADMIN,
-    COLUMNS,
     EAST_PLANNER,
     EAST_SUPERVISOR,
     SOUTH,
@@ -36,7 +32,7 @@ from tests.counties import (
     cell_code,
     fill_county,
 )
-from tests.neighbours import count_parts_of
+from tests.neighbours import count_parts_of, lay_track_along_a_border
 
 
 @pytest.fixture
@@ -126,21 +122,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(county: Context) -> No
 
 
 def test_borders_along_a_railway_without_a_crossing_are_proposed(county: Context) -> None:
-    # The railway of the county runs through the middle of cells; a second one along a border, over a bridge in the
-    # westernmost column, and in the others only the road in column 5 crosses it.
-    lat = SOUTH + 3 * STEP_DEG
-    with county.database.write(ADMIN, kind="fill") as work:
-        edge = tables.road_edge.c
-        work.connection.execute(
-            sa.delete(tables.road_edge).where(
-                edge.y_max >= lat - 1e-9, edge.y_min <= lat + 1e-9, edge.x_min < WEST + 4.5 * STEP_DEG
-            )
-        )
-        track = {"usage": "main", "service": "", "electrified": True, "high_speed": False, "length_m": 1.0}
-        for start, end, bridge in ((0, 1, True), (1, COLUMNS, False)):
-            line = shapely.LineString([(WEST + start * STEP_DEG, lat + 1e-4), (WEST + end * STEP_DEG, lat + 1e-4)])
-            row = {**track, "bridge": bridge, "tunnel": False, **geometry_values(line)}
-            work.insert(tables.rail_track, row)
+    lay_track_along_a_border(county)
     found = propose_barriers(county, ADMIN, area_code="", obstacle=Obstacle.RAILWAY)
     pairs = {(cell_code(column, 2), cell_code(column, 3)) for column in (1, 2, 3)}
     assert set(zip(found["first_code"], found["second_code"], strict=True)) == pairs

@@ -39,6 +39,9 @@ def test_what_was_shown_is_what_happens(county: Context) -> None:
     preview = grids.preview_reassignment(county, ADMIN, cell_ids=[cell], unit_id=east)
     assert (preview.moves, preview.new_stray_parts) == (1, 0)
     assert owners(county) == before
+    west, inner = unit_of(county, WEST_UNIT), cell_of(county, 0, 0)
+    for cells, beside in (([cell], (east,)), ([inner], ()), ([cell, cell_of(county, 3, 1)], (east, west))):
+        assert set(grids.find_units_beside(county, ADMIN, cell_ids=cells)) == set(beside)
     place_order(county, ADMIN, order=NewOrder(owners={cell: east}, reason="Road moved", versions=preview.versions))
     after = grids.list_units(county, ADMIN).set_index("id")
     for unit in preview.units:

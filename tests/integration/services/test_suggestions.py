@@ -106,7 +106,7 @@ def test_a_proposal_whose_cells_were_moved_meanwhile_is_refused(tilted: Context)
 
 def test_alternatives_differ_and_whoever_cancels_gets_the_best_so_far(tilted: Context) -> None:
     def stop(_: float, message: str) -> None:
-        raise Cancelled(message)
+        raise Cancelled("Enough.")
 
     asked = SuggestionRequest(area_code=COUNTY, wishes=Wishes(tolerance=0.1), effort=Effort(seconds=600))
     stopped = suggest(tilted, ADMIN, request=asked, progress=stop)

@@ -15,6 +15,7 @@ import pytest
 
 from gridmap.cli.output import ProgressLine, build_json
 from gridmap.domain.access import Role
+from gridmap.domain.progress import Told
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,10 @@ def test_a_terminal_sees_one_line_rewritten() -> None:
     progress = ProgressLine(stream)
     progress(0.5, "Half")
     progress(0.5001, "Half")
+    progress(0.5, Told("{share:.0%} off", {"share": 0.25}))
+    progress(0.5, Told("{share:.0%} off", {"share": 0.05}))
     progress(2.0, "Done")
     progress.end()
     progress.end()
-    assert stream.getvalue() == "\r\x1b[K 50 %  Half\r\x1b[K100 %  Done\n"
+    lines = (" 50 %  Half", " 50 %  25% off", " 50 %  5% off", "100 %  Done")
+    assert stream.getvalue() == "".join(f"\r\x1b[K{line}" for line in lines) + "\n"

@@ -74,7 +74,7 @@ def test_one_district_is_everything() -> None:
 
 def test_who_cancels_gets_the_best_so_far() -> None:
     def stop(fraction: float, message: str) -> None:
-        raise Cancelled(message)
+        raise Cancelled("Enough.")
 
     territory = build_board(3)
     high = territory.load.sum()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from gridmap.domain.districting.preview import preview_move
 from gridmap.domain.districting.proposals import AIM_WORDS, Aim, Wishes
 from gridmap.domain.districting.rebalance import rebalance
 from gridmap.domain.districting.restaffing import absorb, draw_afresh, share_out_units, staff
-from gridmap.domain.districting.search import Effort
+from gridmap.domain.districting.search import BORDERS, MOVES, Effort
 from gridmap.domain.districting.territory import restrict_territory
+from gridmap.domain.progress import Told, write_step
 from gridmap.errors import Cancelled, CannotPlan, InvalidInput, NoData, NotFound
 from tests.territories import build_cells, disturb
 
@@ -140,18 +142,44 @@ def test_units_are_shared_out_over_parents_by_load() -> None:
             share_out_units(half, wrong)
 
 
-def test_who_cancels_gets_the_best_so_far() -> None:
-    def stop(fraction: float, message: str) -> None:
-        raise Cancelled(message)
+def test_who_waits_is_told_the_best_so_far_and_gets_it_when_they_cancel() -> None:
+    told: list[Told] = []
 
-    found = rebalance(TERRITORY, OWNER, units=UNITS, wishes=ONE, effort=Effort(seconds=3600), progress=stop)
-    assert found.after.parts.max() == 1
+    def stop(_: float, message: str) -> None:
+        if isinstance(message, Told) and message in {MOVES.best, BORDERS.best}:
+            told.append(message)
+            raise Cancelled("Enough.")
+
+    # A clock that leaps on lets every report be told anew.
+    asked = {"wishes": Wishes(), "effort": Effort(iterations=10**9), "progress": stop, "clock": count().__next__}
+    moved = rebalance(TERRITORY, OWNER, units=UNITS, **asked)
+    drawn = draw_afresh(TERRITORY, OWNER, unit_parent=np.zeros(UNITS, np.int64), **asked)
+    first, second = (message.facts for message in told)
+    assert first["moved"] == len(moved.moves)
+    ends = drawn.owner[TERRITORY.list_pairs()]
+    assert second["cut"] == (ends[:, 0] != ends[:, 1]).sum()
+    for facts, found in ((first, moved), (second, drawn)):
+        assert facts["aim"] == AIM_WORDS[Aim.FEWEST]
+        assert facts["deviation"] == pytest.approx(np.abs(found.after.deviation).max())
+        assert facts["compactness"] == pytest.approx(found.after.polsby_popper.mean())
+        assert (found.balanced, found.alternatives) == (True, ())
+    assert write_step(told[0]).startswith(
+        f"Fewest moves, best so far: {len(moved.moves)} cells move, largest deviation "
+    )
 
 
 def test_wishes_that_make_no_sense_are_refused() -> None:
-    for wrong in ({"tolerance": 0.0}, {"tolerance": 2.0}, {"most_moves": -1}, {"compactness_weight": -1.0}):
+    for name, wrong in (
+        ("tolerance", 0.0),
+        ("tolerance", 2.0),
+        ("most_moves", -1),
+        ("compactness_weight", -1.0),
+        ("compactness_weight", float("nan")),
+        ("compactness_kept", 1.1),
+        ("compactness_kept", float("nan")),
+    ):
         with pytest.raises(InvalidInput):
-            Wishes(**wrong)
+            Wishes(**{name: wrong})
     with pytest.raises(InvalidInput):
         rebalance(TERRITORY, OWNER, units=2, wishes=ONE, effort=EFFORT)
 
