@@ -16,6 +16,7 @@ from gridmap.domain.hierarchy import Naming, Succession, SuccessionKind
 from gridmap.store import tables
 from gridmap.store.bulk import insert_bulk
 from gridmap.store.frames import in_scope, load_frame, load_layer
+from gridmap.store.geometry import Box, intersects_box
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -55,6 +56,13 @@ def load_some(connection: sa.Connection, codes: Collection[str]) -> gpd.GeoDataF
     columns = (c.id, c.code, c.name, c.level, c.kind, c.households, c.area_m2, c.external_id, c.source_id, c.valid_from)
     statement = sa.select(*columns, c.geom).where(c.code.in_(list(codes)))
     return load_layer(connection, statement.order_by(c.code))
+
+
+def load_around(connection: sa.Connection, box: Box, *, but: Collection[int]) -> gpd.GeoDataFrame:
+    """Areas of every level that meet a box (degrees), without some: id, geometry."""
+    c = _area.c
+    statement = sa.select(c.id, c.geom).where(intersects_box(_area, box), c.id.not_in(list(but)))
+    return load_layer(connection, statement.order_by(c.id))
 
 
 def load_levels(connection: sa.Connection, levels: Collection[int], *, scope: str) -> gpd.GeoDataFrame:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
 from gridmap.domain.districting.tenure import is_unbroken
+from gridmap.domain.tiling import TileId, find_covering
 from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gridmap.services import area_history, areas, hierarchy, journal
 from gridmap.services.cell_locks import lock_cells
@@ -20,10 +21,12 @@ from gridmap.services.change_order_rules import OrderSettings, save_settings
 from gridmap.services.change_orders import place_order
 from gridmap.services.context import Context
 from gridmap.services.hierarchy_undo import undo_area_change
-from gridmap.store import tables
+from gridmap.store import areas as area_store
+from gridmap.store import tables, tiles
 from gridmap.store.tenures import load_tenures
+from gridmap.store.tiles import Tile
 from tests.conftest import StoppedClock
-from tests.counties import ADMIN, EAST_TOWN, STEP_DEG, WEST_SUPERVISOR, WEST_TOWN, cell_code, fill_county
+from tests.counties import ADMIN, COUNTY, EAST_TOWN, STEP_DEG, WEST_SUPERVISOR, WEST_TOWN, cell_code, fill_county
 
 TODAY = date(2026, 3, 4)
 WEST_VILLAGE, EAST_VILLAGE = f"{WEST_TOWN}001", f"{EAST_TOWN}001"
@@ -61,7 +64,7 @@ def read_state(context: Context) -> dict[str, list[Any]]:
     with context.database.read() as connection:
         for name in ("area", "assignment", "grid_unit", "tenure", "hazard", "post", "team", "network_site", "account"):
             table = tables.metadata.tables[name]
-            columns = [column for column in table.c if column.name not in {"version", "geom"}]
+            columns = [column for column in table.c if column.name != "version"]
             found[name] = [tuple(row) for row in connection.execute(sa.select(*columns).order_by(*table.primary_key))]
         found["past"] = list(connection.execute(sa.select(tables.area_past)))
         found["became"] = list(connection.execute(sa.select(tables.area_succession)))
@@ -193,6 +196,46 @@ def test_a_cell_is_split_and_merged_again(county: Context) -> None:
     undo_area_change(county, WEST_SUPERVISOR, txn=split.txn or 0, reason="Wrong")
     assert read_state(county) == before
     assert journal.verify_journal(county, ADMIN) is None
+
+
+def test_whoever_borders_on_what_is_split_has_the_ends_of_the_line(county: Context) -> None:
+    """The line ends on the southern border, which the village, the town and the county have, too."""
+    before, far = read_state(county), TileId(13, *tile_of(county, cell_code(5, 3)))
+    near = TileId(13, *tile_of(county, cell_code(0, 0)))
+    with county.database.write_unjournalled() as connection:
+        tiles.save_tiles(connection, "areas", dict.fromkeys((near, far), Tile(b"x", "x")))
+    split = hierarchy.split_area(county, ADMIN, code=cell_code(0, 0), line_wgs84=split_line(0, 0), reason="Too large")
+    outlines = load_outlines(county)
+    (south, north) = sorted(outlines[split.after[0].code] & outlines[split.after[1].code], key=lambda xy: xy[1])
+    assert {code for code, outline in outlines.items() if south in outline} == {
+        *(state.code for state in split.after),
+        WEST_VILLAGE,
+        WEST_TOWN,
+        COUNTY,
+    }
+    assert {code for code, outline in outlines.items() if north in outline} == {
+        *(state.code for state in split.after),
+        cell_code(0, 1),
+    }
+    assert shapely.coverage_is_valid(areas.load_cells(county, ADMIN).geometry.to_numpy())
+    with county.database.read() as connection:
+        assert tiles.list_kept(connection, "areas", 13) == {far}
+    undo_area_change(county, ADMIN, txn=split.txn or 0, reason="Wrong")
+    assert read_state(county) == before
+
+
+def load_outlines(context: Context) -> dict[str, set[tuple[float, float]]]:
+    """Vertices of each area, to the last bit."""
+    with context.database.read() as connection:
+        shapes = area_store.load_area_shapes(connection).set_index("code").geometry
+    return {code: set(map(tuple, shapely.get_coordinates(shape).tolist())) for code, shape in shapes.items()}
+
+
+def tile_of(context: Context, code: str) -> tuple[int, int]:
+    """Column and row at zoom 13 of the tile with the middle of a cell."""
+    x, y = load_cell(context, code)["geometry"].centroid.coords[0]
+    first, _ = find_covering((x, y, x, y), 13)
+    return first.x, first.y
 
 
 def test_a_village_is_split_with_its_cells_and_merged_with_others(lone_county: Context) -> None:
