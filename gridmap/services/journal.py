@@ -29,6 +29,7 @@ _COLUMNS = ["txn_id", "kind", "actor", "reason", "at", "events", "undone_by"]
 TOPICS_OF = {
     "area": ("areas",),
     "grid_unit": ("units",),
+    "closed_unit": ("units",),
     "area_past": ("areas",),
     "area_succession": ("areas",),
     "assignment": ("units",),

@@ -41,6 +41,7 @@ _DATA_TABLES = (
     tables.area_succession,
     tables.area_past,
     tables.grid_unit,
+    tables.closed_unit,
     tables.access_point,
     tables.joint_inspection,
     tables.section_chief,

@@ -175,6 +175,17 @@ grid_unit = sa.Table(
     _version(),
 )
 
+closed_unit = sa.Table(
+    "closed_unit",
+    metadata,
+    _id(),  # grid_unit.id, which no other unit gets
+    sa.Column("code", Code, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    sa.Column("closed_on", sa.Date, nullable=False),  # day in Beijing
+)
+"""What units were called that are no more; history names them, and nothing else reads it."""
+
 assignment = sa.Table(
     "assignment",
     metadata,
