@@ -14,9 +14,9 @@ from gridmap.domain.change_orders import OrderKind, OrderState
 from gridmap.domain.days import local_day
 from gridmap.errors import N_, NotFound
 from gridmap.services.change_order_decisions import require_order
-from gridmap.services.change_order_effect import put_due_orders_in_effect
 from gridmap.services.change_order_rules import require_cells
 from gridmap.services.context import Context
+from gridmap.services.due import put_due_in_effect
 from gridmap.store import areas, closed_units, order_notices, tenures
 from gridmap.store import change_orders as store
 
@@ -26,7 +26,7 @@ def list_orders(
 ) -> pd.DataFrame:
     """Change orders with all their cells in scope, the newest first; columns as `store.change_orders.load_orders`."""
     check_allowed(actor, Permission.VIEW)
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.read() as connection:
         return store.load_orders(connection, scope=actor.scope_code, states=states, limit=limit)
 
@@ -115,7 +115,7 @@ def load_ownership_on(context: Context, actor: Actor, *, day: date) -> pd.DataFr
     A cell that nobody answered for, or of which nothing is known on that day, has no `unit_id`.
     """
     check_allowed(actor, Permission.VIEW)
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.read() as connection:
         cells = areas.load_owned_cells(connection, scope=actor.scope_code)
         owners: dict[int, int | None] = dict(tenures.load_owners_on(connection, day))

@@ -26,6 +26,9 @@ from gridmap.store.hierarchy import Reference
 from gridmap.store.tenures import follow_assignments
 from gridmap.store.unit_of_work import UnitOfWork
 
+CHANGE = "change_areas"
+"""Kind of the journal entry of a change of the hierarchy."""
+
 _SCOPES = frozenset({tables.account.name, tables.device.name})
 """Whoever is confined to an area is not given another one by the way."""
 
@@ -57,7 +60,9 @@ class AreaChange:
     unit
         Name of the unit that answers for what was merged, "" where nobody does or that is no question.
     txn
-        Number of the change; None where nothing was written.
+        Number of the change; None where nothing was changed.
+    order
+        Number under which it waits for its day; None where it does not.
     """
 
     kind: SuccessionKind
@@ -67,6 +72,7 @@ class AreaChange:
     along: Mapping[str, int]
     unit: str = ""
     txn: int | None = None
+    order: int | None = None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ TOPICS_OF = {
     "closed_unit": ("units",),
     "area_past": ("areas",),
     "area_succession": ("areas",),
+    "area_order": ("change_orders",),
     "assignment": ("units",),
     "rail_line": ("rail",),
     "rail_segment": ("rail",),

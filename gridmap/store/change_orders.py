@@ -179,11 +179,11 @@ def is_waited_for(connection: sa.Connection, unit_id: int) -> bool:
     return connection.scalar(statement.limit(1)) is not None
 
 
-def find_due(connection: sa.Connection, day: date) -> list[int]:
-    """Ids of approved orders whose day has come, in their order."""
+def find_due(connection: sa.Connection, day: date) -> list[tuple[date, int]]:
+    """Day and id of approved orders whose day has come, in their order."""
     o = _order.c
-    due = sa.select(o.id).where(o.state == OrderState.APPROVED.value, o.effective_on <= day)
-    return list(connection.scalars(due.order_by(o.effective_on, o.id)))
+    due = sa.select(o.effective_on, o.id).where(o.state == OrderState.APPROVED.value, o.effective_on <= day)
+    return [(on, order_id) for on, order_id in connection.execute(due.order_by(o.effective_on, o.id))]
 
 
 def find_undoing(connection: sa.Connection, order_id: int, states: Collection[str]) -> KeptOrder | None:

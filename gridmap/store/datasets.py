@@ -38,6 +38,7 @@ _DATA_TABLES = (
     tables.adjacency_rule,
     tables.tenure,
     tables.assignment,
+    tables.area_order,
     tables.area_succession,
     tables.area_past,
     tables.grid_unit,
