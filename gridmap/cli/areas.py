@@ -14,7 +14,7 @@ from gridmap.cli.command import Command, Invocation, lonlat
 from gridmap.domain.access import Actor
 from gridmap.domain.days import local_day
 from gridmap.errors import N_, InvalidInput
-from gridmap.services import area_files, area_history, cell_lists, hierarchy
+from gridmap.services import area_files, area_history, area_orders, cell_lists, hierarchy
 from gridmap.services.hierarchy_effect import AreaChange, AreaState
 from gridmap.services.hierarchy_undo import undo_area_change
 
@@ -37,7 +37,9 @@ def _line(text: str) -> shapely.LineString:
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("action", choices=tuple(_ACTS))
-    parser.add_argument("what", nargs="+", metavar="CODE", help="code; of undo the change, of translate the file")
+    parser.add_argument(
+        "what", nargs="*", metavar="CODE", help="code; of undo and withdraw the change, of translate the file"
+    )
     parser.add_argument("--name", action="append", default=[], metavar="NAME", help="new name; of split one a part")
     parser.add_argument("--to", default="", metavar="CODE", help="renumber, merge: the new code; move: the new parent")
     parser.add_argument("--line", type=_line, metavar="POINTS", help="split: “LON,LAT LON,LAT …” across the area")
@@ -47,7 +49,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--unit", default="", metavar="UNIT", help="merge: code of the unit that answers for it")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why; it is kept")
-    parser.add_argument("--effective", type=_day, metavar="DATE", help="first day it holds (only today)")
+    parser.add_argument("--effective", type=_day, metavar="DATE", help="first day it holds (default: today)")
     parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
     parser.add_argument("--on", type=_day, metavar="DATE", help="find: the day the code was used")
     parser.add_argument("--from", dest="since", type=_day, metavar="DATE", help="translate: the day of the report")
@@ -59,6 +61,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(invocation: Invocation) -> Any:
     given = invocation.arguments
     actor = invocation.find_account()
+    if not given.what and given.action != "pending":
+        raise InvalidInput(
+            N_("What it is about is missing."), hint=N_("Write: areas {action} CODE …"), action=given.action
+        )
     if len(given.what) > 1 and given.action != "merge":
         raise InvalidInput(
             N_("Only merging is about several areas."),
@@ -126,10 +132,7 @@ def _merge(invocation: Invocation, actor: Actor, codes: list[str]) -> Any:
 
 
 def _undo(invocation: Invocation, actor: Actor, what: list[str]) -> Any:
-    if not what[0].isdigit():
-        raise InvalidInput(
-            N_("“{text}” is no number of a change."), hint=N_("Look it up: areas history CODE."), text=what[0]
-        )
+    _check_number(what[0], N_("Look it up: areas history CODE."))
     reason = invocation.arguments.reason
     return {
         "change": undo_area_change(invocation.context, actor, txn=int(what[0]), reason=reason),
@@ -137,10 +140,23 @@ def _undo(invocation: Invocation, actor: Actor, what: list[str]) -> Any:
     }
 
 
+def _check_number(text: str, hint: str) -> None:
+    if not text.isdigit():
+        raise InvalidInput(N_("“{text}” is no number of a change."), hint=hint, text=text)
+
+
+def _withdraw(invocation: Invocation, actor: Actor, what: list[str]) -> Any:
+    _check_number(what[0], N_("Look it up: areas pending."))
+    number = int(what[0])
+    area_orders.withdraw_change(invocation.context, actor, number=number, note=invocation.arguments.reason)
+    return {"withdrawn": number}
+
+
 def _tell(done: AreaChange) -> dict[str, Any]:
     return {
         "kind": done.kind,
         "change": done.txn,
+        "order": done.order,
         "before": [_tell_state(state) for state in done.before],
         "after": [_tell_state(state) for state in done.after],
         "recoded_below": done.recoded,
@@ -155,6 +171,22 @@ def _tell_state(state: AreaState) -> dict[str, Any]:
 
 
 # --- questions ----------------------------------------------------------------------------------------------------
+
+
+def _pending(invocation: Invocation, actor: Actor, _: list[str]) -> Any:
+    return [
+        {
+            **{name: getattr(change, name) for name in _PENDING},
+            "before": [{"code": code, "name": name} for code, name in change.before],
+            "after": [{"code": code, "name": name} for code, name in change.after],
+            "possible": change.obstacle is None,
+            "why_not": None if change.obstacle is None else str(change.obstacle),
+        }
+        for change in area_orders.list_pending(invocation.context, actor)
+    ]
+
+
+_PENDING = ("number", "kind", "state", "effective_on", "reason", "ordered_by")
 
 
 def _history(invocation: Invocation, actor: Actor, codes: list[str]) -> Any:
@@ -184,6 +216,8 @@ _ACTS: dict[str, _Act] = {
     "split": _split,
     "merge": _merge,
     "undo": _undo,
+    "pending": _pending,
+    "withdraw": _withdraw,
     "history": _history,
     "find": _find,
     "translate": _translate,
@@ -192,9 +226,11 @@ _ACTS: dict[str, _Act] = {
 
 def _describe(result: Any) -> str:
     if isinstance(result, list):
-        return "\n".join(_describe_entry(entry) for entry in result) or "nothing ever changed"
+        return "\n".join(_describe_entry(entry) for entry in result) or "nothing"
     if "rows" in result:
         return "\n".join(",".join(str(value) for value in row.values()) for row in result["rows"])
+    if "withdrawn" in result:
+        return f"change {result['withdrawn']} was withdrawn"
     if "undoes" in result:
         return f"change {result['undoes']} was undone by change {result['change']}"
     if "now" in result:
@@ -204,11 +240,19 @@ def _describe(result: Any) -> str:
     lines += [f"{result['recoded_below']} areas below get another code"] if result["recoded_below"] else []
     lines += [f"{count} {table} follow" for table, count in result["along"].items()]
     lines += [f"{result['unit']} answers for it"] if result["unit"] else []
-    done = result["change"]
+    done, order = result["change"], result["order"]
+    if order is not None:
+        return "\n".join([*lines, f"waits for its day under number {order}"])
     return "\n".join([*lines, "nothing was written" if done is None else f"written as change {done}"])
 
 
 def _describe_entry(entry: dict[str, Any]) -> str:
+    if "number" in entry:
+        facts = [str(entry[name]) for name in ("number", "effective_on", "kind", "state")]
+        lines = [f"{'  '.join(facts)}  {entry['ordered_by']}: {entry['reason']}"]
+        lines += [f"  {_list_states(entry['before'])} → {_list_states(entry['after'])}"]
+        lines += [] if entry["possible"] else [f"  {entry['why_not']}"]
+        return "\n".join(lines)
     places = [f"{entry[f'{side}_code']} {entry[f'{side}_name']}" for side in ("from", "to")]
     return f"{entry['effective_on']}  {entry['kind']}  {' → '.join(places)}  {entry['actor']}: {entry['reason']}"
 

@@ -31,6 +31,16 @@ class SuccessionKind(StrEnum):
     REDRAW = "redraw"
 
 
+class AreaOrderState(StrEnum):
+    """Where a change for a later day stands: 待生效, 已生效, 已撤回, 无法生效, 已撤销."""
+
+    WAITING = "waiting"
+    IN_EFFECT = "in_effect"
+    WITHDRAWN = "withdrawn"
+    IMPOSSIBLE = "impossible"
+    UNDONE = "undone"
+
+
 @dataclass(frozen=True)
 class Succession:
     """A share of an area that went to another, or stayed with it, by one change.
@@ -88,16 +98,6 @@ def check_number(code: str, *, like: str) -> None:
 def recode_below(codes: Iterable[str], *, old: str, new: str) -> dict[str, str]:
     """New code of each of `codes`, which lie at or below `old`, once that is called `new`."""
     return {code: new + code[len(old) :] for code in codes}
-
-
-def check_today(day: date | None, today: date) -> None:
-    """Raise InvalidInput for any day but today."""
-    if day is not None and day != today:
-        raise InvalidInput(
-            N_("Areas change as of today; {day} is not possible."),
-            hint=N_("Leave the day away, and make the change on its day."),
-            day=day.isoformat(),
-        )
 
 
 def find_free_code(parent: str, *, level: Level, used: Collection[str], wish: str = "") -> str:

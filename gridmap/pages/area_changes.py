@@ -75,6 +75,11 @@ def _draw_merging(visit: Visit, codes: tuple[str, ...]) -> None:
 
 def _draw_preview(visit: Visit, change: Callable[..., AreaChange], fields: dict[str, Any]) -> None:
     _ = visit.translate
+    today = local_day(visit.now)
+    day = st.date_input(
+        _("Takes effect on"), value=today, min_value=today, format="YYYY-MM-DD", key="area_change_day", width="stretch"
+    )
+    fields = {**fields, "effective_on": day}
     try:
         seen = change(visit.context, visit.actor, dry_run=True, **fields)
     except GridmapError as error:  # what is typed so far cannot be done: said in place, nothing is lost
@@ -96,12 +101,16 @@ def _draw_preview(visit: Visit, change: Callable[..., AreaChange], fields: dict[
         _("Reason"), key="area_change_reason", placeholder=_("It is kept in the journal"), live=True
     ).strip()
     work = partial(_do, change=change, fields={**fields, "reason": reason})
+    if day > today:
+        name, done = _("Confirm for that day"), _("Placed. It takes effect on its day.")
+    else:
+        name, done = _("Change it as of today"), _("Changed. It can be undone today in its history.")
     st.button(
-        _("Change it as of today"),
+        name,
         type="primary",
         disabled=not reason,
         key="area_change",
-        on_click=partial(act, visit, work, done=_("Changed. It can be undone today in its history.")),
+        on_click=partial(act, visit, work, done=done),
     )
 
 
@@ -109,7 +118,7 @@ def _do(visit: Visit, *, change: Callable[..., AreaChange], fields: dict[str, An
     done = change(visit.context, visit.actor, **fields)
     state.CELLS.clear()
     state.SPLIT_LINE.clear()
-    if state.AREA.get():
+    if state.AREA.get() and done.txn is not None:
         state.AREA.set(done.after[0].code)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import streamlit as st
 
+from gridmap.domain.districting.coloring import COLOURS
 from gridmap.i18n.formats import format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
@@ -61,9 +62,10 @@ def build_day_fill(visit: Visit, *, earlier: date, later: date) -> CellFill | No
     units = readings.list_units(visit)
     hue = dict(zip(units["id"], units["color"], strict=True))
     owners = played.find_owners(_find_day(days))
+    hue = {unit: unit % COLOURS for unit in owners.values()} | hue  # units that are closed have none today
     if len(played.before) > MOST_CELLS:
         owners = {cell: owners[cell] for cell in played.list_moving() if cell in owners}
-    classes = {cell: int(hue[unit]) for cell, unit in owners.items() if unit in hue}
+    classes = {cell: int(hue[unit]) for cell, unit in owners.items()}
     return CellFill(classes=classes, scale="units")
 
 

@@ -11,6 +11,7 @@ from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_number
 from gridmap.pages import readings, state
 from gridmap.pages.area_changes import add_split_point, draw_area_change, draw_area_history, draw_split_line
+from gridmap.pages.area_pending import draw_pending_changes
 from gridmap.pages.area_tree import draw_tree
 from gridmap.pages.grid_borders import draw_borders, draw_new_findings, list_marks
 from gridmap.pages.grid_changes import draw_locking, draw_reassignment
@@ -60,6 +61,7 @@ def draw(visit: Visit) -> None:
             _draw_chosen(visit, cells)
             return
         draw_new_notices(visit)
+        draw_pending_changes(visit)
         if visit.may(Permission.REASSIGN_CELLS):
             draw_new_findings(visit)
             st.html(draw_note(_("Click a cell; hold Ctrl for several, or draw around them with the lasso.")))

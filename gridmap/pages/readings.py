@@ -25,6 +25,7 @@ from gridmap.pages.visit import Visit
 from gridmap.services import (
     adjacency_rules,
     area_history,
+    area_orders,
     areas,
     change_order_history,
     change_playback,
@@ -130,6 +131,12 @@ def list_sources(context: Context, actor: Actor) -> pd.DataFrame:
 def list_area_history(context: Context, actor: Actor, *, code: str) -> pd.DataFrame:
     """What happened to an area, the newest first."""
     return area_history.list_history(context, actor, code=code)
+
+
+@_reading("areas", "units", "change_orders", hourly=True)
+def list_pending_changes(context: Context, actor: Actor) -> list[area_orders.PendingChange]:
+    """Changes of areas that wait for their day."""
+    return area_orders.list_pending(context, actor)
 
 
 @_reading("areas", "units")

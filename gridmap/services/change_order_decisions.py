@@ -9,9 +9,10 @@ from gridmap.domain.change_orders import WAITING, OrderKind, OrderState, check_r
 from gridmap.domain.codes import is_within
 from gridmap.domain.days import local_day
 from gridmap.errors import N_, Conflict, NotAllowed, NotFound
-from gridmap.services.change_order_effect import put_due_orders_in_effect, review_waiting, take_effect
+from gridmap.services.change_order_effect import review_waiting, take_effect
 from gridmap.services.change_orders import PlacedOrder, describe_placed, save_and_begin
 from gridmap.services.context import Context
+from gridmap.services.due import put_due_in_effect
 from gridmap.store import areas, tables
 from gridmap.store import change_orders as store
 from gridmap.store.change_orders import KeptOrder
@@ -31,7 +32,7 @@ def approve_order(context: Context, actor: Actor, *, order_id: int, note: str = 
         It waits for no approval.
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.write(actor, kind="approve_order", reason=note.strip()) as work:
         order = require_order(work.connection, actor, order_id)
         _check_state(order, OrderState.PENDING)
@@ -70,7 +71,7 @@ def withdraw_order(context: Context, actor: Actor, *, order_id: int, note: str =
     What was made for the state after it is overtaken with it.
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.write(actor, kind="withdraw_order", reason=note.strip()) as work:
         order = require_order(work.connection, actor, order_id)
         _check_state(order, *(OrderState(state) for state in WAITING))
@@ -100,7 +101,7 @@ def undo_order(context: Context, actor: Actor, *, order_id: int, reason: str) ->
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
     said = check_reason(reason)
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.write(actor, kind="undo_order", reason=said) as work:
         order = require_order(work.connection, actor, order_id)
         _check_state(order, OrderState.IN_EFFECT)

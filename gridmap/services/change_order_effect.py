@@ -31,17 +31,17 @@ OVERTAKEN = N_("Order {number} no longer applies: {count} of its cells are not w
 LOCKED_MEANWHILE = N_("Order {number} no longer applies: {count} of its cells are locked.")
 
 
-def put_due_orders_in_effect(context: Context) -> int:
-    """Carry out approved orders whose day has come, each in a transaction of its own; how many took effect.
+def put_due_orders_in_effect(context: Context, *, until: date | None = None) -> int:
+    """Carry out approved orders of days up to `until` (today), each in a transaction of its own; how many took effect.
 
     It may be called at any time and from several processes at once. An order whose cells are elsewhere by now, or
     locked, becomes `overtaken`, and its author is told.
     """
-    today = local_day(context.clock())
+    day = until or local_day(context.clock())
     with context.database.read() as connection:
-        due = store.find_due(connection, today)
+        due = store.find_due(connection, day)
     done = 0
-    for order_id in due:
+    for _, order_id in due:
         with context.database.write(SYSTEM, kind="order_due") as work:
             order = store.load_order(work.connection, order_id)
             if order is not None and order.state == OrderState.APPROVED:  # else another process was first

@@ -14,10 +14,10 @@ from gridmap.domain.change_orders import OrderKind, OrderState
 from gridmap.domain.days import local_day
 from gridmap.errors import N_, NotFound
 from gridmap.services.change_order_decisions import require_order
-from gridmap.services.change_order_effect import put_due_orders_in_effect
 from gridmap.services.change_order_rules import require_cells
 from gridmap.services.context import Context
-from gridmap.store import areas, order_notices, tenures
+from gridmap.services.due import put_due_in_effect
+from gridmap.store import areas, closed_units, order_notices, tenures
 from gridmap.store import change_orders as store
 
 
@@ -26,7 +26,7 @@ def list_orders(
 ) -> pd.DataFrame:
     """Change orders with all their cells in scope, the newest first; columns as `store.change_orders.load_orders`."""
     check_allowed(actor, Permission.VIEW)
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.read() as connection:
         return store.load_orders(connection, scope=actor.scope_code, states=states, limit=limit)
 
@@ -72,7 +72,7 @@ def find_steps(orders: pd.DataFrame, *, account: str | None = None) -> tuple[Ste
 
 @dataclass(frozen=True)
 class ShownOrder:
-    """An order and its cells: id, code, name, from_unit, to_unit (None: nobody, or a unit that is gone)."""
+    """An order and its cells: id, code, name, from_unit, to_unit (None: nobody)."""
 
     order: store.KeptOrder
     cells: pd.DataFrame
@@ -115,7 +115,7 @@ def load_ownership_on(context: Context, actor: Actor, *, day: date) -> pd.DataFr
     A cell that nobody answered for, or of which nothing is known on that day, has no `unit_id`.
     """
     check_allowed(actor, Permission.VIEW)
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.read() as connection:
         cells = areas.load_owned_cells(connection, scope=actor.scope_code)
         owners: dict[int, int | None] = dict(tenures.load_owners_on(connection, day))
@@ -154,7 +154,7 @@ def compare_dates(context: Context, actor: Actor, *, earlier: date, later: date)
     after = load_ownership_on(context, actor, day=later)
     with context.database.read() as connection:
         households = areas.load_owned_cells(connection, scope=actor.scope_code).set_index("id")["households"]
-        names = areas.load_units(connection, scope="").set_index("id")["name"]
+        named = closed_units.load_names(connection)
     both = before.merge(after[["id", "unit_id"]], on="id", suffixes=("_before", "_after"))
     both = both.rename(columns={"unit_id_before": "before", "unit_id_after": "after"})
     both["households"] = both["id"].map(households).fillna(0).astype(int)
@@ -166,7 +166,7 @@ def compare_dates(context: Context, actor: Actor, *, earlier: date, later: date)
         sides = {side: known.loc[known[side] == unit, "households"] for side in ("before", "after")}
         counts = {f"cells_{side}": len(held) for side, held in sides.items()}
         homes = {f"households_{side}": int(held.sum()) for side, held in sides.items()}
-        rows.append({"unit_id": unit, "name": names.get(unit), **counts, **homes})
+        rows.append({"unit_id": unit, "name": named.get(unit), **counts, **homes})
     columns = ["unit_id", "name", "cells_before", "cells_after", "households_before", "households_after"]
     cells = changed[["id", "code", "before", "after"]].reset_index(drop=True)
     return DayComparison(cells, pd.DataFrame(rows, columns=columns), len(both) - len(known))

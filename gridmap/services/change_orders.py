@@ -15,7 +15,7 @@ from gridmap.domain.change_orders import NewOrder, OrderState, check_day, check_
 from gridmap.domain.days import local_day
 from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, Conflict, InvalidInput
-from gridmap.services.change_order_effect import carry_out, find_owners, put_due_orders_in_effect
+from gridmap.services.change_order_effect import carry_out, find_owners
 from gridmap.services.change_order_rules import (
     check_parents,
     check_unlocked,
@@ -24,6 +24,7 @@ from gridmap.services.change_order_rules import (
     require_units,
 )
 from gridmap.services.context import Context
+from gridmap.services.due import put_due_in_effect
 from gridmap.services.grids import ReassignmentPreview, preview_reassignment
 from gridmap.store import areas, hazards
 from gridmap.store import change_orders as store
@@ -106,7 +107,7 @@ def preview_order(
     check_allowed(actor, Permission.REASSIGN_CELLS)
     check_number(len(set(cell_ids)))
     day = check_day(effective_on, local_day(context.clock()))
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     balance = preview_reassignment(context, actor, cell_ids=cell_ids, unit_id=unit_id)
     with context.database.read() as connection:
         cells = areas.load_owned_cells(connection, scope="", ids=list(cell_ids))
@@ -156,7 +157,7 @@ def place_order(context: Context, actor: Actor, *, order: NewOrder) -> PlacedOrd
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
     reason, day = order.check(local_day(context.clock()))
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.write(actor, kind=REASSIGNMENT, reason=reason) as work:
         return add_order(work, order=order, reason=reason, day=day)
 

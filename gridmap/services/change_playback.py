@@ -13,9 +13,9 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.change_orders import OrderState
 from gridmap.domain.days import local_day
 from gridmap.errors import N_, InvalidInput
-from gridmap.services.change_order_effect import put_due_orders_in_effect
 from gridmap.services.change_order_history import load_ownership_on
 from gridmap.services.context import Context
+from gridmap.services.due import put_due_in_effect
 from gridmap.store import change_orders as store
 from gridmap.store import tenures
 
@@ -80,7 +80,7 @@ def load_playback(context: Context, actor: Actor, *, earlier: date, later: date)
             earlier=earlier.isoformat(),
             later=later.isoformat(),
         )
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     held = load_ownership_on(context, actor, day=earlier).dropna(subset=["unit_id"])
     with context.database.read() as connection:
         past = tenures.load_changes(connection, scope=actor.scope_code, after=earlier, until=later)

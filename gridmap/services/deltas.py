@@ -55,6 +55,7 @@ _ROWS = {
     "joint_inspection": _Told("chiefs"),
     "closure": _Told("closures"),
     "change_order": _Told("change_orders"),
+    "area_order": _Told("change_orders"),
     "cell_lock": _Told("change_orders"),
     "adjacency_rule": _Told("borders"),
 }

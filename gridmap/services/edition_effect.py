@@ -21,9 +21,9 @@ from gridmap.domain.days import local_day
 from gridmap.domain.hierarchy import Succession, SuccessionKind
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, Conflict, InvalidInput
-from gridmap.services.change_order_effect import put_due_orders_in_effect
 from gridmap.services.change_order_rules import check_unlocked
 from gridmap.services.context import Context, open_context
+from gridmap.services.due import put_due_in_effect
 from gridmap.services.editions import EditionDifference, compare_edition
 from gridmap.services.hierarchy_effect import check_no_scope, check_no_waiting, find_heir
 from gridmap.services.loading_segments import recut_segments
@@ -88,7 +88,7 @@ def apply_edition(
     """
     check_allowed(actor, Permission.IMPORT_DATA)
     _check_applicable(difference, reason)
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.write(actor, kind=EDITION, reason=reason.strip()) as work:
         if context.revisions("areas") != difference.revision:
             raise Conflict(CHANGED_MEANWHILE, hint=RELOAD)

@@ -1,37 +1,29 @@
 """Changes of the hierarchy: areas are renamed, renumbered, moved to another parent, split and merged.
 
-Each holds from today, has a reason, is one journalled change, and can be seen before it is made (`dry_run`). What names
-an area by its code follows it in the same transaction: units, hazards, sites, posts, teams, segments, closures, plans,
-orders of cells, and the areas accounts are confined to. An area that is split or merged hands the unit that answers for
-it on to what comes of it.
+Each has a reason, is one journalled change, and can be seen before it is made (`dry_run`). It holds from today, or
+waits for its day (`services.area_orders`). What names an area by its code follows it in the same transaction: units,
+hazards, sites, posts, teams, segments, closures, plans, orders of cells, and the areas accounts are confined to. An
+area that is split or merged hands the unit that answers for it on to what comes of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import shapely
-import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
-from gridmap.domain.codes import parse_code
+from gridmap.domain.change_orders import check_day
 from gridmap.domain.days import local_day
-from gridmap.domain.ground_parts import cut_by_line, fit_parts
-from gridmap.domain.hierarchy import check_number, check_today
+from gridmap.domain.hierarchy import SuccessionKind
 from gridmap.errors import N_, InvalidInput
-from gridmap.services.area_history import require_area
-from gridmap.services.change_order_effect import put_due_orders_in_effect
-from gridmap.services.change_order_rules import require_units
+from gridmap.services.area_orders import save_order
+from gridmap.services.area_requests import AreaRequest, build_plan
 from gridmap.services.context import Context
-from gridmap.services.hierarchy_effect import AreaChange, Plan, carry_out, check_unbound, describe
-from gridmap.services.hierarchy_plans import NewParts, plan_merge, plan_move, plan_rename, plan_renumber, plan_split
-from gridmap.store import hierarchy
-
-CHANGE = "change_areas"
-"""Kind of the journal entry of a change of the hierarchy."""
-
-_Build = Callable[[sa.Connection, date], Plan]
+from gridmap.services.due import put_due_in_effect
+from gridmap.services.hierarchy_effect import CHANGE, AreaChange, carry_out, describe
 
 
 def rename_area(
@@ -51,18 +43,11 @@ def rename_area(
     NotFound
         No such area in scope; where the code was given up, the sentence says what it is now.
     InvalidInput
-        No name or reason is given, the name is the same, or the day is not today.
+        No name or reason is given, the name is the same, or the day is over.
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
-
-    def build(connection: sa.Connection, day: date) -> Plan:
-        area = require_area(connection, actor, code=code)
-        new = name.strip()
-        if not new or new == area["name"].iloc[0]:
-            raise InvalidInput(N_("A new name is needed."), hint=N_("Write the name the area shall have."))
-        return plan_rename(connection, area, name=new)
-
-    return _change(context, actor, build, reason=reason, effective_on=effective_on, dry_run=dry_run)
+    request = AreaRequest(kind=SuccessionKind.RENAME, codes=(code,), name=name)
+    return _change(context, actor, request, reason=reason, effective_on=effective_on, dry_run=dry_run)
 
 
 def renumber_area(
@@ -87,14 +72,8 @@ def renumber_area(
         Another place has the code, or gave it up today.
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
-
-    def build(connection: sa.Connection, day: date) -> Plan:
-        old, new = parse_code(code), parse_code(new_code)
-        require_area(connection, actor, code=old)
-        check_number(new, like=old)
-        return plan_renumber(connection, actor, old=old, new=new, day=day)
-
-    return _change(context, actor, build, reason=reason, effective_on=effective_on, dry_run=dry_run)
+    request = AreaRequest(kind=SuccessionKind.RENUMBER, codes=(code,), to=new_code)
+    return _change(context, actor, request, reason=reason, effective_on=effective_on, dry_run=dry_run)
 
 
 def move_area(
@@ -117,12 +96,8 @@ def move_area(
         As `renumber_area`; also where the parent is not of the level above, or would be left without ground.
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
-
-    def build(connection: sa.Connection, day: date) -> Plan:
-        area, above = (require_area(connection, actor, code=which) for which in (code, parent))
-        return plan_move(connection, actor, area, above, day=day)
-
-    return _change(context, actor, build, reason=reason, effective_on=effective_on, dry_run=dry_run)
+    request = AreaRequest(kind=SuccessionKind.MOVE, codes=(code,), to=parent)
+    return _change(context, actor, request, reason=reason, effective_on=effective_on, dry_run=dry_run)
 
 
 def split_area(
@@ -155,15 +130,15 @@ def split_area(
         It is locked, an order waits for it, an account is confined to it, or an area below lies on both sides.
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
-
-    def build(connection: sa.Connection, day: date) -> Plan:
-        area = require_area(connection, actor, code=code)
-        check_unbound(connection, area)
-        ground = area.geometry.iloc[0]
-        parts = cut_by_line(ground, line_wgs84) if line_wgs84 is not None else fit_parts(ground, shapes_wgs84)
-        return plan_split(connection, actor, area, NewParts(parts, names, households))
-
-    return _change(context, actor, build, reason=reason, effective_on=effective_on, dry_run=dry_run)
+    shapes = shapes_wgs84 if line_wgs84 is None else [line_wgs84]
+    request = AreaRequest(
+        kind=SuccessionKind.SPLIT,
+        codes=(code,),
+        shapes=tuple(shapely.to_wkb(shape, hex=True) for shape in shapes),
+        names=tuple(names),
+        households=tuple(households),
+    )
+    return _change(context, actor, request, reason=reason, effective_on=effective_on, dry_run=dry_run)
 
 
 def merge_areas(
@@ -195,30 +170,26 @@ def merge_areas(
         As `split_area`; also where the code is used.
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
-
-    def build(connection: sa.Connection, day: date) -> Plan:
-        wanted = [require_area(connection, actor, code=which)["code"].iloc[0] for which in codes]
-        ended = hierarchy.load_some(connection, wanted)
-        check_unbound(connection, ended)
-        if unit_id is not None:
-            require_units(connection, actor, [unit_id])
-        return plan_merge(connection, actor, ended, name=name.strip(), new_code=new_code, unit_id=unit_id, day=day)
-
-    return _change(context, actor, build, reason=reason, effective_on=effective_on, dry_run=dry_run)
+    request = AreaRequest(kind=SuccessionKind.MERGE, codes=tuple(codes), name=name, to=new_code, unit_id=unit_id)
+    return _change(context, actor, request, reason=reason, effective_on=effective_on, dry_run=dry_run)
 
 
 def _change(
-    context: Context, actor: Actor, build: _Build, *, reason: str, effective_on: date | None, dry_run: bool
+    context: Context, actor: Actor, request: AreaRequest, *, reason: str, effective_on: date | None, dry_run: bool
 ) -> AreaChange:
-    check_today(effective_on, local_day(context.clock()))
+    day = check_day(effective_on, local_day(context.clock()))
+    put_due_in_effect(context)
     if dry_run:
         with context.database.read() as connection:
-            return describe(connection, build(connection, local_day(context.clock())))
+            return describe(connection, build_plan(connection, actor, request, day=day))
     if not reason.strip():
         raise InvalidInput(N_("A change needs a reason."), hint=N_("Write in a few words why the area changes."))
-    put_due_orders_in_effect(context)
     with context.database.write(actor, kind=CHANGE, reason=reason.strip()) as work:
-        day = local_day(work.at)
-        done = carry_out(work, build(work.connection, day), day=day)
+        today = local_day(work.at)
+        plan = build_plan(work.connection, actor, request, day=max(day, today))
+        if day > today:
+            seen = describe(work.connection, plan)
+            return replace(seen, order=save_order(work, request, seen, day=day))
+        done = carry_out(work, plan, day=today)
     context.sessions.clear()  # an account may be confined to another code now
     return done

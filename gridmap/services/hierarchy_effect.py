@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from gridmap.domain.codes import is_within, parent_code
 from gridmap.domain.crs import compute_areas_m2
 from gridmap.domain.hierarchy import Succession, SuccessionKind
+from gridmap.domain.outlines import ON_BORDER_DEG, add_vertices, find_new_vertices
 from gridmap.errors import N_, Conflict
 from gridmap.services.change_order_rules import check_unlocked
 from gridmap.services.journal import TOPICS_OF
@@ -24,6 +25,9 @@ from gridmap.store.geometry import geometry_values
 from gridmap.store.hierarchy import Reference
 from gridmap.store.tenures import follow_assignments
 from gridmap.store.unit_of_work import UnitOfWork
+
+CHANGE = "change_areas"
+"""Kind of the journal entry of a change of the hierarchy."""
 
 _SCOPES = frozenset({tables.account.name, tables.device.name})
 """Whoever is confined to an area is not given another one by the way."""
@@ -56,7 +60,9 @@ class AreaChange:
     unit
         Name of the unit that answers for what was merged, "" where nobody does or that is no question.
     txn
-        Number of the change; None where nothing was written.
+        Number of the change; None where nothing was changed.
+    order
+        Number under which it waits for its day; None where it does not.
     """
 
     kind: SuccessionKind
@@ -66,6 +72,7 @@ class AreaChange:
     along: Mapping[str, int]
     unit: str = ""
     txn: int | None = None
+    order: int | None = None
 
 
 @dataclass(frozen=True)
@@ -219,6 +226,7 @@ def carry_out(work: UnitOfWork, plan: Plan, *, day: date) -> AreaChange:
         hierarchy.save_past(work, changed, day=day)
     _save_renamed(work, plan, day)
     _save_redrawn(work, plan)
+    plan = _match_borders(work, plan)
     ids = _save_made(work, plan, day)
     hierarchy.save_references(work, following)
     hierarchy.rename_units(work, {**plan.codes, **_name_heir(plan)})
@@ -248,6 +256,26 @@ def _save_redrawn(work: UnitOfWork, plan: Plan) -> None:
         ground = {**geometry_values(state.shape_wgs84), "area_m2": state.area_m2}
         changes[int(area_id)] = {**ground, "households": state.households}
     work.update_many(tables.area, changes)
+
+
+def _match_borders(work: UnitOfWork, plan: Plan) -> Plan:
+    """Where parts of an area begin on its border, let everybody who has that border have the vertex, on each level.
+
+    It lies on their border already: their ground and its size stay as they are.
+    """
+    made = [area.shape_wgs84 for area in plan.made]
+    vertices = find_new_vertices(plan.ended.geometry.to_numpy(), np.array(made, object))
+    if len(vertices) == 0:
+        return plan
+    low, high = vertices.min(axis=0) - ON_BORDER_DEG, vertices.max(axis=0) + ON_BORDER_DEG
+    box = (*low.tolist(), *high.tolist())
+    around = hierarchy.load_around(work.connection, box, but=[int(i) for i in plan.ended["id"]])
+    longer = add_vertices([*made, *around.geometry], vertices)
+    others = {int(around["id"].iloc[at - len(made)]): shape for at, shape in longer.items() if at >= len(made)}
+    work.update_many(tables.area, {area_id: geometry_values(shape) for area_id, shape in others.items()})
+    return replace(
+        plan, made=tuple(replace(area, shape_wgs84=longer.get(at, made[at])) for at, area in enumerate(plan.made))
+    )
 
 
 def _save_made(work: UnitOfWork, plan: Plan, day: date) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -77,9 +77,15 @@ def plan_renumber(connection: sa.Connection, actor: Actor, *, old: str, new: str
 
 
 def plan_move(
-    connection: sa.Connection, actor: Actor, area: gpd.GeoDataFrame, above: gpd.GeoDataFrame, *, day: date
+    connection: sa.Connection,
+    actor: Actor,
+    area: gpd.GeoDataFrame,
+    above: gpd.GeoDataFrame,
+    *,
+    day: date,
+    reserved: Collection[str] = (),
 ) -> Plan:
-    """The area below another parent; those above lose and gain its ground."""
+    """The area below another parent, not under a reserved code; those above lose and gain its ground."""
     old, parent = area["code"].iloc[0], above["code"].iloc[0]
     level = code_level(old)
     if code_level(parent) != level - 1 or old.startswith(parent):
@@ -90,7 +96,7 @@ def plan_move(
             parent=parent,
         )
     own = [int(i) for i in hierarchy.load_below(connection, old)["id"]]
-    used = hierarchy.load_used_codes(connection, parent, besides=own)
+    used = hierarchy.load_used_codes(connection, parent, besides=own).union(reserved)
     new = find_free_code(parent, level=level, used=used, wish=old)
     plan = _plan_recode(connection, actor, SuccessionKind.MOVE, old=old, new=new, day=day)
     return _with_above(connection, plan, old=old, new=new)
@@ -188,7 +194,14 @@ def _count(connection: sa.Connection, area: pd.Series, lowest: int) -> int:
 # --- split --------------------------------------------------------------------------------------------------------
 
 
-def plan_split(connection: sa.Connection, actor: Actor, area: gpd.GeoDataFrame, parts: NewParts) -> Plan:
+def plan_split(
+    connection: sa.Connection,
+    actor: Actor,
+    area: gpd.GeoDataFrame,
+    parts: NewParts,
+    *,
+    reserved: Collection[str] = (),
+) -> Plan:
     """The area as several; what lies below goes with the part it lies in, under its number."""
     row = area.iloc[0]
     old, parent = row["code"], parent_code(row["code"]) or ""
@@ -206,7 +219,7 @@ def plan_split(connection: sa.Connection, actor: Actor, area: gpd.GeoDataFrame, 
             code=top["code"].iloc[astride[0]],
             more=len(astride) - 1,
         )
-    new = _number_parts(connection, actor, parent, level=code_level(old), count=len(drawn))
+    new = _number_parts(connection, actor, parent, level=code_level(old), count=len(drawn), reserved=reserved)
     part_of = dict(zip(top["code"], owner, strict=True))
     codes = {code: new[part_of[root]] + code[len(old) :] for code, root in zip(below["code"], roots, strict=True)}
     sizes = [NewArea("", "", 0, "", None, part, None, None).area_m2 for part in drawn]
@@ -238,9 +251,11 @@ def _find_roots(below: gpd.GeoDataFrame) -> list[str]:
     return list(roots.values())
 
 
-def _number_parts(connection: sa.Connection, actor: Actor, parent: str, *, level: Level, count: int) -> list[str]:
-    """The lowest codes below `parent` that nobody ever had."""
-    used = hierarchy.load_used_codes(connection, parent)
+def _number_parts(
+    connection: sa.Connection, actor: Actor, parent: str, *, level: Level, count: int, reserved: Collection[str]
+) -> list[str]:
+    """The lowest codes below `parent` that nobody ever had and that are not reserved."""
+    used = hierarchy.load_used_codes(connection, parent).union(reserved)
     new: list[str] = []
     for _ in range(count):
         new.append(find_free_code(parent, level=level, used=used | set(new)))
@@ -280,6 +295,7 @@ def plan_merge(
     new_code: str,
     unit_id: int | None,
     day: date,
+    reserved: Collection[str] = (),
 ) -> Plan:
     """Neighbours below one parent as one area; what lies below keeps its number, or gets a free one."""
     _check_mergeable(ended)
@@ -291,7 +307,7 @@ def plan_merge(
         check_allowed(actor, Permission.REASSIGN_CELLS, code)
         _check_free(connection, [code], top=code, ids=set(), day=day)
     else:
-        (code,) = _number_parts(connection, actor, parent, level=code_level(old), count=1)
+        (code,) = _number_parts(connection, actor, parent, level=code_level(old), count=1, reserved=reserved)
     below = hierarchy.load_below(connection, parent)
     is_below = [any(c != end and c.startswith(end) for end in ended["code"]) for c in below["code"]]
     below = below[is_below].reset_index(drop=True)

@@ -10,12 +10,14 @@ import shapely
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.codes import is_within
 from gridmap.domain.days import local_day
+from gridmap.domain.hierarchy import AreaOrderState
 from gridmap.domain.journal import Event
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context
+from gridmap.services.due import put_due_in_effect
 from gridmap.services.hierarchy_effect import check_no_scope, check_no_waiting, find_heir
 from gridmap.services.journal import TOPICS_OF, UNDO
-from gridmap.store import hierarchy, tables
+from gridmap.store import area_orders, hierarchy, tables
 from gridmap.store.hierarchy import Reference
 from gridmap.store.tenures import follow_assignments, reopen_tenures
 from gridmap.store.undo import load_events
@@ -48,11 +50,15 @@ def undo_area_change(context: Context, actor: Actor, *, txn: int, reason: str) -
     check_allowed(actor, Permission.REASSIGN_CELLS)
     if not reason.strip():
         raise InvalidInput(N_("A change needs a reason."), hint=N_("Write in a few words why the area changes."))
+    put_due_in_effect(context)
     with context.database.write(actor, kind=UNDO, reason=reason.strip()) as work:
         events = load_events(work.connection, txn)
         traces = _read_traces(events)
         _check_undoable(work, actor, txn, traces)
+        order = area_orders.find_of_txn(work.connection, txn)
         work.undo(txn)
+        if order is not None:  # else it would wait again, and be carried out again
+            area_orders.save_state(work, order, AreaOrderState.UNDONE)
         _settle(work, traces)
         reopen_tenures(work, day=local_day(work.at))
         follow_assignments(work, day=local_day(work.at))

@@ -29,8 +29,10 @@ _COLUMNS = ["txn_id", "kind", "actor", "reason", "at", "events", "undone_by"]
 TOPICS_OF = {
     "area": ("areas",),
     "grid_unit": ("units",),
+    "closed_unit": ("units",),
     "area_past": ("areas",),
     "area_succession": ("areas",),
+    "area_order": ("change_orders",),
     "assignment": ("units",),
     "rail_line": ("rail",),
     "rail_segment": ("rail",),

@@ -16,8 +16,8 @@ from gridmap.domain.districting.restaffing import share_out_units
 from gridmap.domain.districting.search import Effort
 from gridmap.domain.districting.territory import Territory, restrict_territory
 from gridmap.errors import N_, InvalidInput, NotFound
-from gridmap.services.change_order_effect import put_due_orders_in_effect
 from gridmap.services.context import Context
+from gridmap.services.due import put_due_in_effect
 from gridmap.services.territory import NO_PARENT, HeldTerritory
 from gridmap.services.workload import load_weighed_territory
 
@@ -104,7 +104,7 @@ def pose_suggestion(context: Context, actor: Actor, *, request: SuggestionReques
         As `services.suggestions.suggest`.
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     held = load_weighed_territory(context)
     is_in = [actor.covers(code) and code.startswith(request.area_code) for code in held.units["area_code"]]
     units = np.flatnonzero(np.array(is_in, bool) & (held.sharing != NO_PARENT))

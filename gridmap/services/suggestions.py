@@ -24,9 +24,9 @@ from gridmap.domain.districting.restaffing import absorb, draw_afresh, staff
 from gridmap.domain.districting.warming import compile_districting
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_, NoData
-from gridmap.services.change_order_effect import put_due_orders_in_effect
 from gridmap.services.change_orders import REASSIGNMENT, PlacedOrder, add_order
 from gridmap.services.context import Context
+from gridmap.services.due import put_due_in_effect
 from gridmap.services.grids import UnitFigures, read_figures
 from gridmap.services.station_times import StationTimes, get_station_times
 from gridmap.services.suggestion_posing import (
@@ -318,7 +318,7 @@ def order_suggestion(
         versions=suggestion.versions,
     )
     said, day = order.check(local_day(context.clock()))
-    put_due_orders_in_effect(context)
+    put_due_in_effect(context)
     with context.database.write(actor, kind=REASSIGNMENT, reason=said) as work:
         made = {number: add_unit(work, unit=unit) for number, unit in chosen.begins.items()}
         owners = {cell: made.get(unit, unit) for cell, unit in chosen.owners.items()}

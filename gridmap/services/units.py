@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.change_orders import check_reason
+from gridmap.domain.days import local_day
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context
-from gridmap.store import areas, tables
+from gridmap.store import areas, closed_units, tables
 from gridmap.store import change_orders as store
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -32,7 +33,7 @@ class NewUnit:
 
 def add_unit(work: UnitOfWork, *, unit: NewUnit) -> int:
     """Make a unit as a part of a transaction; its number follows those of its area."""
-    known = set(areas.load_units(work.connection, scope="")["code"])
+    known = closed_units.load_codes(work.connection)
     row = {"name": unit.name.strip(), "kind": _KIND, "area_code": unit.area_code, "lon": unit.lon, "lat": unit.lat}
     made = work.insert(tables.grid_unit, {**row, "code": number_unit(unit.area_code, known)})
     work.touch("units")
@@ -48,7 +49,7 @@ def number_unit(area_code: str, known: Collection[str]) -> str:
 
 
 def close_unit(context: Context, actor: Actor, *, unit_id: int, reason: str) -> None:
-    """Close a unit that has no cell any more; what it answered for before stays history.
+    """Close a unit that has no cell any more; what it answered for before stays history, under its name.
 
     Raises
     ------
@@ -71,5 +72,5 @@ def close_unit(context: Context, actor: Actor, *, unit_id: int, reason: str) -> 
                 hint=N_("Let another unit absorb its cells first."),
                 name=place[0],
             )
-        work.delete_many(tables.grid_unit, [unit_id])
+        closed_units.close_unit(work, unit_id, day=local_day(work.at))
         work.touch("units")

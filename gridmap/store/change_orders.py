@@ -12,12 +12,13 @@ import sqlalchemy as sa
 
 from gridmap.domain.change_orders import WAITING, OrderKind, OrderState, number_order
 from gridmap.store import tables
+from gridmap.store.closed_units import known_units
 from gridmap.store.frames import in_scope, load_frame
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
 _order, _cell, _lock = tables.change_order, tables.change_order_cell, tables.cell_lock
-_area, _unit = tables.area, tables.grid_unit
+_area = tables.area
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,11 @@ def load_moves(connection: sa.Connection, order_id: int) -> dict[int, tuple[int 
 
 
 def load_order_cells(connection: sa.Connection, order_id: int) -> pd.DataFrame:
-    """Cells of an order by code: id, code, name, from_unit, to_unit (names; None for nobody or a unit that is gone).
+    """Cells of an order by code: id, code, name, from_unit, to_unit (names; None for nobody).
 
     A cell that a later edition lacks has neither code nor name.
     """
-    c, before, after = _cell.c, _unit.alias("before"), _unit.alias("after")
+    c, before, after = _cell.c, known_units("before"), known_units("after")
     joined = (
         _cell.outerjoin(_area, _area.c.id == c.cell_id)
         .outerjoin(before, before.c.id == c.from_unit_id)
@@ -178,11 +179,11 @@ def is_waited_for(connection: sa.Connection, unit_id: int) -> bool:
     return connection.scalar(statement.limit(1)) is not None
 
 
-def find_due(connection: sa.Connection, day: date) -> list[int]:
-    """Ids of approved orders whose day has come, in their order."""
+def find_due(connection: sa.Connection, day: date) -> list[tuple[date, int]]:
+    """Day and id of approved orders whose day has come, in their order."""
     o = _order.c
-    due = sa.select(o.id).where(o.state == OrderState.APPROVED.value, o.effective_on <= day)
-    return list(connection.scalars(due.order_by(o.effective_on, o.id)))
+    due = sa.select(o.effective_on, o.id).where(o.state == OrderState.APPROVED.value, o.effective_on <= day)
+    return [(on, order_id) for on, order_id in connection.execute(due.order_by(o.effective_on, o.id))]
 
 
 def find_undoing(connection: sa.Connection, order_id: int, states: Collection[str]) -> KeptOrder | None:

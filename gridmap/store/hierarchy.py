@@ -16,12 +16,13 @@ from gridmap.domain.hierarchy import Naming, Succession, SuccessionKind
 from gridmap.store import tables
 from gridmap.store.bulk import insert_bulk
 from gridmap.store.frames import in_scope, load_frame, load_layer
+from gridmap.store.geometry import Box, intersects_box
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
 _area, _past, _succession = tables.area, tables.area_past, tables.area_succession
 
-HIERARCHY = ("area_past", "area_succession")
+HIERARCHY = ("area_past", "area_succession", "area_order")
 """Tables whose rows a change of the hierarchy makes, and nothing else does."""
 
 _ENDING = (SuccessionKind.SPLIT.value, SuccessionKind.MERGE.value)
@@ -55,6 +56,13 @@ def load_some(connection: sa.Connection, codes: Collection[str]) -> gpd.GeoDataF
     columns = (c.id, c.code, c.name, c.level, c.kind, c.households, c.area_m2, c.external_id, c.source_id, c.valid_from)
     statement = sa.select(*columns, c.geom).where(c.code.in_(list(codes)))
     return load_layer(connection, statement.order_by(c.code))
+
+
+def load_around(connection: sa.Connection, box: Box, *, but: Collection[int]) -> gpd.GeoDataFrame:
+    """Areas of every level that meet a box (degrees), without some: id, geometry."""
+    c = _area.c
+    statement = sa.select(c.id, c.geom).where(intersects_box(_area, box), c.id.not_in(list(but)))
+    return load_layer(connection, statement.order_by(c.id))
 
 
 def load_levels(connection: sa.Connection, levels: Collection[int], *, scope: str) -> gpd.GeoDataFrame:
@@ -161,16 +169,23 @@ def load_history(connection: sa.Connection, area_ids: Collection[int]) -> pd.Dat
     s, t = _succession.c, tables.txn.c
     ids = list(area_ids)
     columns = (s.predecessor_id, s.successor_id, s.kind, s.share_households, s.share_area, s.effective_on, s.reason)
-    statement = sa.select(*columns, s.txn, t.actor).outerjoin(tables.txn, t.id == s.txn)
+    statement = sa.select(*columns, s.txn, _actor()).outerjoin(tables.txn, t.id == s.txn)
     joined = statement.where(sa.or_(s.predecessor_id.in_(ids), s.successor_id.in_(ids)))
     return load_frame(connection, joined.order_by(s.effective_on.desc(), s.id.desc()))
+
+
+def _actor() -> sa.Label[str | None]:
+    """Who ordered a change: the one who placed it where it waited for its day."""
+    t, o = tables.txn.c, tables.area_order.c
+    ordered = sa.select(o.ordered_by).where(o.txn == t.id).limit(1).scalar_subquery()
+    return sa.func.coalesce(ordered, t.actor).label("actor")
 
 
 def load_derived(connection: sa.Connection, area_id: int) -> pd.DataFrame:
     """What an area was called, each with the change that ended it: code, name_, valid_to, txn, kind, reason, actor."""
     p, s, t = _past.c, _succession.c, tables.txn.c
     kind = sa.select(s.kind).where(s.txn == p.txn).limit(1).scalar_subquery().label("kind")
-    columns = (p.code, p.name.label("name_"), p.valid_to, p.txn, kind, t.reason, t.actor)
+    columns = (p.code, p.name.label("name_"), p.valid_to, p.txn, kind, t.reason, _actor())
     statement = sa.select(*columns).outerjoin(tables.txn, t.id == p.txn).where(p.area_id == area_id)
     return load_frame(connection, statement.order_by(p.id.desc()))
 

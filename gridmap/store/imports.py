@@ -16,9 +16,11 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.domain.codes import RESERVED_PREFIX
+from gridmap.domain.days import local_day
 from gridmap.store import tables
 from gridmap.store.bulk import insert_bulk
 from gridmap.store.chiefs import load_chiefs, load_inspections
+from gridmap.store.closed_units import close_bulk
 from gridmap.store.cutting import load_segments_before
 from gridmap.store.frames import load_layer
 from gridmap.store.rail import load_mileage_points
@@ -205,15 +207,14 @@ def load_units_by_code(connection: sa.Connection) -> dict[str, int]:
 
 
 def remove_idle_units(work: UnitOfWork, *, source_id: int) -> None:
-    """Remove units that an earlier import of this source made and that are left without a cell and without an area."""
+    """Close units that an earlier import of this source made and that are left without a cell and without an area."""
     u = tables.grid_unit.c
-    work.connection.execute(
-        tables.grid_unit.delete().where(
-            u.source_id == source_id,
-            u.id.not_in(sa.select(tables.assignment.c.unit_id)),
-            u.area_code.not_in(sa.select(tables.area.c.code)),
-        )
+    is_idle = sa.and_(
+        u.source_id == source_id,
+        u.id.not_in(sa.select(tables.assignment.c.unit_id)),
+        u.area_code.not_in(sa.select(tables.area.c.code)),
     )
+    close_bulk(work, is_idle, day=local_day(work.at))
 
 
 # --- where things lie -------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.store import tables
+from gridmap.store.closed_units import known_units
 from gridmap.store.frames import in_scope, load_frame
 from gridmap.store.unit_of_work import UnitOfWork
 
-_notice, _order, _unit = tables.order_notice, tables.change_order, tables.grid_unit
+_notice, _order = tables.order_notice, tables.change_order
 
 
 def save_notices(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -30,20 +31,20 @@ def load_notices(
 
     Columns: id, order_id, number, unit_name (None: told to the account), message, facts, at, seen_by, seen_at.
     """
-    c = _notice.c
+    c, unit = _notice.c, known_units()
     statement = (
         sa.select(
             c.id,
             c.order_id,
             _order.c.number,
-            _unit.c.name.label("unit_name"),
+            unit.c.name.label("unit_name"),
             c.message,
             c.facts,
             c.at,
             c.seen_by,
             c.seen_at,
         )
-        .select_from(_notice.join(_order, _order.c.id == c.order_id).outerjoin(_unit, _unit.c.id == c.unit_id))
+        .select_from(_notice.join(_order, _order.c.id == c.order_id).outerjoin(unit, unit.c.id == c.unit_id))
         .where(_concerns(scope, account))
         .order_by(c.id.desc())
         .limit(limit)
@@ -52,7 +53,8 @@ def load_notices(
 
 
 def _concerns(scope: str, account: str) -> sa.ColumnElement[bool]:
-    units = sa.select(_unit.c.id).where(in_scope(_unit.c.area_code, scope))
+    unit = known_units()
+    units = sa.select(unit.c.id).where(in_scope(unit.c.area_code, scope))
     return sa.or_(_notice.c.unit_id.in_(units), _notice.c.account == account)
 
 

@@ -162,6 +162,26 @@ area_succession = sa.Table(
 )
 """What became of an area, and in which shares."""
 
+area_order = sa.Table(
+    "area_order",
+    metadata,
+    _id(),
+    sa.Column("kind", sa.String(10), nullable=False),  # domain.hierarchy.SuccessionKind
+    sa.Column("state", sa.String(20), nullable=False, index=True),  # domain.hierarchy.AreaOrderState
+    sa.Column("request", sa.JSON, nullable=False),  # services.area_requests.AreaRequest
+    sa.Column("seen", sa.JSON, nullable=False),  # what it was to do when it was ordered
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),  # the narrowest area that holds all it changes
+    sa.Column("effective_on", sa.Date, nullable=False),  # day in Beijing
+    sa.Column("ordered_by", sa.Text, nullable=False),
+    sa.Column("ordered_at", UtcDateTime, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),  # of the catalogue: why it is impossible, else ""
+    sa.Column("facts", sa.JSON, nullable=False),  # what its fields are filled from
+    sa.Column("txn", sa.Integer, nullable=True, index=True),  # the change it was carried out as
+    _version(),
+)
+"""Changes of the hierarchy for a later day."""
+
 grid_unit = sa.Table(
     "grid_unit",
     metadata,
@@ -174,6 +194,17 @@ grid_unit = sa.Table(
     _source(),
     _version(),
 )
+
+closed_unit = sa.Table(
+    "closed_unit",
+    metadata,
+    _id(),  # grid_unit.id, which no other unit gets
+    sa.Column("code", Code, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("area_code", AreaCode, nullable=False, index=True),
+    sa.Column("closed_on", sa.Date, nullable=False),  # day in Beijing
+)
+"""What units were called that are no more; history names them, and nothing else reads it."""
 
 assignment = sa.Table(
     "assignment",

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.districting.tenure import Tenure, hand_over
 from gridmap.store import tables
+from gridmap.store.closed_units import known_units
 from gridmap.store.frames import in_scope, load_frame
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
@@ -106,12 +107,12 @@ def _narrow(
 def load_cell_tenures(connection: sa.Connection, cell_id: int) -> pd.DataFrame:
     """Days of one cell, the newest first.
 
-    Columns: unit_name (None where the unit is gone), valid_from, valid_to, number (of the order that began it, None:
-    it came with the data), ordered_by, reason.
+    Columns: unit_name, valid_from, valid_to, number (of the order that began it, None: it came with the data),
+    ordered_by, reason.
     """
-    c, o, u = _tenure.c, tables.change_order.c, tables.grid_unit.c
-    joined = _tenure.outerjoin(tables.change_order, o.id == c.order_id).outerjoin(tables.grid_unit, u.id == c.unit_id)
-    statement = sa.select(u.name.label("unit_name"), c.valid_from, c.valid_to, o.number, o.ordered_by, o.reason)
+    c, o, unit = _tenure.c, tables.change_order.c, known_units()
+    joined = _tenure.outerjoin(tables.change_order, o.id == c.order_id).outerjoin(unit, unit.c.id == c.unit_id)
+    statement = sa.select(unit.c.name.label("unit_name"), c.valid_from, c.valid_to, o.number, o.ordered_by, o.reason)
     return load_frame(
         connection, statement.select_from(joined).where(c.cell_id == cell_id).order_by(c.valid_from.desc())
     )

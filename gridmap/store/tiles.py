@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import shapely
 import sqlalchemy as sa
 
 from gridmap.domain.journal import BULK_PREFIX, Event
+from gridmap.domain.outlines import find_changed_box
 from gridmap.domain.tiling import TileId, find_covering
 from gridmap.store import tables
 from gridmap.store.geometry import Box
@@ -26,6 +28,8 @@ _DRAWN = {
     "rail": (tables.rail_track,),
 }
 """The tables whose rows a layer set shows."""
+
+_OUTLINE = frozenset({"geom", "x_min", "y_min", "x_max", "y_max", "version"})
 
 _MOST_BOXES = 200
 """An edit of more rows than this discards the layer set as a whole."""
@@ -104,8 +108,27 @@ def discard_touched(connection: sa.Connection, topics: Iterable[str], events: Se
 
 def _collect_boxes(layer: str, events: Sequence[Event]) -> set[Box]:
     drawn = {table.name for table in _DRAWN[layer]}
-    states = [state for event in events if event.table_name in drawn for state in (event.before, event.after)]
-    return {_read_box(state) for state in states if state is not None}
+    boxes: set[Box | None] = set()
+    for event in events:
+        if event.table_name in drawn:
+            if _is_outline_only(event):
+                boxes.add(_read_changed_box(event))
+            else:
+                boxes.update(_read_box(state) for state in (event.before, event.after) if state is not None)
+    return {box for box in boxes if box is not None}
+
+
+def _is_outline_only(event: Event) -> bool:
+    """Whether an area was only given another outline, as where a neighbour's new border begins on its own."""
+    if event.table_name != tables.area.name or event.before is None or event.after is None:
+        return False
+    return all(value == event.after.get(name) for name, value in event.before.items() if name not in _OUTLINE)
+
+
+def _read_changed_box(event: Event) -> Box | None:
+    """Where an outline is another one, which may be a small part of it."""
+    before, after = (shapely.from_wkb(state["geom"]) for state in (event.before, event.after) if state is not None)
+    return find_changed_box(before, after)
 
 
 def _read_box(row: Mapping[str, Any]) -> Box:

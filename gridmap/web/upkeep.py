@@ -8,7 +8,7 @@ import asyncio
 from starlette.concurrency import run_in_threadpool
 
 from gridmap.bootstrap import Services
-from gridmap.services.change_order_effect import put_due_orders_in_effect
+from gridmap.services.due import put_due_in_effect
 from gridmap.services.retention import forget_old
 from gridmap.web.heap import give_back_heap
 
@@ -28,7 +28,7 @@ async def forget(services: Services) -> None:
 async def put_orders_in_effect(services: Services) -> None:
     """Carry out change orders whose day has come, now and each minute."""
     while True:
-        await run_in_threadpool(put_due_orders_in_effect, services.context)
+        await run_in_threadpool(put_due_in_effect, services.context)
         await asyncio.sleep(_ORDERS_EVERY_S)
 
 

@@ -14,19 +14,21 @@ import pandas as pd
 import pytest
 import shapely
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from gridmap.domain.districting.adjacency import build_adjacency
 from gridmap.domain.districting.tenure import is_unbroken
 from gridmap.domain.ground_parts import cut_by_line, fit_parts, join_parts
 from gridmap.domain.hierarchy import Succession, SuccessionKind, apportion, translate
+from gridmap.domain.outlines import add_vertices, find_new_vertices
 from gridmap.errors import Conflict, InvalidInput, NotFound
 from gridmap.jobs import JobRunner
 from gridmap.services import area_history, hierarchy
 from gridmap.services.context import Context
 from gridmap.services.hierarchy_undo import undo_area_change
 from gridmap.settings import Settings
-from gridmap.store import tables
+from gridmap.store import areas, tables
 from gridmap.store.database import open_database
 from gridmap.store.tenures import load_tenures
 from tests.conftest import StoppedClock
@@ -76,10 +78,7 @@ def test_totals_are_kept_whatever_happened(
 @given(seed=st.integers(0, 40), cell=st.integers(0, 11), turn=st.floats(0, np.pi), shift=st.floats(-0.4, 0.4))
 def test_a_split_and_a_merge_leave_the_ground_as_it_was(seed: int, cell: int, turn: float, shift: float) -> None:
     ground = shapely.MultiPolygon([draw_cells(12, seed=seed)[cell]])
-    middle, reach = np.array(ground.centroid.coords[0]), 4 * ground.length
-    along = np.array([np.cos(turn), np.sin(turn)])
-    at = middle + shift * ground.area**0.5 * np.array([-along[1], along[0]])
-    line = shapely.LineString([at - reach * along, at + reach * along])
+    line = draw_line(ground, turn, shift)
     if not line.crosses(ground):
         with pytest.raises(InvalidInput):
             cut_by_line(ground, line)
@@ -93,6 +92,46 @@ def test_a_split_and_a_merge_leave_the_ground_as_it_was(seed: int, cell: int, tu
     assert whole.symmetric_difference(ground).area < 1e-6 * ground.area
     loose = fit_parts(ground, [west.buffer(1e-4), east])
     assert sum(part.area for part in loose) == pytest.approx(ground.area, rel=1e-9)
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 40), cell=st.integers(0, 11), turn=st.floats(0, np.pi), shift=st.floats(-0.4, 0.4))
+def test_neighbours_of_what_is_split_share_its_vertices(seed: int, cell: int, turn: float, shift: float) -> None:
+    ground = shapely.transform(
+        shapely.set_precision(draw_cells(12, seed=seed), 0.01), lambda xy: [112.0, 37.0] + xy * 1e-4
+    )
+    before = build_adjacency(ground)
+    line = draw_line(ground[cell], turn, shift)
+    assume(line.crosses(ground[cell]))
+    parts = cut_by_line(ground[cell], line)
+    others = [*np.delete(ground, cell), shapely.coverage_union_all(ground)]
+    vertices = find_new_vertices(ground[[cell]], np.array(parts, object))
+    longer = add_vertices([*parts, *others], vertices)
+    *cells, whole = [longer.get(at, shape) for at, shape in enumerate([*parts, *others])]
+    after = np.array(cells, object)
+    assert shapely.coverage_is_valid(after)
+    assert outline(shapely.coverage_union_all(after)) == outline(whole)
+    # The parts together border on each neighbour as the whole did, and all is found vertex by vertex.
+    names = np.array([cell, cell, *np.delete(np.arange(12), cell)])
+    found = build_adjacency(after)
+    lengths: dict[frozenset[int], float] = defaultdict(float)
+    for pair, length in zip(names[found.pairs].tolist(), found.length_m, strict=True):
+        lengths[frozenset(pair)] += length
+    expected = {frozenset(p): n for p, n in zip(before.pairs.tolist(), before.length_m, strict=True)}
+    assert {pair: n for pair, n in lengths.items() if len(pair) == 2} == pytest.approx(expected, rel=1e-6)
+
+
+def outline(shape: shapely.Geometry) -> set[tuple[float, float]]:
+    """Vertices to the last bit."""
+    return set(map(tuple, shapely.get_coordinates(shape).tolist()))
+
+
+def draw_line(ground: shapely.Geometry, turn: float, shift: float) -> shapely.LineString:
+    """A long line through the ground, or beside it."""
+    middle, reach = np.array(ground.centroid.coords[0]), 4 * ground.length
+    along = np.array([np.cos(turn), np.sin(turn)])
+    at = middle + shift * ground.area**0.5 * np.array([-along[1], along[0]])
+    return shapely.LineString([at - reach * along, at + reach * along])
 
 
 # --- any sequence -------------------------------------------------------------------------------------------------
@@ -162,12 +201,12 @@ class Town:
         self.made.append(done.txn or 0)
 
     def find_line(self, code: str) -> shapely.LineString:
-        """From south to north through the middle."""
+        """From south to north through the middle, a little aslant: where it crosses a border has to be rounded."""
         with self.context.database.read() as connection:
             c = tables.area.c
             box = connection.execute(sa.select(c.x_min, c.y_min, c.x_max, c.y_max).where(c.code == code)).one()
         x = (box[0] + box[2]) / 2
-        return shapely.LineString([(x, box[1] - 1e-3), (x, box[3] + 1e-3)])
+        return shapely.LineString([(x, box[1] - 1e-3), (x + 7e-4, box[3] + 1e-3)])
 
     def check(self) -> None:
         """What holds after every step."""
@@ -180,6 +219,9 @@ class Town:
             owned = set(connection.scalars(sa.select(tables.assignment.c.cell_id)))
             open_ = connection.scalars(sa.select(tables.tenure.c.cell_id).where(tables.tenure.c.valid_to.is_(None)))
             assert sorted(open_) == sorted(owned) == sorted(cells)
+            shapes = areas.load_area_shapes(connection)
+        for _, level in shapes.groupby("level"):
+            assert shapely.coverage_is_valid(level.geometry.to_numpy())
         spans = [*past, *((code, begins, date.max, i) for code, begins, i in now)]
         by_code: dict[str, list[tuple[date, date]]] = defaultdict(list)
         for code, begins, ends, _ in spans:

@@ -45,6 +45,13 @@ def test_a_village_is_renumbered_found_and_its_report_translated(county_url: str
     context.close()
     undone = ask("undo", str(done["change"]), "--reason", "Wrong").document
     assert undone["undoes"] == done["change"]
+    later = ("rename", VILLAGE, "--name", "New Willow", "--reason", "Decree 6", "--effective", "2099-01-01")
+    order = ask(*later).document
+    (pending,) = ask("pending").document
+    assert (order["change"], pending["number"], pending["possible"]) == (None, order["order"], True)
+    assert (pending["effective_on"], pending["after"]) == ("2099-01-01", [{"code": VILLAGE, "name": "New Willow"}])
+    assert ask("withdraw", str(order["order"])).document == {"withdrawn": order["order"]}
+    assert ask("pending").document == []
     assert ask("find", VILLAGE).document["until"] is None
 
 
@@ -84,6 +91,8 @@ def test_what_is_not_clear_is_refused(county_url: str, tmp_path: Path) -> None:
         ("translate", empty, "--from", "2020-01-01"),
         ("translate", empty),
         ("find", "149988"),
-        ("rename", VILLAGE, "--name", "x", "--reason", "y", "--effective", "2099-01-01"),
+        ("rename", VILLAGE, "--name", "x", "--reason", "y", "--effective", "2020-01-01"),
+        ("withdraw", "99"),
+        ("rename",),
     ):
         assert_refused(run_gridmap("areas", *words, "--db", county_url, "--json"))

@@ -13,17 +13,21 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
 from gridmap.domain.districting.tenure import is_unbroken
+from gridmap.domain.tiling import TileId, find_covering
 from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from gridmap.services import area_history, areas, hierarchy, journal
+from gridmap.services import area_history, area_orders, areas, hierarchy, journal
 from gridmap.services.cell_locks import lock_cells
 from gridmap.services.change_order_rules import OrderSettings, save_settings
 from gridmap.services.change_orders import place_order
 from gridmap.services.context import Context
+from gridmap.services.due import put_due_in_effect
 from gridmap.services.hierarchy_undo import undo_area_change
-from gridmap.store import tables
+from gridmap.store import areas as area_store
+from gridmap.store import tables, tiles
 from gridmap.store.tenures import load_tenures
+from gridmap.store.tiles import Tile
 from tests.conftest import StoppedClock
-from tests.counties import ADMIN, EAST_TOWN, STEP_DEG, WEST_SUPERVISOR, WEST_TOWN, cell_code, fill_county
+from tests.counties import ADMIN, COUNTY, EAST_TOWN, STEP_DEG, WEST_SUPERVISOR, WEST_TOWN, cell_code, fill_county
 
 TODAY = date(2026, 3, 4)
 WEST_VILLAGE, EAST_VILLAGE = f"{WEST_TOWN}001", f"{EAST_TOWN}001"
@@ -61,7 +65,7 @@ def read_state(context: Context) -> dict[str, list[Any]]:
     with context.database.read() as connection:
         for name in ("area", "assignment", "grid_unit", "tenure", "hazard", "post", "team", "network_site", "account"):
             table = tables.metadata.tables[name]
-            columns = [column for column in table.c if column.name not in {"version", "geom"}]
+            columns = [column for column in table.c if column.name != "version"]
             found[name] = [tuple(row) for row in connection.execute(sa.select(*columns).order_by(*table.primary_key))]
         found["past"] = list(connection.execute(sa.select(tables.area_past)))
         found["became"] = list(connection.execute(sa.select(tables.area_succession)))
@@ -195,6 +199,46 @@ def test_a_cell_is_split_and_merged_again(county: Context) -> None:
     assert journal.verify_journal(county, ADMIN) is None
 
 
+def test_whoever_borders_on_what_is_split_has_the_ends_of_the_line(county: Context) -> None:
+    """The line ends on the southern border, which the village, the town and the county have, too."""
+    before, far = read_state(county), TileId(13, *tile_of(county, cell_code(5, 3)))
+    near = TileId(13, *tile_of(county, cell_code(0, 0)))
+    with county.database.write_unjournalled() as connection:
+        tiles.save_tiles(connection, "areas", dict.fromkeys((near, far), Tile(b"x", "x")))
+    split = hierarchy.split_area(county, ADMIN, code=cell_code(0, 0), line_wgs84=split_line(0, 0), reason="Too large")
+    outlines = load_outlines(county)
+    (south, north) = sorted(outlines[split.after[0].code] & outlines[split.after[1].code], key=lambda xy: xy[1])
+    assert {code for code, outline in outlines.items() if south in outline} == {
+        *(state.code for state in split.after),
+        WEST_VILLAGE,
+        WEST_TOWN,
+        COUNTY,
+    }
+    assert {code for code, outline in outlines.items() if north in outline} == {
+        *(state.code for state in split.after),
+        cell_code(0, 1),
+    }
+    assert shapely.coverage_is_valid(areas.load_cells(county, ADMIN).geometry.to_numpy())
+    with county.database.read() as connection:
+        assert tiles.list_kept(connection, "areas", 13) == {far}
+    undo_area_change(county, ADMIN, txn=split.txn or 0, reason="Wrong")
+    assert read_state(county) == before
+
+
+def load_outlines(context: Context) -> dict[str, set[tuple[float, float]]]:
+    """Vertices of each area, to the last bit."""
+    with context.database.read() as connection:
+        shapes = area_store.load_area_shapes(connection).set_index("code").geometry
+    return {code: set(map(tuple, shapely.get_coordinates(shape).tolist())) for code, shape in shapes.items()}
+
+
+def tile_of(context: Context, code: str) -> tuple[int, int]:
+    """Column and row at zoom 13 of the tile with the middle of a cell."""
+    x, y = load_cell(context, code)["geometry"].centroid.coords[0]
+    first, _ = find_covering((x, y, x, y), 13)
+    return first.x, first.y
+
+
 def test_a_village_is_split_with_its_cells_and_merged_with_others(lone_county: Context) -> None:
     """The account of the village has to have another area first."""
     line = shapely.LineString([(112.51, 37.79), (112.5103, 37.85)])
@@ -264,6 +308,84 @@ def test_a_code_is_given_to_another_place_on_another_day_at_the_earliest(
         undo_area_change(lone_county, ADMIN, txn=first.txn or 0, reason="Too late")
 
 
+def test_a_change_waits_for_its_day_and_is_carried_out_as_it_was_seen(county: Context, clock: StoppedClock) -> None:
+    before, later = read_state(county), TODAY + timedelta(days=2)
+    split = {"code": cell_code(1, 1), "line_wgs84": split_line(1, 1), "names": ["W", "E"], "households": [100, 260]}
+    common = {"reason": "Decree 9", "effective_on": later}
+    moved = hierarchy.move_area(county, ADMIN, code=cell_code(2, 0), parent=EAST_VILLAGE, **common)
+    parts = hierarchy.split_area(county, WEST_SUPERVISOR, **split, **common)
+    merged = hierarchy.merge_areas(county, ADMIN, codes=[cell_code(3, 0), cell_code(3, 1)], name="One", **common)
+    assert (moved.txn, parts.txn, merged.txn) == (None, None, None)
+    assert read_state(county) == before
+    with pytest.raises(Conflict, match=f"waits for {cell_code(2, 0)} already"):
+        hierarchy.rename_area(county, ADMIN, code=cell_code(2, 0), name="x", **common)
+    assert [change.obstacle for change in area_orders.list_pending(county, ADMIN)] == [None, None, None]
+    assert [change.number for change in area_orders.list_pending(county, WEST_SUPERVISOR)] == [parts.order]
+    # A neighbour of the cell to be split is split today, and its border gets a vertex: the cell is as it was.
+    hierarchy.split_area(county, ADMIN, code=cell_code(1, 0), line_wgs84=split_line(1, 0), reason="Too large")
+    clock.advance(days=3)  # nobody ran a server on the day
+    assert put_due_in_effect(county) == 3
+    assert put_due_in_effect(county) == 0
+    cells = areas.load_cells(county, ADMIN).set_index("code")
+    for state in (moved.after[0], *parts.after, *merged.after):
+        assert (cells.loc[state.code, "name"], cells.loc[state.code, "households"]) == (state.name, state.households)
+    assert shapely.coverage_is_valid(cells.geometry.to_numpy())
+    check_tenures(county)
+    history = area_history.list_history(county, ADMIN, code=parts.after[0].code)
+    entry = history[["effective_on", "actor", "reason"]].iloc[0].tolist()
+    assert entry == [later, "west", "Decree 9"]
+    assert journal.verify_journal(county, ADMIN) is None
+
+
+def test_a_change_that_is_no_longer_possible_is_named_and_nothing_is_done(
+    lone_county: Context, clock: StoppedClock
+) -> None:
+    common = {"reason": "Decree 9", "effective_on": TODAY + timedelta(days=2)}
+    new = f"{WEST_VILLAGE}077"
+    hierarchy.renumber_area(lone_county, ADMIN, code=cell_code(0, 0), new_code=new, **common)
+    hierarchy.rename_area(lone_county, WEST_SUPERVISOR, code=cell_code(0, 1), name="x", **common)
+    late = hierarchy.rename_area(lone_county, ADMIN, code=cell_code(0, 2), name="y", **common)
+    hierarchy.renumber_area(lone_county, ADMIN, code=cell_code(1, 1), new_code=new, reason="Decree 10")
+    hierarchy.rename_area(lone_county, ADMIN, code=cell_code(0, 1), name="z", reason="Decree 10")
+    told = [str(change.obstacle) for change in area_orders.list_pending(lone_county, ADMIN)]
+    gone = f"{cell_code(0, 1)} (Willow 2) is no longer as it was when this was ordered."
+    assert told == [f"The code {new} is used.", gone, "None"]
+    with pytest.raises(NotAllowed):
+        area_orders.withdraw_change(lone_county, WEST_SUPERVISOR, number=late.order or 0)
+    area_orders.withdraw_change(lone_county, ADMIN, number=late.order or 0)
+    before = read_state(lone_county)
+    clock.advance(days=2)
+    assert put_due_in_effect(lone_county) == 0
+    assert read_state(lone_county) == before
+    first, second = area_orders.list_pending(lone_county, ADMIN)
+    assert [str(first.obstacle), str(second.obstacle)] == told[:2]
+    assert first.is_over
+    area_orders.withdraw_change(lone_county, WEST_SUPERVISOR, number=second.number)
+    assert [change.number for change in area_orders.list_pending(lone_county, ADMIN)] == [first.number]
+    with pytest.raises(Conflict, match="waits no longer"):
+        area_orders.withdraw_change(lone_county, ADMIN, number=second.number)
+    with pytest.raises(NotFound):
+        area_orders.withdraw_change(lone_county, ADMIN, number=99)
+
+
+def test_what_was_carried_out_on_its_day_is_undone_and_does_not_wait_again(
+    lone_county: Context, clock: StoppedClock
+) -> None:
+    before = read_state(lone_county)
+    common = {"reason": "Decree 9", "effective_on": TODAY + timedelta(days=1)}
+    hierarchy.rename_area(lone_county, ADMIN, code=cell_code(0, 0), name="x", **common)
+    ordered = int(journal.list_changes(lone_county, ADMIN, limit=1)["txn_id"].iloc[0])
+    with pytest.raises(Conflict):
+        journal.undo_change(lone_county, ADMIN, txn_id=ordered, reason="Wrong")
+    clock.advance(days=1)
+    assert put_due_in_effect(lone_county) == 1
+    txn = int(area_history.list_history(lone_county, ADMIN, code=cell_code(0, 0))["txn"].iloc[0])
+    undo_area_change(lone_county, ADMIN, txn=txn, reason="Wrong")
+    assert put_due_in_effect(lone_county) == 0
+    assert read_state(lone_county) == before
+    assert area_orders.list_pending(lone_county, ADMIN) == []
+
+
 def test_what_holds_on_to_a_cell_is_named(lone_county: Context) -> None:
     cell = load_cell(lone_county, cell_code(1, 1))
     unit = int(load_cell(lone_county, cell_code(3, 0))["unit_id"])
@@ -308,7 +430,7 @@ def test_what_cannot_be_is_refused(lone_county: Context) -> None:
         (NotFound, hierarchy.rename_area, {"code": f"{WEST_TOWN}888", "name": "x"}),
         (InvalidInput, hierarchy.rename_area, {"code": cell, "name": " "}),
         (InvalidInput, hierarchy.rename_area, {"code": cell, "name": "x", "reason": " "}),
-        (InvalidInput, hierarchy.rename_area, {"code": cell, "name": "x", "effective_on": date(2026, 3, 5)}),
+        (InvalidInput, hierarchy.rename_area, {"code": cell, "name": "x", "effective_on": date(2026, 3, 3)}),
         (InvalidInput, hierarchy.renumber_area, {"code": cell, "new_code": f"{EAST_VILLAGE}099"}),
         (InvalidInput, hierarchy.renumber_area, {"code": cell, "new_code": "14"}),
         (Conflict, hierarchy.renumber_area, {"code": WEST_TOWN, "new_code": EAST_TOWN}),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gridmap.domain.access import Actor
 from gridmap.domain.change_orders import NewOrder
+from gridmap.domain.days import local_day
 from gridmap.domain.districting.proposals import Wishes
 from gridmap.domain.districting.search import Effort
 from gridmap.errors import Cancelled, CannotPlan, Conflict, InvalidInput, NoData, NotFound
-from gridmap.services import areas, grids
+from gridmap.services import areas, grids, journal
+from gridmap.services import change_order_history as history
 from gridmap.services.cell_locks import lock_cells
 from gridmap.services.change_order_decisions import undo_order
-from gridmap.services.change_order_history import show_order
 from gridmap.services.change_order_rules import OrderSettings, save_settings
 from gridmap.services.change_orders import place_order
 from gridmap.services.context import Context
@@ -82,7 +85,7 @@ def test_units_are_balanced_by_one_order_that_moves_no_locked_cell(context: Cont
     assert (chosen.after.strays, chosen.before.minutes is not None) == (0, True)
     placed = order_suggestion(context, ADMIN, suggestion=found, choice=0, reason="Even work")
     assert placed.state == "in_effect"
-    order = show_order(context, ADMIN, order_id=placed.id).order
+    order = history.show_order(context, ADMIN, order_id=placed.id).order
     assert (order.kind, order.cells) == ("rebalance", len(chosen.owners))
     now = measure_units(context, ADMIN).units.set_index("id")
     for unit in chosen.units:
@@ -144,13 +147,34 @@ def test_a_unit_that_closes_leaves_all_its_cells_to_the_others(tilted: Context) 
     west, east = unit_of(tilted, WEST_UNIT), unit_of(tilted, EAST_UNIT)
     found = ask(tilted, Goal.ABSORB, unit_id=west)
     assert set(found.alternatives[0].owners.values()) == {east}
-    order_suggestion(tilted, ADMIN, suggestion=found, choice=0, reason="Merged")
+    placed = order_suggestion(tilted, ADMIN, suggestion=found, choice=0, reason="Merged")
     assert grids.list_units(tilted, ADMIN).set_index("id")["cells"].to_dict() == {west: 0, east: 24}
+    seen = read_history(tilted, placed.id, cell_of(tilted, 0, 0))
+    assert "Willow Village" in {*seen[0], *seen[2], *seen[3]}
+    close_unit(tilted, ADMIN, unit_id=west, reason="Merged")
+    assert read_history(tilted, placed.id, cell_of(tilted, 0, 0)) == seen
+    assert "Willow Village" not in set(grids.list_units(tilted, ADMIN)["name"])
+    txn = int(journal.list_changes(tilted, ADMIN, limit=1)["txn_id"].iloc[0])
+    journal.undo_change(tilted, ADMIN, txn_id=txn, reason="Not yet")
+    assert "Willow Village" in set(grids.list_units(tilted, ADMIN)["name"])
+    assert read_history(tilted, placed.id, cell_of(tilted, 0, 0)) == seen
     close_unit(tilted, ADMIN, unit_id=west, reason="Merged")
     with pytest.raises(NotFound):
         ask(tilted, Goal.ABSORB, unit_id=west)
     with pytest.raises(CannotPlan):
         ask(tilted, Goal.ABSORB, unit_id=east)
+
+
+def read_history(context: Context, order_id: int, cell_id: int) -> tuple[list[str], ...]:
+    """Names of units in an order, the days of a cell, the notices, and two days compared."""
+    today = local_day(context.clock())
+    compared = history.compare_dates(context, ADMIN, earlier=today - timedelta(days=1), later=today)
+    return (
+        sorted(set(history.show_order(context, ADMIN, order_id=order_id).cells["from_unit"])),
+        list(history.list_cell_history(context, ADMIN, cell_id=cell_id).tenures["unit_name"]),
+        sorted(history.list_notices(context, ADMIN)["unit_name"]),
+        sorted(compared.units["name"]),
+    )
 
 
 @pytest.mark.parametrize(("count", "begins"), [(3, 1), (2, 0), (1, 0)])
