@@ -86,8 +86,9 @@ def pose_moves(context: Context, number: int) -> tuple[list[Move], float]:
         owned = load_owned_cells(connection, scope=SCOPE)
     cells = [int(cell) for cell in owned["id"][: number + 1]]
     units = grids.list_units(context, ACTOR)
-    free = units[~units["id"].isin(owned["unit_id"][: number + 1]) & (units["cells"] > 0)].drop_duplicates("name")
-    chosen = list(zip(free["id"].astype(int), free["name"], strict=True))[:2]
+    beside = grids.find_units_beside(context, ACTOR, cell_ids=cells)
+    near = units[units["id"].isin(set(beside) - set(owned["unit_id"][: number + 1]))].drop_duplicates("name")
+    chosen = list(zip(near["id"].astype(int), near["name"], strict=True))[:2]
     for _warm_up in range(2):
         posed = [pose(context, few, *unit) for few in (cells[:-1], cells[1:]) for unit in chosen]
     return [move for move, _ms in posed], statistics.median(ms for _move, ms in posed)
@@ -110,7 +111,7 @@ def choose_unit(page: Page, move: Move) -> float:
     field = page.get_by_role("combobox", name=_("Move to unit"))
     field.click()
     field.fill(move.unit)
-    page.get_by_role("option", name=move.unit, exact=True).first.wait_for()
+    page.get_by_role("option").filter(has_text=move.unit).first.wait_for()
     field.press("Enter")
     return see(page, move) - float(page.evaluate("pressedAt"))
 

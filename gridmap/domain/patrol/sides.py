@@ -81,7 +81,7 @@ class Barrier:
         best = int(np.lexsort((near[free], off_m))[0])
         return Spot(int(near[free[best]]), float(share[free[best]]), float(off_m[best]))
 
-    def _parts(self, point: shapely.Point, places: Sequence[shapely.Point]) -> npt.NDArray[np.bool_]:
+    def _parts(self, point: shapely.Point, places: Sequence[shapely.Point] | Geometries) -> npt.NDArray[np.bool_]:
         """Whether a track lies between a point and each of the places; none does where a road crosses it."""
         ways = [shapely.LineString([point, place]) for place in places]
         parted = np.zeros(len(ways), np.bool_)

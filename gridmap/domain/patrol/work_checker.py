@@ -148,7 +148,7 @@ class WorkChecker:
         point = shapely.Point(place)
         near = self._truth.track_tree.query(point, predicate="dwithin", distance=_NEAR_TRACK_DEG)
         feet = [shapely.get_coordinates(shapely.shortest_line(self._truth.tracks[n], point))[0] for n in near]
-        return any(GEOD.inv(*foot, *place)[2] <= _ON_TRACK_M + METRE_TOLERANCE for foot in feet)
+        return any(GEOD.inv(foot[0], foot[1], place[0], place[1])[2] <= _ON_TRACK_M + METRE_TOLERANCE for foot in feet)
 
     def _check_access(self, walk: Json, end: str, team: Json, where: str) -> AccessFact | None:
         fact = self._truth.access.get(int(walk[end]["id"]))
