@@ -33,7 +33,7 @@ _SOME = 5
 def draw_reassignment(visit: Visit, cells: tuple[int, ...]) -> None:
     """From the chosen cells to a placed order."""
     _ = visit.translate
-    heading(_("{number} cells chosen").format(number=len(cells)))
+    heading(_("Cells chosen: {number}").format(number=len(cells)))
     draw_alone(visit, partial(_draw_move, cells=cells))
     st.button(_("Clear the choice"), on_click=state.CELLS.clear, key="clear_cells")
 

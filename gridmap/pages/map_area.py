@@ -6,7 +6,6 @@ A page hears its map first and draws it after, so that a click is answered by on
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 import geopandas as gpd
 import streamlit as st
@@ -16,7 +15,7 @@ from gridmap.pages import readings, state
 from gridmap.pages.map_panel import MapEvent, hear_map, show_map
 from gridmap.pages.state import Place, Thing
 from gridmap.pages.visit import Visit
-from gridmap.views.map import FlyTo, MapFrame, MapOverlay, Mark
+from gridmap.views.map import FlyTo, MapFrame, MapOverlay, Mark, Select
 
 GROUND = frozenset({"cell", "area"})
 """Things so large that a click on one means its place as well."""
@@ -36,7 +35,7 @@ def draw_map_area(
     page: str,
     *,
     layers: tuple[str, ...],
-    select: Literal["none", "feature", "cells"] = "feature",
+    select: Select = "feature",
     pick_point: bool = False,
     overlay: MapOverlay | None = None,
 ) -> None:

@@ -16,7 +16,9 @@ from playwright.sync_api import Route
 
 from gridmap.domain.columns import encode_table
 from gridmap.domain.crs import wgs84_to_gcj02
+from gridmap.domain.edition_places import GroundKind
 from gridmap.domain.tiling import TileId, build_layer, encode_tile
+from gridmap.views.map import ChangeMark, MapChanges, MapOverlay, draw_overlay
 from tests.browser.conftest import Visitor
 
 PIXEL_PNG = base64.b64decode(
@@ -186,6 +188,40 @@ def test_lasso_knows_inside_from_outside(blank: Visitor) -> None:
     ring = [0, 0, 10, 0, 10, 10, 5, 4, 0, 10]
     expression = "[[5, 2], [5, 8], [11, 5]].map(([x, y]) => module.inRing(argument, x, y))"
     assert load(blank, "polyline.js", expression, ring) == [True, False, False]
+
+
+def test_a_change_of_an_edition_is_under_the_pointer_where_it_is_painted(blank: Visitor) -> None:
+    def ring(west: float, south: float, size: float) -> tuple[tuple[float, float], ...]:
+        return tuple(shapely.box(west, south, west + size, south + size).exterior.coords)
+
+    # One with a hole, and one within it that is smaller than a pixel.
+    marks = (
+        ChangeMark(kind=GroundKind.ADDED, place=3, label="", rings=(ring(112.0, 37.0, 0.2), ring(112.02, 37.02, 0.08))),
+        ChangeMark(kind=GroundKind.LOST, place=5, label="", rings=(ring(112.15, 37.15, 0.0002),)),
+    )
+    (call,) = draw_overlay(MapOverlay(changes=MapChanges(marks=marks)))._children.values()
+    seen = load(
+        blank,
+        "changes.js",
+        """await (async () => {
+          const {toX, toY, worldPx} = await import('/assets/map/mercator.js');
+          const scale = worldPx(10);
+          const [minX, minY] = [toX(111.9) * scale, toY(37.3) * scale];
+          const ctx = new OffscreenCanvas(400, 400).getContext('2d');
+          const change = {added: '#080', lost: '#f80'};
+          const changes = new module.Changes({palette: {change, halo: '#fff'}});
+          changes.show(argument.changes);
+          changes.paint({ctx, scale, minX, minY, width: 400, height: 400});
+          const at = ([lon, lat]) => [toX(lon) * scale - minX, toY(lat) * scale - minY].map(Math.round);
+          const pixel = (place) => ctx.getImageData(...at(place), 1, 1).data[3] > 0;
+          return argument.spots.map((place) => [changes.at(...at(place))?.place ?? null, pixel(place)]);
+        })()""",
+        {
+            "changes": call.overlay["changes"],
+            "spots": [[112.1, 37.15], [112.06, 37.06], [112.151, 37.151], [112.3, 37.1]],
+        },
+    )
+    assert seen == [[3, True], [None, False], [5, True], [None, False]]
 
 
 def test_mileage_is_written_as_railways_do(blank: Visitor) -> None:
