@@ -14,7 +14,8 @@ from gridmap.i18n.labels import label
 from gridmap.jobs import JobId
 from gridmap.pages import state
 from gridmap.pages.job_panel import draw_job
-from gridmap.pages.map_area import draw_map_area
+from gridmap.pages.map_area import draw_map_area, take_event
+from gridmap.pages.map_panel import MapEvent
 from gridmap.pages.panel import FEW, Row, draw_rows, heading
 from gridmap.pages.state import Place
 from gridmap.pages.visit import Visit
@@ -216,23 +217,27 @@ def draw_edition_map(visit: Visit) -> None:
     """The differences on the map; a click on one finds its row."""
     seen = state.EDITION_SEEN.get()
     assert seen is not None
+    event = take_event("data")
+    if event is not None and event.kind == "feature":
+        _find_row(seen, event)
     chosen = state.EDITION_PLACE.get()
     area = None if chosen is None else seen.places[chosen].area_id
     selected = {} if area is None else {"area": (area,)}
     overlay = MapOverlay(changes=draw_changes(seen.places, seen.ground, chosen=chosen), selected=selected)
-    event = draw_map_area(visit, "data", layers=("stations",), select="changes", overlay=overlay)
-    if event is None or event.kind != "feature":
-        return
+    draw_map_area(visit, "data", layers=("stations",), select="changes", overlay=overlay)
+
+
+def _find_row(seen: SeenEdition, event: MapEvent) -> None:
+    """What was clicked on the map becomes the place looked at, in a list it is in; a click on nothing leaves it."""
+    state.FLY_TO.clear()
     found = event.ids[0] if event.layer == "change" and event.ids else None
     if found is None or found >= len(seen.places):
         state.EDITION_PLACE.clear()
-    else:
-        state.EDITION_PLACE.set(found)
-        changes = seen.places[found].changes
-        if st.session_state.get(_LIST) not in changes:
-            st.session_state[_LIST] = next(change.value for change in PlaceChange if change in changes)
-    state.FLY_TO.clear()
-    st.rerun()
+        return
+    state.EDITION_PLACE.set(found)
+    changes = seen.places[found].changes
+    if st.session_state.get(_LIST) not in changes:
+        st.session_state[_LIST] = next(change.value for change in PlaceChange if change in changes)
 
 
 # --- applying -------------------------------------------------------------------------------------------------------

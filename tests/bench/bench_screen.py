@@ -127,7 +127,7 @@ def test_a_move_is_seen_on_the_screen_at_once(visit: Callable[..., Visitor], pro
     frame, page, figures = visitor.map_frame(), visitor.page, []
     for number, ((here, there, here_beside, _other), service_ms) in posed.items():
         frame.evaluate(CHOOSE, here.cells)
-        page.get_by_text(_("{number} cells chosen").format(number=number)).wait_for(timeout=60_000)
+        page.get_by_text(_("Cells chosen: {number}").format(number=f"{number}")).wait_for(timeout=60_000)
         by_unit = []
         for turn in range(WARM_UPS + RUNS):
             by_unit.append(choose_unit(page, (here, there)[turn % 2]))
