@@ -12,7 +12,7 @@ from gridmap.errors import InvalidInput
 
 def make_segment(**changes: object) -> dict[str, Any]:
     row = {"setting": "open", "risk": 1, "interval_days": 15, "visits": 1, "spacing_min": 0, "night": False}
-    return {**row, "by_hand": "", **changes}
+    return {**row, "side": "both", "by_hand": "", **changes}
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,7 @@ def make_segment(**changes: object) -> dict[str, Any]:
         ({"visits": 0}, "0 is no number of visits."),
         ({"visits": 100}, "100 is no number of visits."),
         ({"spacing_min": -1}, "-1 is no number of minutes"),
+        ({"side": "middle"}, "“middle” is no side of a line."),
     ],
 )
 def test_each_bad_value_has_a_sentence(given: dict[str, Any], said: str) -> None:
