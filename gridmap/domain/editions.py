@@ -128,6 +128,19 @@ def find_redrawn(a: Geometries, b: Geometries) -> npt.NDArray[np.bool_]:
     return result
 
 
+def find_moved_ground(old: Geometries, new: Geometries) -> tuple[Geometries, Geometries]:
+    """What each area gains and what it loses, without strips that are drawing; empty where there is none."""
+    return _drop_strips(shapely.difference(new, old)), _drop_strips(shapely.difference(old, new))
+
+
+def _drop_strips(shapes: Geometries) -> Geometries:
+    parts, owners = shapely.get_parts(shapes, return_index=True)
+    wide = ~shapely.is_empty(shapely.buffer(parts, -_THIN_DEG))
+    result = np.full(len(shapes), shapely.MultiPolygon(), object)
+    shapely.multipolygons(parts[wide], indices=owners[wide], out=result)
+    return result
+
+
 def _share_ground(changed: Ints, old: Geometries, new: Geometries) -> tuple[Ints, Ints, FloatArray]:
     a, b = shapely.STRtree(new).query(old[changed], predicate="intersects")
     parts, heirs = changed[a], np.asarray(b, np.int64)

@@ -12,6 +12,7 @@ BEIJING = timezone(timedelta(hours=8), "UTC+8")
 
 _DASH = "—"
 _YEAR_S = 365.25 * 86_400
+_HECTARE_M2 = 10_000
 
 
 def format_datetime(at: datetime | None) -> str:
@@ -57,9 +58,11 @@ def format_distance(metres: float | None, translate: Translate) -> str:
 
 
 def format_area(square_metres: float | None, translate: Translate) -> str:
-    """Square kilometres, with two digits while they say something."""
+    """Square kilometres, with two digits while they say something; square metres below a hectare."""
     if square_metres is None or not math.isfinite(square_metres):
         return _DASH
+    if 0 < square_metres < _HECTARE_M2:
+        return translate("{number} m²").format(number=format_number(square_metres))
     km2 = square_metres / 1e6
     return translate("{number} km²").format(number=format_number(km2, digits=2 if km2 < 10 else 0))
 

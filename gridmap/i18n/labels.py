@@ -361,6 +361,16 @@ LABELS: Mapping[str, Mapping[object, str]] = {
         "move": N_("Another area above"),
         "redraw": N_("Another border"),
     },
+    "edition_change": {
+        "split": N_("Split"),
+        "merged": N_("Merged"),
+        "recoded": N_("Other codes"),
+        "renamed": N_("Other names"),
+        "redrawn": N_("Other borders"),
+        "recounted": N_("Other households"),
+        "added": N_("Added"),
+        "removed": N_("Removed"),
+    },
     "source_kind": {"osm": N_("OpenStreetMap"), "areas": N_("Areas"), "demo": N_("Demo data")},
 }
 """Group of values → value → msgid. Groups are named after the column or type the value stands in."""

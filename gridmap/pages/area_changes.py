@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,7 +23,7 @@ from gridmap.services import hierarchy
 from gridmap.services.hierarchy_effect import AreaChange, AreaState
 from gridmap.services.hierarchy_undo import undo_area_change
 from gridmap.views.cards import draw_empty, draw_item, draw_note
-from gridmap.views.map import MapOverlay, RouteLine, RoutePart
+from gridmap.views.map import MapOverlay, Mark, RouteLine, RoutePart
 
 _SOME = 10
 """So many entries of a history are shown."""
@@ -166,7 +167,7 @@ def _ask_split(visit: Visit, code: str) -> dict[str, Any]:
     line = state.SPLIT_LINE.get()
     st.html(draw_note(_("Click on the map, point by point, a line that crosses the area from outside to outside.")))
     st.button(
-        _("Draw the line anew ({number} points)").format(number=len(line)),
+        _("Draw the line anew (points so far: {number})").format(number=len(line)),
         key="area_change_line",
         disabled=not line,
         on_click=state.SPLIT_LINE.clear,
@@ -225,10 +226,9 @@ def add_split_point(lon: float, lat: float) -> None:
 def draw_split_line(visit: Visit, overlay: MapOverlay) -> MapOverlay:
     """The map with the line drawn so far."""
     line = state.SPLIT_LINE.get()
-    if len(line) < 2:
-        return overlay
     route = RouteLine(name=visit.translate("Line of the split"), parts=(RoutePart(line=line),))
-    return MapOverlay(selected=overlay.selected, outlined=overlay.outlined, routes=(route,))
+    corners = tuple(Mark(lon=lon, lat=lat, kind="dot") for lon, lat in line)
+    return replace(overlay, routes=(route,) if len(line) > 1 else (), marks=corners)
 
 
 # --- history ------------------------------------------------------------------------------------------------------

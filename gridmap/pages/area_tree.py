@@ -29,7 +29,7 @@ def draw_tree(visit: Visit) -> None:
         if not code:
             shown = tree[~tree["parent_code"].isin(tree["code"])]
     rows = [
-        Row(row.code, row.name, f"{label('level', row.level, _)} · {_('{number} cells').format(number=row.cells)}")
+        Row(row.code, row.name, f"{label('level', row.level, _)} · {_('Cells: {number}').format(number=row.cells)}")
         for row in shown.itertuples()
     ]
     chosen = draw_rows(visit, "areas", rows, empty=_("Nothing below this area."), step=FEW)

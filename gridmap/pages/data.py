@@ -12,6 +12,7 @@ from gridmap.i18n.labels import label
 from gridmap.pages import readings
 from gridmap.pages.data_chiefs import draw_chiefs
 from gridmap.pages.data_devices import draw_devices
+from gridmap.pages.data_edition import draw_edition_map, shows_edition
 from gridmap.pages.data_files import draw_backup, draw_export
 from gridmap.pages.data_import import draw_import
 from gridmap.pages.data_kinds import draw_kinds
@@ -31,8 +32,11 @@ _SECTION = "data_section"
 def draw(visit: Visit) -> None:
     """Map of what is loaded; beside it one section at a time."""
     _ = visit.translate
-    if st.session_state.get(_SECTION) == SECTION:
+    chosen = st.session_state.get(_SECTION)
+    if chosen == SECTION:
         draw_roads_map(visit)
+    elif chosen == "import" and shows_edition():
+        draw_edition_map(visit)
     else:
         draw_map_area(visit, "data", layers=("stations",), select="none")
     sections: dict[str, tuple[str, Callable[[Visit], None]]] = {"loaded": (_("Loaded"), _draw_loaded)}

@@ -10,7 +10,7 @@ import streamlit as st
 from gridmap.i18n.formats import format_duration, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
-from gridmap.pages.data_edition import draw_applied, draw_edition
+from gridmap.pages.data_edition import COMPARING, draw_applied, draw_edition
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import heading
 from gridmap.pages.uploads import drop_upload, keep_upload
@@ -63,7 +63,7 @@ def _draw_preview(visit: Visit, path: Path) -> None:
         )
     )
     options = _draw_options(visit, preview)
-    if preview.columns and st.toggle(_("Compare with what is loaded, as a new edition"), key="import_edition"):
+    if preview.columns and st.toggle(_("Compare with what is loaded, as a new edition"), key=COMPARING):
         draw_edition(visit, path=path, options=options)
         return
     if st.button(_("Import"), type="primary", key="import_start"):

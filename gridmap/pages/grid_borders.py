@@ -57,7 +57,7 @@ def draw_new_findings(visit: Visit) -> None:
     _ = visit.translate
     report = _check(visit)
     if report is not None and report.faults:
-        text = _("{number} findings at the borders of cells: see Borders.").format(number=len(report.faults))
+        text = _("Findings at the borders of cells: {number}. See Borders.").format(number=len(report.faults))
         st.html(draw_note(text, tone="warn"))
 
 
@@ -147,7 +147,7 @@ def _draw_repair_preview(visit: Visit, area: str, tolerance_m: float) -> None:
 
 def _draw_changes(visit: Visit, seen: RepairReport) -> None:
     _ = visit.translate
-    text = _("{mended} findings are mended, {left} are left for a person to decide.")
+    text = _("Findings mended: {mended}; left for a person to decide: {left}.")
     st.html(draw_note(text.format(mended=len(seen.mended), left=len(seen.left))))
     moved = sorted(seen.changes, key=_measure_change, reverse=True)
     moved = [change for change in moved if _measure_change(change) >= _TOLD_M2]
@@ -159,7 +159,7 @@ def _draw_changes(visit: Visit, seen: RepairReport) -> None:
     if len(moved) > _CELLS_SHOWN:
         st.html(draw_note(_("and {number} more").format(number=len(moved) - _CELLS_SHOWN)))
     if len(moved) < len(seen.changes):
-        text = _("{number} cells keep their area and only get the corners of their neighbours.")
+        text = _("Cells that keep their area and only get the corners of their neighbours: {number}.")
         st.html(draw_note(text.format(number=len(seen.changes) - len(moved))))
 
 

@@ -32,7 +32,7 @@ _SOME = 5
 def draw_reassignment(visit: Visit, cells: tuple[int, ...]) -> None:
     """From the chosen cells to a placed order."""
     _ = visit.translate
-    heading(_("{number} cells chosen").format(number=len(cells)))
+    heading(_("Cells chosen: {number}").format(number=len(cells)))
     units = readings.list_units(visit)
     names = dict(zip(units["id"], units["name"], strict=True))
     unit_id = st.selectbox(

@@ -56,12 +56,12 @@ def draw_comparison(visit: Visit) -> None:
         draw_playback(visit, earlier=earlier, later=later)
     compared = _compare(visit)
     if compared.unknown:
-        text = _("{number} cells are left out: no unit is known for them on one of the days.")
+        text = _("Cells left out, as no unit is known for them on one of the days: {number}.")
         st.html(draw_note(text.format(number=format_number(compared.unknown)), tone="warn"))
     if compared.cells.empty:
         st.html(draw_empty(_("Every cell had the same unit on both days.")))
         return
-    heading(_("{number} cells changed").format(number=len(compared.cells)))
+    heading(_("Cells changed: {number}").format(number=len(compared.cells)))
     st.button(_("Show on the map"), key="days_show", on_click=_fly_to, args=(visit, set(compared.cells["id"])))
     rows = [
         (

@@ -60,7 +60,7 @@ def _describe(visit: Visit, row: Any) -> str:
     _ = visit.translate
     parts = [
         label("order_state", row.state, _),
-        _("{number} cells").format(number=row.cells),
+        _("Cells: {number}").format(number=row.cells),
         _("from {day}").format(day=row.effective_on.isoformat()),
         row.ordered_by,
     ]

@@ -73,7 +73,7 @@ def _draw_orders(visit: Visit, played: Playback, day: date) -> None:
         st.html(draw_note(_("The units as they were on {day}.").format(day=day.isoformat())))
         return
     for row in played.list_orders(day).itertuples():
-        cells = _("{number} cells").format(number=format_number(row.cells))
+        cells = _("Cells: {number}").format(number=format_number(row.cells))
         if row.number is None:
             st.html(draw_item(_("came with the data"), cells))
             continue

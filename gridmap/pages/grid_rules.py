@@ -145,7 +145,7 @@ def _draw_proposed(visit: Visit, found: gpd.GeoDataFrame) -> None:
     pairs = [(int(row.first_id), int(row.second_id)) for row in found.itertuples()]
     confirm = partial(_confirm, pairs=pairs, reason=reason.strip())
     st.button(
-        _("Set {number} barriers").format(number=len(found)),
+        _("Set the barriers ({number})").format(number=len(found)),
         key="propose_confirm",
         type="primary",
         disabled=not reason.strip(),

@@ -101,7 +101,7 @@ def _draw_chosen(visit: Visit, cells: tuple[int, ...]) -> None:
         if len(cells) == 2:
             draw_pairing(visit, cells)
     else:
-        st.html(draw_note(_("{number} cells chosen. Only a grid supervisor may move them.").format(number=len(cells))))
+        st.html(draw_note(_("Cells chosen: {number}. Only a grid supervisor may move them.").format(number=len(cells))))
     if len(cells) == 1:
         draw_cell_history(visit, cells[0])
     known = readings.load_cells(visit)
@@ -154,7 +154,7 @@ def _draw_units(visit: Visit) -> None:
         Row(
             str(row.id),
             row.name,
-            _("{cells} cells · {households} households").format(
+            _("Cells: {cells} · households: {households}").format(
                 cells=format_number(row.cells), households=format_number(row.households)
             ),
         )

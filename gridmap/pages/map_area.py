@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 import geopandas as gpd
 import streamlit as st
@@ -13,7 +12,7 @@ from gridmap.pages import readings, state
 from gridmap.pages.map_panel import MapEvent, show_map
 from gridmap.pages.state import Place, Thing
 from gridmap.pages.visit import Visit
-from gridmap.views.map import FlyTo, MapFrame, MapOverlay, Mark
+from gridmap.views.map import FlyTo, MapFrame, MapOverlay, Mark, Select
 
 GROUND = frozenset({"cell", "area"})
 """Things so large that a click on one means its place as well."""
@@ -27,7 +26,7 @@ def draw_map_area(
     page: str,
     *,
     layers: tuple[str, ...],
-    select: Literal["none", "feature", "cells"] = "feature",
+    select: Select = "feature",
     pick_point: bool = False,
     overlay: MapOverlay | None = None,
 ) -> MapEvent | None:

@@ -28,7 +28,6 @@ from gridmap.services import (
     change_order_history,
     change_playback,
     chiefs,
-    editions,
     grids,
     hazard_kinds,
     hazards,
@@ -274,15 +273,6 @@ def compute_reach(context: Context, actor: Actor, *, lon: float, lat: float) -> 
 def preview_file(context: Context, actor: Actor, *, path: Path) -> imports.ImportPreview:
     """What an uploaded file holds; the path is new for every upload."""
     return imports.preview_file(context, actor, path=path)
-
-
-@_reading("areas")
-def compare_edition(
-    context: Context, actor: Actor, *, path: Path, code_column: str, name_column: str, datum: str = ""
-) -> editions.EditionDifference:
-    """How the areas of an uploaded file differ from those loaded."""
-    options = editions.build_options(code_column=code_column, name_column=name_column, datum=datum)
-    return editions.compare_edition(context, actor, path=path, options=options)
 
 
 @_reading("areas")

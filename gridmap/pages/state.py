@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
+from gridmap.services.edition_places import SeenEdition
 from gridmap.services.rosters import RosterRequest
 from gridmap.services.suggestion_posing import PosedSuggestion
 from gridmap.services.suggestions import Suggestion
@@ -165,6 +166,12 @@ WIND: Key[tuple[float | None, float | None]] = Key("wind", (None, None))
 # Data.
 UPLOAD: Key[Upload | None] = Key("upload", None)
 IMPORT_JOB: Key[str] = Key("import_job", "")
+COMPARE_JOB: Key[str] = Key("compare_job", "")
+EDITION_ASKED: Key[tuple[object, ...] | None] = Key("edition_asked", None)
+"""What the last comparison of editions was made of: file, options, and the revision of the areas."""
+EDITION_SEEN: Key[SeenEdition | None] = Key("edition_seen", None)
+EDITION_PLACE: Key[int | None] = Key("edition_place", None)
+"""The place that an edition changes which is looked at."""
 EDITION_JOB: Key[str] = Key("edition_job", "")
 EDITION_REPORT: Key[dict[str, Any] | None] = Key("edition_report", None)
 DEVICE_TOKEN: Key[str] = Key("device_token", "")

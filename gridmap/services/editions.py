@@ -219,7 +219,7 @@ def _describe(
     kept = np.flatnonzero(matching.new_of >= 0)
     ours, theirs = old.iloc[kept].reset_index(drop=True), new.iloc[matching.new_of[kept]].reset_index(drop=True)
     gone, come = np.flatnonzero(matching.new_of < 0), np.setdiff1d(np.arange(len(new)), matching.new_of)
-    other = {column: _find_other(ours, theirs, column) for column in ("code", "name", "households")}
+    other = {column: find_other(ours, theirs, column) for column in ("code", "name", "households")}
     changed = matching.redrawn[kept] | other["code"] | other["name"] | other["households"]
     codes_old, codes_new = list(old["code"]), list(new["code"])
     return EditionDifference(
@@ -249,7 +249,7 @@ def _named(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame({"code": frame["code"], "name_": frame["name"]})
 
 
-def _find_other(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame, column: str) -> np.ndarray:
+def find_other(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame, column: str) -> np.ndarray:
     """Where an edition says something else; where it says nothing of households, they stay."""
     other = ours[column].to_numpy(object) != theirs[column].to_numpy(object)
     return np.asarray(other & theirs[column].notna().to_numpy(), bool)

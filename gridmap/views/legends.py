@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gridmap.domain.edition_places import GroundKind
 from gridmap.domain.networks import Network
 from gridmap.errors import N_
 from gridmap.i18n import Translate
@@ -72,7 +73,7 @@ _WORDS = {
     "lasso": N_("Select by lasso"),
     "clear": N_("Clear the selection"),
     "pick": N_("Click a point on the map"),
-    "selected": N_("{number} cells selected"),
+    "selected": N_("Cells selected: {number}"),
     "live": N_("Live"),
     "connecting": N_("Connecting …"),
     "offline": N_("No connection, trying again"),
@@ -105,6 +106,12 @@ _WORDS = {
     "border.barrier": N_("Barrier"),
     "border.join": N_("Joined by hand"),
     "border.proposal": N_("Possible barrier"),
+    "changes": N_("New edition"),
+    "change.added": N_("Added"),
+    "change.removed": N_("Removed"),
+    "change.gained": N_("Ground gained"),
+    "change.lost": N_("Ground lost"),
+    "change.renamed": N_("Other code or name"),
     "incident": N_("Incident"),
     "teamsSent": N_("{number} teams sent"),
     "teamsDeclined": N_("{number} cannot come"),
@@ -256,6 +263,31 @@ def build_legend(palette: Palette, translate: Translate) -> list[dict[str, Any]]
         LegendSection("access_points", translate(_LAYER_LABELS["access_points"]), _draw_access(palette, translate)),
     )
     return [asdict(section) for section in sections]
+
+
+def build_change_legend(palette: Palette, translate: Translate) -> list[dict[str, str]]:
+    """What an edition changes, as `static/map/changes.js` paints it; only what is there is shown."""
+    return [
+        {
+            "kind": kind.value,
+            "swatch": _draw_change(palette.change[kind], kind),
+            "text": translate(_WORDS[f"change.{kind}"]),
+        }
+        for kind in GroundKind
+    ]
+
+
+def _draw_change(colour: str, kind: GroundKind) -> str:
+    """Each has a pattern of its own, so that colour alone does not tell them apart."""
+    frame = '<path d="M1 2h26v12H1z"'
+    rising = "".join(f"M{x} 14l12-12" for x in range(1, 17, 5))
+    falling = "".join(f"M{x} 2l12 12" for x in range(1, 17, 5))
+    lines = {GroundKind.REMOVED: rising + falling, GroundKind.GAINED: rising, GroundKind.LOST: falling}
+    dash = ' stroke-dasharray="4 3"' if kind is GroundKind.RENAMED else ""
+    tint = {GroundKind.ADDED: 0.5, GroundKind.RENAMED: 0.12}.get(kind, 0.1)
+    inside = f'<path d="{lines[kind]}" stroke="{colour}" stroke-width="1.3"/>' if kind in lines else ""
+    rim = f'{frame} fill="{colour}" fill-opacity="{tint}" stroke="{colour}" stroke-width="1.4"{dash}/>'
+    return _line(rim, inside)
 
 
 def _draw_freshness(palette: Palette, translate: Translate) -> tuple[LegendItem, ...]:

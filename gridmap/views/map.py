@@ -12,15 +12,16 @@ from typing import Any, Literal
 
 import folium
 
+from gridmap.domain.edition_places import GroundKind
 from gridmap.i18n import translator
 from gridmap.settings import RasterBasemap
 from gridmap.views import icons
 from gridmap.views.elements import LivingMap, OverlayCall
-from gridmap.views.legends import LAYER_NAMES, build_legend, build_switches, build_words
+from gridmap.views.legends import LAYER_NAMES, build_change_legend, build_legend, build_switches, build_words
 from gridmap.views.palette import palette_for
 
 Theme = Literal["light", "dark"]
-Select = Literal["none", "feature", "cells"]
+Select = Literal["none", "feature", "cells", "changes"]
 FillScale = Literal["units", "sequential", "coverage"]
 Line = tuple[tuple[float, float], ...]
 """Vertices (lon, lat), WGS-84 degrees."""
@@ -44,7 +45,8 @@ class MapFrame:
     switches
         Whether a person may switch layers.
     select
-        What a click chooses: nothing, one feature of any kind, or cells (several with Ctrl, box and lasso).
+        What a click chooses: nothing, one feature of any kind, cells (several with Ctrl, box and lasso), or a place
+        that an edition changes.
     pick_point
         Whether every click is a place, whatever lies there.
     revisions
@@ -137,6 +139,25 @@ class BorderMark:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeMark:
+    """Ground that an edition changes, as the closed rings of shells and holes; a click on it answers `place`."""
+
+    kind: GroundKind
+    place: int
+    label: str
+    rings: tuple[Line, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapChanges:
+    """What an edition changes; the `chosen` place is drawn by its `near` marks above the others."""
+
+    marks: tuple[ChangeMark, ...] = ()
+    chosen: int | None = None
+    near: tuple[ChangeMark, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mark:
     """A place pointed out: "pin" (a point that was picked), "start", "end" or "dot"."""
 
@@ -203,6 +224,7 @@ class MapOverlay:
     shades: tuple[Shade, ...] = ()
     reach: tuple[ReachBand, ...] = ()
     borders: tuple[BorderMark, ...] = ()
+    changes: MapChanges | None = None
     marks: tuple[Mark, ...] = ()
     selected: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     outlined: tuple[int, ...] = ()
@@ -267,6 +289,7 @@ def _describe_frame(frame: MapFrame, bounds: tuple[float, float, float, float]) 
         "switches": build_switches(translate, on=frame.layers, raster=raster.name if raster else ""),
         "showSwitches": frame.switches,
         "legend": build_legend(palette, translate) if frame.legend else [],
+        "changeLegend": build_change_legend(palette, translate) if frame.legend else [],
         "words": dict(frame.translations) or build_words(translate, hazard_kinds=frame.hazard_kinds),
         "palette": palette.as_json(),
         "icons": icons.as_json(),
@@ -291,6 +314,7 @@ def _describe_overlay(overlay: MapOverlay, frame: MapFrame | None) -> dict[str, 
             {"kind": mark.kind, "lines": [_round(line) for line in mark.lines], "chosen": mark.chosen}
             for mark in overlay.borders
         ],
+        "changes": None if overlay.changes is None else _describe_changes(overlay.changes),
         "marks": [asdict(mark) for mark in overlay.marks],
         "selected": {kind: list(ids) for kind, ids in overlay.selected.items()},
         "outlined": list(overlay.outlined),
@@ -323,6 +347,27 @@ def _describe_route(route: RouteLine) -> dict[str, Any]:
         "parts": [{"kind": part.kind, "line": _round(part.line)} for part in route.parts],
         "stops": [asdict(stop) for stop in route.stops],
     }
+
+
+def _describe_changes(changes: MapChanges) -> dict[str, Any]:
+    marks, near = ([_describe_change(mark) for mark in listed] for listed in (changes.marks, changes.near))
+    return {"marks": marks, "near": near, "chosen": changes.chosen}
+
+
+def _describe_change(mark: ChangeMark) -> dict[str, Any]:
+    return {
+        "kind": mark.kind.value,
+        "place": mark.place,
+        "label": mark.label,
+        "rings": [_pack(ring) for ring in mark.rings],
+    }
+
+
+def _pack(ring: Line) -> list[int]:
+    """Whole metres (1e-5 degrees), each corner from the one before: there are thousands of them."""
+    whole = [(round(lon * 1e5), round(lat * 1e5)) for lon, lat in ring]
+    steps = zip([(0, 0), *whole[:-1]], whole, strict=True)
+    return [value for before, corner in steps for value in (corner[0] - before[0], corner[1] - before[1])]
 
 
 def _round(line: Line) -> list[list[float]]:

@@ -33,6 +33,8 @@ class Palette:
         One colour per team of a plan.
     reach
         Three classes of one hue for the ground from which a place is reached, the nearest first.
+    change
+        What an edition does to ground (`domain.edition_places.GroundKind`) → colour.
     """
 
     ground: Mapping[str, str]
@@ -47,6 +49,7 @@ class Palette:
     severity: Mapping[int, str]
     incident: str
     reach: tuple[str, str, str]
+    change: Mapping[str, str]
     network: str
     network_ink: str
     team: str
@@ -94,6 +97,7 @@ LIGHT = Palette(
     severity=MappingProxyType({1: "#f2d79b", 2: "#ea9a4a", 3: "#cc4b37", 4: "#7d1a2d"}),
     incident="#c8004b",
     reach=("#4453b8", "#8a96dd", "#c3caf2"),
+    change=_fixed(added="#12996a", removed="#8c1424", gained="#0a4f9e", lost="#e08c00", renamed="#a86fc4"),
     network="#2f5d7c",
     network_ink="#ffffff",
     team="#0b4f8a",
@@ -139,6 +143,7 @@ DARK = Palette(
     severity=MappingProxyType({1: "#f7e3ac", 2: "#f2ad5c", 3: "#e0603f", 4: "#b3264c"}),
     incident="#ff4fa3",
     reach=("#9aa8ff", "#6272cf", "#3c4787"),
+    change=_fixed(added="#34c08f", removed="#e2485c", gained="#5aa0ff", lost="#ffcf57", renamed="#e0c4ff"),
     network="#9cc4de",
     network_ink="#10181d",
     team="#6fc1ff",

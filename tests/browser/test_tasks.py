@@ -142,7 +142,7 @@ def test_a_cell_is_moved_and_taken_back(visit: Callable[..., Visitor]) -> None:
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     frame.wait_for_function("() => gridmap.app.pointer.lastEvent?.ids.length === 1")
-    expect(page.get_by_text(ZH("{number} cells chosen").format(number=1))).to_be_visible(timeout=40_000)
+    expect(page.get_by_text(ZH("Cells chosen: {number}").format(number=1))).to_be_visible(timeout=40_000)
     page.get_by_role("combobox", name=ZH("Move to unit")).click()
     page.get_by_role("option").first.click()
     expect(page.get_by_text(ZH("Households")).first).to_be_visible()

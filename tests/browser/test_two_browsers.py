@@ -77,7 +77,7 @@ def choose_cell(visitor: Visitor, frame: Frame) -> int:
     assert box is not None
     visitor.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     frame.wait_for_function("() => gridmap.app.pointer.lastEvent?.ids.length === 1")
-    expect(visitor.page.get_by_text(ZH("{number} cells chosen").format(number=1))).to_be_visible(timeout=40_000)
+    expect(visitor.page.get_by_text(ZH("Cells chosen: {number}").format(number=1))).to_be_visible(timeout=40_000)
     return int(frame.evaluate("gridmap.app.pointer.lastEvent.ids[0]"))
 
 
@@ -94,7 +94,7 @@ def choose_with_lasso(visitor: Visitor, frame: Frame) -> int:
     visitor.page.mouse.up()
     frame.wait_for_function("() => gridmap.app.pointer.lastEvent?.ids.length > 0")
     number = frame.evaluate("gridmap.app.pointer.lastEvent.ids.length")
-    expect(visitor.page.get_by_text(ZH("{number} cells chosen").format(number=number))).to_be_visible(timeout=40_000)
+    expect(visitor.page.get_by_text(ZH("Cells chosen: {number}").format(number=number))).to_be_visible(timeout=40_000)
     return int(frame.evaluate("gridmap.app.pointer.lastEvent.ids[0]"))
 
 

@@ -99,13 +99,26 @@ def test_a_new_edition_is_seen_as_a_difference_and_applied(browser, county, read
     finish("import_job")
     choose("140105001009", "new")
     app.toggle(key="import_edition").set_value(True).run()
-    words = read(app)
-    assert "140105001001" in words
-    assert "140105001009 新村" in words
+    words = finish("compare_job")
+    assert "140105001001 → 140105001009" in words
+    assert app.selectbox(key="edition_list").value == "recoded"
+    (mark,) = browser.overlays[-1].changes.marks
+    assert (mark.kind, mark.label) == ("renamed", "140105001009 新村")
+    app.button(key="row_edition_recoded_0").click().run()
+    overlay = browser.overlays[-1]
+    assert (overlay.changes.chosen, overlay.fly_to.bounds_wgs84) == (0, (111.0, 37.0, 111.1, 37.1))
+    assert len(overlay.selected["area"]) == 1
+    browser.click_map(app)
+    assert browser.overlays[-1].changes.chosen is None
+    browser.click_map(app, layer="change", ids=(0,))
+    assert browser.overlays[-1].changes.chosen == 0
+    app.text_input(key="edition_sought").set_value("旧村").run()
+    assert "此类变化中没有符合的区域。" in read(app)
     assert app.button(key="edition_apply").disabled
     app.text_input(key="edition_reason").set_value("2026 年版").run()
     app.button(key="edition_apply").click().run()
     finish("edition_job")
+    assert browser.overlays[-1].changes is None
     assert areas.load_tree(county, ADMIN)["code"].tolist() == ["140105001009"]
 
 

@@ -374,6 +374,7 @@ def test_a_cell_is_split_by_a_line_drawn_on_the_map_and_two_are_merged(browser, 
     x, y = 112.505, 37.83
     for place in ((x, y - 0.01), (x, y + 0.02)):
         browser.click_map(app, kind="point", place=place)
+    assert [len(seen.marks) for seen in browser.overlays[-2:]] == [1, 2]
     assert len(browser.overlays[-1].routes) == 1
     assert "149901001001013" in read(app)
     app.text_input(key="area_change_reason").set_value("户数过多").run()

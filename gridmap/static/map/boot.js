@@ -9,7 +9,7 @@
   const address = new URL('index.js', document.currentScript.src);
   // All at once: found one by one, each would wait for the module that imports it.
   const MODULES = [
-    'address', 'borders', 'canvas_layer', 'choropleth', 'closures', 'clusters', 'columns', 'controls', 'datum', 'describe', 'dom',
+    'address', 'borders', 'canvas_layer', 'changes', 'choropleth', 'closures', 'clusters', 'columns', 'controls', 'datum', 'describe', 'dom',
     'emphasis', 'feed', 'geodesy', 'glyphs', 'hazards', 'incidents', 'index', 'labels', 'leaflet', 'link',
     'link_taken', 'map_tiles', 'measure', 'memory', 'menu', 'mercator', 'motion', 'mvt', 'operations', 'paint_tile',
     'patches', 'picture', 'picture_legend', 'playback', 'pointer', 'polyline', 'raster', 'reach', 'routes',

@@ -102,7 +102,9 @@ export class Controls {
     this.reach.hidden = true;
     this.borders = make('section');
     this.borders.hidden = true;
-    this.body.append(this.measure, this.routes, this.reach, this.borders);
+    this.changes = make('section');
+    this.changes.hidden = true;
+    this.body.append(this.changes, this.measure, this.routes, this.reach, this.borders);
     this.sections = options.legend.map((section) => this.addSection(section));
     if (options.showSwitches) this.body.append(this.makeSwitches());
     this.sheet.append(this.toggle, this.body);
@@ -219,6 +221,20 @@ export class Controls {
       return make('li', {}, [mark, make('span', {text: this.words[`border.${kind}`]})]);
     });
     this.borders.replaceChildren(make('h3', {text: this.words.borders}), make('ul', {}, rows));
+  }
+
+  /** Which pattern is which change of an edition, and how often it is there. */
+  showChanges(marks) {
+    if (!this.changes) return;
+    this.changes.hidden = marks.length === 0;
+    const counts = new Map();
+    marks.forEach(({kind}) => counts.set(kind, (counts.get(kind) ?? 0) + 1));
+    const rows = this.options.changeLegend.filter(({kind}) => counts.has(kind)).map(({kind, swatch, text}) => {
+      const mark = make('i', {class: 'gridmap-swatch'});
+      mark.append(svg(swatch));
+      return make('li', {}, [mark, make('span', {text}), make('em', {text: counts.get(kind).toLocaleString('en')})]);
+    });
+    this.changes.replaceChildren(make('h3', {text: this.words.changes}), make('ul', {}, rows));
   }
 
   showScale() {

@@ -85,6 +85,7 @@ const DESCRIBERS = {
     fill(words.zoneOrigin, zone.origin_offset_m),
     zone.notice,
   ],
+  change: (words, mark) => [mark.label, words[`change.${mark.kind}`]],
   cell: (words, cell, host) => [
     host.table('areas').find(cell.id)?.name ?? cell.code,
     ownerOf(cell, host) ? `${words.unit}: ${ownerOf(cell, host)}` : '',

@@ -291,6 +291,10 @@ class LivingMap {
       this.operations.borders.show(overlay.borders ?? []);
       this.controls.showBorders(overlay.borders ?? []);
     }
+    if (isNew('changes')) {
+      this.operations.changes.show(overlay.changes);
+      this.controls.showChanges(overlay.changes?.marks ?? []);
+    }
     this.operations.routes.show(overlay);
     this.operations.paintSoon();
     if (isNew('selected') || isNew('outlined')) this.settle();

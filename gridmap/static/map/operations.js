@@ -2,6 +2,7 @@
 
 import {Borders} from './borders.js';
 import {CanvasLayer} from './canvas_layer.js';
+import {Changes} from './changes.js';
 import {Closures} from './closures.js';
 import {Hazards} from './hazards.js';
 import {Labels} from './labels.js';
@@ -26,6 +27,7 @@ export class Operations {
     this.accessPoints = makeAccessPoints(host);
     this.reach = new Reach(host);
     this.borders = new Borders(host);
+    this.changes = new Changes(host);
     this.routes = new Routes(host);
     this.labels = new Labels(host);
     this.layer = new CanvasLayer({pane: 'gridmap-operations', padding: 0.15}, (view) => this.paint(view));
@@ -36,6 +38,7 @@ export class Operations {
     const {host} = this;
     const began = performance.now();
     this.reach.paint(view);
+    this.changes.paint(view);
     this.zones.drawn = [];
     if (host.on('zones')) this.zones.paint(view);
     this.segments.drawn = [];
@@ -96,6 +99,13 @@ export class Operations {
     if (closure) return {layer: 'closure', ids: [closure.id], item: closure};
     if (segment) return {layer: 'segment', ids: [segment.id], item: segment};
     return null;
+  }
+
+  /** The place that an edition changes under a point of the map's frame. */
+  changeAt(containerPoint) {
+    const {x, y} = this.layer.fromContainer(containerPoint);
+    const mark = this.changes.at(x, y);
+    return mark && {layer: 'change', ids: [mark.place], item: mark};
   }
 
   /** The protection zone under a point of the map's frame, which only explains itself: a click goes to the ground. */

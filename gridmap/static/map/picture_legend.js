@@ -64,7 +64,7 @@ export async function paintLegend(ctx, host, sections) {
         ctx.fillRect(118, y - 4, 50 * row.bar, 8);
       }
       ctx.fillStyle = chrome.ink;
-      ctx.fillText(row.text, TEXT_X, y, row.count ? 68 : WIDE_PX - TEXT_X);
+      ctx.fillText(row.text, TEXT_X, y, row.count ? (row.swatch ? WIDE_PX - TEXT_X - 36 : 68) : WIDE_PX - TEXT_X);
       ctx.textAlign = 'right';
       ctx.fillText(row.count, WIDE_PX, y);
       ctx.textAlign = 'left';

@@ -6,7 +6,7 @@ import {inRing} from './polyline.js';
 import {worldPx} from './mercator.js';
 
 /** Kinds a click can choose, apart from what only explains itself. */
-const CHOOSABLE = new Set(['team', 'incident', 'hazard', 'site', 'segment', 'station', 'access_point', 'closure', 'cell', 'area']);
+const CHOOSABLE = new Set(['team', 'incident', 'hazard', 'site', 'segment', 'station', 'access_point', 'closure', 'cell', 'area', 'change']);
 
 const isField = (target) => Boolean(target?.closest?.('input, textarea, select, [contenteditable=""], [contenteditable="true"]'));
 
@@ -62,6 +62,7 @@ export class Pointer {
   /** What lies under a point, the most urgent first. */
   async find(containerPoint, latlng) {
     const {host} = this;
+    if (this.mode.select === 'changes') return host.operations.changeAt(containerPoint);
     if (this.mode.select !== 'cells') {
       const incident = host.incidents.at(host.incidents.layer.fromContainer(containerPoint));
       if (incident) return {layer: 'incident', ids: [incident.id], item: incident};
@@ -167,7 +168,7 @@ export class Pointer {
   }
 
   emitPoint(latlng) {
-    if (this.mode.select === 'none' && !this.mode.pick) return;
+    if (['none', 'changes'].includes(this.mode.select) && !this.mode.pick) return;
     this.host.pin(latlng);
     this.emit('point', '', [], latlng);
   }
@@ -193,7 +194,7 @@ export class Pointer {
     this.host.tooltip.hide();
     if (this.tool !== 'click') this.setTool('click');
     else if (this.mode.select === 'cells') this.setCells(new Set(), null);
-    else if (this.mode.select === 'feature') {
+    else if (this.mode.select === 'feature' || this.mode.select === 'changes') {
       this.host.choose({});
       this.emit('feature', '', [], null);
     }

@@ -15,10 +15,12 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.days import local_day
 from gridmap.domain.districting.tenure import is_unbroken
+from gridmap.domain.edition_places import GroundKind, PlaceChange
 from gridmap.errors import Conflict, InvalidInput, NoData, NotAllowed
 from gridmap.services import area_history, areas, editions, hierarchy, journal
 from gridmap.services.context import Context
 from gridmap.services.edition_effect import apply_edition
+from gridmap.services.edition_places import describe_places
 from gridmap.services.imports import import_file
 from gridmap.store import tables
 from gridmap.store.tenures import load_tenures
@@ -114,6 +116,7 @@ def test_an_edition_is_compared_and_applied(context: Context, counties: gpd.GeoD
     assert [(item.code, item.others) for item in seen.splits] == [(KEPT, tuple(parts))]
     assert [(item.code, set(item.others)) for item in seen.merges] == [("140197", set(pair))]
     assert seen.unchanged == len(counties) - 6
+    check_places(seen, pair, parts, {code: int(number) for code, number in before["id"].items()})
     report = apply_edition(context, ADMIN, difference=seen, reason="2026 edition")
     assert (report.added, report.removed, report.redrawn, report.recoded) == (3, 3, 1, 1)
     assert dict(report.along)["hazard"] == 1
@@ -142,6 +145,33 @@ def test_an_edition_is_compared_and_applied(context: Context, counties: gpd.GeoD
     assert "split" in set(area_history.list_history(context, ADMIN, code=parts[0])["kind"])
     assert editions.compare_edition(context, ADMIN, path=tmp_path / "new.geojson").is_empty
     assert journal.verify_journal(context, ADMIN) is None
+
+
+def check_places(
+    difference: editions.EditionDifference, pair: list[str], parts: list[str], ids: dict[str, int]
+) -> None:
+    """Every change is at its place, and drawn where it is."""
+    seen = describe_places(difference)
+    codes = {change: {seen.places[n].state.code for n in seen.list_places(change)} for change in PlaceChange}
+    assert codes[PlaceChange.ADDED] == {"140197", *parts}
+    assert codes[PlaceChange.REMOVED] == {KEPT, *pair}
+    assert codes[PlaceChange.SPLIT] == {KEPT}
+    assert codes[PlaceChange.MERGED] == {"140197"}
+    assert (codes[PlaceChange.RECODED], codes[PlaceChange.RENAMED]) == ({"140190"}, {RENAMED})
+    (number,) = seen.list_places(PlaceChange.REDRAWN)
+    smaller = seen.places[number]
+    assert (smaller.state.code, smaller.area_id) == (REDRAWN, ids[REDRAWN])
+    assert (smaller.gained_m2, smaller.lost_m2) == (0.0, pytest.approx(difference.redrawn[0].changed_m2, rel=5e-3))
+    (lost,) = [piece for piece in seen.ground if piece.kind is GroundKind.LOST]
+    strip = difference.old.set_index("code").geometry[REDRAWN].intersection(lost.near_wgs84)
+    assert strip.area == pytest.approx(lost.near_wgs84.area, rel=0.01)
+    assert lost.place == number
+    drawn = {piece.kind: 0 for piece in seen.ground}
+    for piece in seen.ground:
+        drawn[piece.kind] += 1
+        assert shapely.box(*seen.places[piece.place].bounds_wgs84).buffer(0.01).covers(piece.far_wgs84)
+    assert drawn == {GroundKind.ADDED: 3, GroundKind.REMOVED: 3, GroundKind.LOST: 1, GroundKind.RENAMED: 2}
+    assert seen.left_out == 0
 
 
 def test_codes_may_be_swapped_and_the_edition_before_applied_again(

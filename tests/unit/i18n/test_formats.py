@@ -67,5 +67,6 @@ def test_figures() -> None:
     assert formats.format_number(None) == "—"
     assert formats.format_share(0.816) == "82%"
     assert formats.format_area(2.5e6, ENGLISH) == "2.50 km²"
+    assert formats.format_area(1234.4, CHINESE) == "1,234 平方米"
     assert formats.format_area(1.25e9, CHINESE) == "1,250 平方公里"
     assert formats.format_days(2.1, CHINESE) == "3 天"

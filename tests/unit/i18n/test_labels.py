@@ -10,6 +10,7 @@ from gridmap.domain import incidents
 from gridmap.domain.access import Role
 from gridmap.domain.codes import Level
 from gridmap.domain.devices import DeviceKind
+from gridmap.domain.edition_places import PlaceChange
 from gridmap.domain.fixes import Refusal
 from gridmap.domain.hazard_kinds import BuiltInKind
 from gridmap.domain.hazards import TRANSITIONS, HazardState, Severity
@@ -42,6 +43,7 @@ CODED: dict[str, Iterable[object]] = {
     "statute_origin": {*EDGE_NAMES, ANNOUNCED_ORIGIN, *(origin.value for origin in Origin)},
     "statute_certainty": [certainty.value for certainty in Certainty],
     "statute_note": [note.value for note in Note],
+    "edition_change": [change.value for change in PlaceChange],
     "site_kind": {kind for kinds in SITE_KINDS.values() for kind in kinds},
 }
 

@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import folium
+import numpy as np
 import pytest
 import shapely
 
+from gridmap.domain.edition_places import EditionPlace, GroundKind, PlaceChange, PlaceState, simplify_ground
 from gridmap.domain.roads.isochrones import ReachBand
 from gridmap.i18n import translator
 from gridmap.settings import RasterBasemap
+from gridmap.views.editions import draw_changes
 from gridmap.views.elements import LivingMap, OverlayCall
 from gridmap.views.map import (
     CellFill,
@@ -123,6 +126,32 @@ def test_overlay_describes_what_is_drawn() -> None:
     assert described["outlined"] == [6]
     assert described["fill"]["classes"] == {"4": 1}
     assert described["flyTo"]["count"] == 2
+
+
+def test_changes_of_an_edition_are_told_in_steps_of_a_metre() -> None:
+    ring = shapely.box(111.1, 37.1, 111.20001, 37.2)
+    state = PlaceState("140106001001", "新村", None)
+    place = EditionPlace(
+        before=None,
+        after=state,
+        changes=frozenset({PlaceChange.ADDED}),
+        iou=0.0,
+        gained_m2=0.0,
+        lost_m2=0.0,
+        split_into=(),
+        merged_from=(),
+        area_id=None,
+        bounds_wgs84=ring.bounds,
+    )
+    ground, left_out = simplify_ground([GroundKind.ADDED], [0], np.array([ring], object))
+    assert left_out == 0
+    described = read_overlay(draw_overlay(MapOverlay(changes=draw_changes([place], ground, chosen=0))))["changes"]
+    (mark,), (near,) = described["marks"], described["near"]
+    assert (mark["kind"], mark["place"], mark["label"]) == ("added", 0, "140106001001 新村")
+    assert near == mark
+    corners = np.cumsum(np.array(mark["rings"][0]).reshape(-1, 2), axis=0)
+    assert shapely.Polygon(corners / 1e5).symmetric_difference(ring).area < 1e-12
+    assert described["chosen"] == 0
 
 
 def test_reach_is_described_ring_by_ring_with_its_time_in_words() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gridmap.i18n import translator
-from gridmap.views.legends import LAYER_NAMES, build_legend, build_switches, build_words
+from gridmap.views.legends import LAYER_NAMES, build_change_legend, build_legend, build_switches, build_words
 from gridmap.views.palette import DARK, LIGHT, Palette
 
 
@@ -22,6 +22,17 @@ def test_swatches_carry_the_colours_of_the_map() -> None:
     hazards = next(section for section in build_legend(LIGHT, str) if section["layer"] == "hazards")
     drawn = "".join(item["swatch"] for item in hazards["items"])
     assert all(colour in drawn for colour in LIGHT.severity.values())
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_each_change_of_an_edition_has_its_colour_and_pattern(palette: Palette) -> None:
+    items = build_change_legend(palette, str)
+    assert [item["kind"] for item in items] == list(palette.change)
+    for item in items:
+        assert palette.change[item["kind"]] in item["swatch"]
+        assert item["text"]
+    bare = [item["swatch"].replace(palette.change[item["kind"]], "") for item in items]
+    assert len(set(bare)) == len(bare)
 
 
 def test_switches_keep_their_order_and_what_is_on() -> None:

@@ -101,6 +101,9 @@ class TestEveryVision:
     def test_coverage_differs(self, palette: Palette, vision: str) -> None:
         assert compute_least(palette.coverage, vision) >= 9
 
+    def test_changes_of_an_edition_differ(self, palette: Palette, vision: str) -> None:
+        assert compute_least(tuple(palette.change.values()), vision) >= 12
+
     def test_sequential_classes_run_one_way(self, palette: Palette, vision: str) -> None:
         lightness = [compute_lab(colour, vision)[0] for colour in palette.sequential]
         assert min(np.abs(np.diff(lightness))) >= 3
