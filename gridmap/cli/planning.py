@@ -12,6 +12,7 @@ from gridmap.cli.command import Command, Invocation
 from gridmap.cli.line_tables import parse_day, read_table
 from gridmap.cli.patrol_arguments import add_team_arguments, read_team_arguments
 from gridmap.cli.plan_files import read_plan_file
+from gridmap.cli.stopping import stop_softly
 from gridmap.cli.teams import COLUMNS_HELP
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.roads.closures import RoadChanges
@@ -76,10 +77,12 @@ def _run_plan(invocation: Invocation) -> Any:
         slowed=changes.slowed,
     )
     make = partial(draw_plan, seed=given.seed) if given.randomise else compute_plan
-    document = make(invocation.context, invocation.actor, request=request, progress=invocation.progress)
+    with stop_softly(invocation.progress) as stop:
+        document = make(invocation.context, invocation.actor, request=request, progress=stop)
     _write_files(given, document)
     return {
         **_describe_document(document),
+        "stopped": stop.is_asked,
         "closures": {
             "closed_edges": len(changes.closed),
             "slowed_edges": len(changes.slowed),

@@ -7,6 +7,7 @@ from typing import Any
 
 from gridmap.cli.command import Command, Invocation
 from gridmap.cli.patrol_arguments import add_team_arguments, read_team_arguments
+from gridmap.cli.stopping import stop_softly
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.strategies import compute_strategy, save_strategy
 
@@ -32,9 +33,10 @@ def _run(invocation: Invocation) -> Any:
         seed=given.seed,
     )
     context, actor = invocation.context, invocation.actor
-    document = compute_strategy(
-        context, actor, request=request, keep_intervals=not given.no_intervals, progress=invocation.progress
-    )
+    with stop_softly(invocation.progress) as stop:
+        document = compute_strategy(
+            context, actor, request=request, keep_intervals=not given.no_intervals, progress=stop
+        )
     strategy_id = save_strategy(context, actor, document=document)
     named = ("value", "bound", "gap", "rounds", "stopped_early", "missed", "hours")
     return {

@@ -52,7 +52,7 @@ export class Changes {
     if (!this.marks.length) return;
     ctx.lineJoin = 'round';
     for (const mark of this.marks) {
-      const rings = mark.paths.map((path) => toScreen(path, view, 0.5)).filter(({length}) => length >= 6);
+      const rings = mark.paths.map((path) => toScreen(path, view, 0.5)).filter(({length}) => length);
       if (!rings.length) continue;
       const box = boxOf(rings);
       const isSmall = Math.max(box[2] - box[0], box[3] - box[1]) < SMALL_PX;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -38,9 +39,22 @@ class Done:
         return json.loads(self.out)
 
 
-def run_gridmap(*words: str | Path) -> Done:
-    """`python -m gridmap` without what a new process takes to begin."""
-    out, err = io.StringIO(), io.StringIO()
+class _Terminal(io.StringIO):
+    """What somebody reads who presses Ctrl+C at a text, "" for nobody."""
+
+    def __init__(self, stop_at: str) -> None:
+        super().__init__()
+        self._stop_at = stop_at
+
+    def write(self, text: str) -> int:
+        if self._stop_at and self._stop_at in text:
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
+
+
+def run_gridmap(*words: str | Path, stop_at: str = "") -> Done:
+    """`python -m gridmap` without what a new process takes to begin; Ctrl+C is pressed where it says `stop_at`."""
+    out, err = io.StringIO(), _Terminal(stop_at)
     with redirect_stdout(out), redirect_stderr(err):
         code = main([str(word) for word in words])
     return Done(code, out.getvalue(), err.getvalue())

@@ -47,6 +47,13 @@ def test_a_plan_says_what_it_reaches(demo_plan: tuple[str, Path, Any]) -> None:
     assert {team["kind"] for team in plan["teams"]} <= {"car", "motorcycle", "foot"}
 
 
+def test_ctrl_c_ends_the_search_and_keeps_the_best_plan_so_far(demo: tuple[str, Any], tmp_path: Path) -> None:
+    out, effort = tmp_path / "plan.json", ("--seconds", "600", "--teams", "4", "--date", DEMO_DAY)
+    said = run_gridmap("plan", *effort, "--out", out, "--db", demo[0], "--json", stop_at="Improving").document
+    assert said["stopped"] is True
+    assert said["served"] == json.loads(out.read_text(encoding="utf-8"))["summary"]["served"] > 0
+
+
 def test_a_plan_fits_its_published_schema(demo_plan: tuple[str, Path, Any]) -> None:
     schema = json.loads((ROOT / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import json
-import signal
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from gridmap.cli.main import main
 from tests.counties import COUNTY, EAST_UNIT, ROWS, WEST_UNIT, cell_code
 from tests.integration.cli.conftest import assert_refused, run_gridmap
-
-
-class InterruptedStream(io.StringIO):
-    """A stream whose reader presses Ctrl+C once a plan is told."""
-
-    def write(self, text: str) -> int:
-        if "best so far" in text:
-            signal.raise_signal(signal.SIGINT)
-        return super().write(text)
 
 
 def test_units_are_measured_and_rebalanced(county_url: str, tmp_path: Path) -> None:
@@ -45,12 +31,11 @@ def test_units_are_measured_and_rebalanced(county_url: str, tmp_path: Path) -> N
     assert {(move["from"], move["to"]) for move in seen["moves"]} == {(EAST_UNIT, WEST_UNIT)}
     assert seen["after"]["deviation"] <= 0.05 < seen["before"]["deviation"]
     # Ctrl+C ends the search, not the command; what nobody saw is not ordered.
-    err, longer = InterruptedStream(), ("--seconds", "600", "--apply", "--reason", "x", "--db", county_url, "--json")
-    with redirect_stdout(io.StringIO()) as out, redirect_stderr(err):
-        assert main([*wanted[:-2], *longer]) == 0
-    stopped = json.loads(out.getvalue())
+    longer = ("--seconds", "600", "--apply", "--reason", "x", "--db", county_url, "--json")
+    done = run_gridmap(*wanted[:-2], *longer, stop_at="best so far")
+    stopped = done.document
     assert (stopped["stopped"], stopped["balanced"], stopped["order"]) == (True, True, None)
-    assert f"best so far: {len(stopped['moves'])} cells move" in err.getvalue()
+    assert f"best so far: {len(stopped['moves'])} cells move" in done.err
     assert "reason" in assert_refused(run_gridmap(*wanted, "--apply", "--db", county_url, "--json"))
     late = ("--seconds", "600", "--apply", "--reason", "x", "--effective", "2020-01-01")
     assert "is over" in assert_refused(run_gridmap(*wanted, *late, "--db", county_url, "--json"))
