@@ -76,6 +76,11 @@ def _add_areas(work: UnitOfWork, source: int) -> list[int]:
     share = {"predecessor_id": ids[2], "successor_id": ids[2], "share_households": 1.0, "share_area": 1.0, "txn": 1}
     work.insert(t.area_succession, {**share, "kind": "renumber", "effective_on": date(2026, 1, 1), "reason": "改码"})
     _add_order(work, ids[2], unit)
+    closed = {"id": unit + 1, "code": "U2", "name": "旧站", "area_code": "149999", "closed_on": date(2026, 1, 1)}
+    work.insert(t.closed_unit, closed)
+    asked = {"request": {"codes": ["149999"]}, "seen": {"before": []}, "reason": "更名", "area_code": "149999"}
+    when = {"effective_on": date(2027, 1, 1), "ordered_by": "li", "ordered_at": NOON}
+    work.insert(t.area_order, {"kind": "rename", "state": "waiting", **asked, **when, "message": "", "facts": {}})
     return ids[2:]
 
 
