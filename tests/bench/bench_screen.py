@@ -83,12 +83,12 @@ def pose(context: Context, cells: list[int], unit_id: int, unit: str) -> tuple[M
 def pose_moves(context: Context, number: int) -> tuple[list[Move], float]:
     """Two choices of `number` cells by two units that have none of them: each differs in cells or in unit."""
     with context.database.read() as connection:
-        owned = load_owned_cells(connection, scope=SCOPE)
-    cells = [int(cell) for cell in owned["id"][: number + 1]]
-    units = grids.list_units(context, ACTOR)
-    beside = grids.find_units_beside(context, ACTOR, cell_ids=cells)
-    near = units[units["id"].isin(set(beside) - set(owned["unit_id"][: number + 1]))].drop_duplicates("name")
-    chosen = list(zip(near["id"].astype(int), near["name"], strict=True))[:2]
+        owned = load_owned_cells(connection, scope=SCOPE)[: number + 1]
+    cells = [int(cell) for cell in owned["id"]]
+    units = grids.list_units(context, ACTOR).sort_values("code").set_index("id")
+    listed = dict.fromkeys([*grids.find_units_beside(context, ACTOR, cell_ids=cells), *units.index])
+    free = units.loc[[unit for unit in listed if unit not in set(owned["unit_id"])]].drop_duplicates("name")
+    chosen = [(int(unit), name) for unit, name in free["name"].items()][:2]
     for _warm_up in range(2):
         posed = [pose(context, few, *unit) for few in (cells[:-1], cells[1:]) for unit in chosen]
     return [move for move, _ms in posed], statistics.median(ms for _move, ms in posed)
