@@ -1,7 +1,7 @@
 /** Faults between cells, and rules about neighbours: barriers, joins, and what may become a barrier. */
 
 import {toPath} from './mercator.js';
-import {toScreen, trace, walk} from './polyline.js';
+import {boxOf, toScreen, trace, walk} from './polyline.js';
 
 /** A fault smaller than this on the screen has a circle around it. */
 const SMALL_PX = 10;
@@ -57,7 +57,7 @@ export class Borders {
     ctx.setLineDash([]);
     ctx.lineWidth = chosen ? 2.5 : 1.5;
     ctx.stroke();
-    const [left, top, right, bottom] = boxOf(rings[0]);
+    const [left, top, right, bottom] = boxOf([rings[0]]);
     if (Math.max(right - left, bottom - top) >= (chosen ? 4 : 1) * SMALL_PX) return;
     const radius = Math.max(CIRCLE_PX, Math.hypot(right - left, bottom - top) / 2 + 3);
     ctx.beginPath();
@@ -105,15 +105,4 @@ export class Borders {
       ctx.fill();
     }
   }
-}
-
-function boxOf(points) {
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < points.length; i += 2) {
-    box[0] = Math.min(box[0], points[i]);
-    box[1] = Math.min(box[1], points[i + 1]);
-    box[2] = Math.max(box[2], points[i]);
-    box[3] = Math.max(box[3], points[i + 1]);
-  }
-  return box;
 }

@@ -1,7 +1,7 @@
 /** What a new edition of areas changes: ground that is added, removed, gained, lost, or called otherwise. */
 
 import {toPath} from './mercator.js';
-import {inRing, toScreen, trace} from './polyline.js';
+import {boxOf, inRing, toScreen, trace} from './polyline.js';
 
 /** Smaller than this on the screen a piece is a dot, which a hand still hits. */
 const SMALL_PX = 7;
@@ -141,17 +141,4 @@ export class Changes {
     }
     return best ?? chosen;
   }
-}
-
-function boxOf(rings) {
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const points of rings) {
-    for (let i = 0; i < points.length; i += 2) {
-      box[0] = Math.min(box[0], points[i]);
-      box[1] = Math.min(box[1], points[i + 1]);
-      box[2] = Math.max(box[2], points[i]);
-      box[3] = Math.max(box[3], points[i + 1]);
-    }
-  }
-  return box;
 }

@@ -28,6 +28,20 @@ export function toScreen(path, view, gap = 1, margin = 40) {
   return points;
 }
 
+/** Least x and y, greatest x and y of screen lines. */
+export function boxOf(lines) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const points of lines) {
+    for (let i = 0; i < points.length; i += 2) {
+      box[0] = Math.min(box[0], points[i]);
+      box[1] = Math.min(box[1], points[i + 1]);
+      box[2] = Math.max(box[2], points[i]);
+      box[3] = Math.max(box[3], points[i + 1]);
+    }
+  }
+  return box;
+}
+
 /**
  * The line `px` to the right of `points` (to the left if negative), mitred and cut short at sharp bends.
  * @param {number[]} points
