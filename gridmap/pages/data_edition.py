@@ -29,9 +29,20 @@ from gridmap.views.map import MapOverlay
 COMPARING = "import_edition"
 """Key of the switch that holds a file against what is loaded."""
 
-_UPLOAD = "import_upload"
 _LIST = "edition_list"
 _CODES_SHOWN = 5
+
+
+def name_upload() -> str:
+    """Key of the field that the file to import is put into: a new one for each import."""
+    return f"import_upload_{state.IMPORT_NUMBER.get()}"
+
+
+def follow_import(job_key: state.Key[str], job: JobId) -> None:
+    """Show how far `job`, which reads the file in, is, and an empty field afterwards."""
+    job_key.set(job)
+    state.IMPORT_NUMBER.set(state.IMPORT_NUMBER.get() + 1)
+    st.rerun()
 
 
 def draw_edition(visit: Visit, *, path: Path, options: dict[str, Any]) -> None:
@@ -209,7 +220,7 @@ def _draw_place(visit: Visit, seen: SeenEdition) -> None:
 
 def shows_edition() -> bool:
     """Whether a comparison is open whose differences the map shows."""
-    is_open = st.session_state.get(COMPARING) and st.session_state.get(_UPLOAD) is not None
+    is_open = st.session_state.get(COMPARING) and st.session_state.get(name_upload()) is not None
     return bool(is_open) and state.EDITION_SEEN.get() is not None
 
 
@@ -251,8 +262,8 @@ def _draw_applying(visit: Visit, seen: SeenEdition, *, path: Path, chosen: dict[
     ready = bool(reason) and not seen.rejected
     if st.button(_("Apply the edition"), type="primary", key="edition_apply", disabled=not ready):
         arguments = (visit.context.settings, visit.actor, path, build_options(**chosen), seen.revision, reason)
-        state.EDITION_JOB.set(visit.context.jobs.submit_for(visit.actor.name, "edition", edition_job, *arguments))
-        st.rerun()
+        job = visit.context.jobs.submit_for(visit.actor.name, "edition", edition_job, *arguments)
+        follow_import(state.EDITION_JOB, job)
 
 
 def draw_applied(visit: Visit, report: dict[str, Any]) -> None:

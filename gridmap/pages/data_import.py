@@ -10,7 +10,7 @@ import streamlit as st
 from gridmap.i18n.formats import format_duration, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
-from gridmap.pages.data_edition import COMPARING, draw_applied, draw_edition
+from gridmap.pages.data_edition import COMPARING, draw_applied, draw_edition, follow_import, name_upload
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import heading
 from gridmap.pages.uploads import drop_upload, keep_upload
@@ -33,7 +33,7 @@ def draw_import(visit: Visit) -> None:
         heading(_("Applying the edition"))
         draw_job(visit, state.EDITION_JOB, finish=_finish_edition)
         return
-    upload = st.file_uploader(_("File"), key="import_upload", label_visibility="collapsed")
+    upload = st.file_uploader(_("File"), key=name_upload(), label_visibility="collapsed")
     st.html(
         draw_note(_("OpenStreetMap extract (.osm.pbf, .osm), or areas as GeoJSON, GeoPackage or zipped Shapefile."))
     )
@@ -71,8 +71,7 @@ def _draw_preview(visit: Visit, path: Path) -> None:
             visit.actor.name, "import", imports.import_job, visit.context.settings, visit.actor, path, options
         )
         state.IMPORT_REPORT.clear()
-        state.IMPORT_JOB.set(job)
-        st.rerun()
+        follow_import(state.IMPORT_JOB, job)
 
 
 def _finish_edition(report: dict[str, Any]) -> None:

@@ -166,6 +166,8 @@ WIND: Key[tuple[float | None, float | None]] = Key("wind", (None, None))
 # Data.
 UPLOAD: Key[Upload | None] = Key("upload", None)
 IMPORT_JOB: Key[str] = Key("import_job", "")
+IMPORT_NUMBER: Key[int] = Key("import_number", 0)
+"""Counts imports that were begun, so that the field for the next file is empty."""
 COMPARE_JOB: Key[str] = Key("compare_job", "")
 EDITION_ASKED: Key[tuple[object, ...] | None] = Key("edition_asked", None)
 """What the last comparison of editions was made of: file, options, and the revision of the areas."""

@@ -270,6 +270,7 @@ def test_an_extract_is_uploaded_and_becomes_the_map(
     visitor.settle()
     page.locator("input[type=file]").set_input_files(realdata / "osm" / "monaco.osm.pbf")
     expect(page.get_by_text(ZH("What is in the file"))).to_be_visible(timeout=30_000)
+    visitor.settle()
     visitor.look("import-preview-zh")
     page.get_by_role("button", name=ZH("Import"), exact=True).click()
     expect(page.get_by_text(ZH("read"), exact=True)).to_be_visible(timeout=120_000)

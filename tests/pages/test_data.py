@@ -69,7 +69,7 @@ def test_only_an_administrator_imports_and_backs_up(browser, name: str, sections
 def test_a_file_is_previewed_imported_and_accounted_for(browser, county, read) -> None:
     app = open_section(browser, "import")
     upload = ("areas.geojson", one_area("140105001001"), "application/json")
-    app.file_uploader(key="import_upload").set_value(upload).run()
+    app.file_uploader[0].set_value(upload).run()
     assert "EPSG:4326" in read(app)
     assert app.selectbox(key="import_code").value == "code"
     app.toggle(key="import_replace").set_value(True).run()
@@ -86,7 +86,7 @@ def test_a_new_edition_is_seen_as_a_difference_and_applied(browser, county, read
 
     def choose(code: str, name: str):
         upload = (f"{name}.geojson", one_area(code), "application/json")
-        return app.file_uploader(key="import_upload").set_value(upload).run()
+        return app.file_uploader[0].set_value(upload).run()
 
     def finish(key: str) -> str:
         county.jobs.wait(app.session_state[key], timeout_s=60)
@@ -124,7 +124,7 @@ def test_a_new_edition_is_seen_as_a_difference_and_applied(browser, county, read
 
 def test_a_broken_file_is_told_and_changes_nothing(browser, county) -> None:
     app = open_section(browser, "import")
-    app.file_uploader(key="import_upload").set_value(("areas.osm.pbf", b"not a pbf", "application/octet-stream")).run()
+    app.file_uploader[0].set_value(("areas.osm.pbf", b"not a pbf", "application/octet-stream")).run()
     assert "不能作为 OpenStreetMap 数据读取" in app.warning[0].value
     assert len(areas.load_cells(county, ADMIN)) == 24
 
