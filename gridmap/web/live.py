@@ -28,6 +28,7 @@ from gridmap.services.tiles import bake_tiles
 from gridmap.web import errors
 from gridmap.web.announcing import announce
 from gridmap.web.guard import guarded_socket
+from gridmap.web.heap import spare_what_stays
 from gridmap.web.upkeep import forget, give_back, put_counts_away, put_orders_in_effect
 
 T = TypeVar("T")
@@ -232,6 +233,7 @@ async def _compile(_: Services) -> None:
     from gridmap.domain.roads.warming import compile_engine
 
     await run_in_threadpool(compile_engine)
+    await run_in_threadpool(spare_what_stays)
 
 
 async def _compile_planner() -> None:

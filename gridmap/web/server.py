@@ -28,7 +28,7 @@ from gridmap.web import (
     tracks,
     watch,
 )
-from gridmap.web.heap import keep_heap_small
+from gridmap.web.heap import keep_heap_small, spare_what_stays
 from gridmap.web.ingest import Reporting
 from gridmap.web.middleware import Gate
 from gridmap.web.shell import PageShell
@@ -62,6 +62,7 @@ MIDDLEWARE = (Middleware(Reporting), Middleware(Gate), Middleware(PageShell))
 async def run_services(_: Any) -> AsyncIterator[None]:
     """Keep the background tasks going while the server runs; close the database after it."""
     keep_heap_small()
+    spare_what_stays()
     try:
         async with live.run_tasks(get_services()):
             yield
@@ -79,6 +80,8 @@ def run(app: Any, settings: Settings | None = None) -> None:
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "minimal",
+        # Once a minute is enough, and not when a person waits for what comes next: see `heap`.
+        "runner.postScriptGC": False,
     }
     # Ctrl+C is how a person ends it: no failure to be shown.
     with send_without_delay() if settings.tcp_nodelay else nullcontext(), suppress(KeyboardInterrupt):

@@ -62,7 +62,7 @@ def test_every_page_is_found(visit: Callable[..., Visitor], role: Role, locale: 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
 def test_a_phone_shows_every_page(visit: Callable[..., Visitor], locale: str) -> None:
     visitor = visit(locale=locale, width=390, height=844, has_touch=True)
-    visitor.sign_in("planner")
+    visitor.sign_in_by_hand("planner")
     for name in PAGES:
         visitor.open(f"/{name}")
         visitor.map_frame()

@@ -134,7 +134,7 @@ def test_a_team_works_with_and_without_a_connection(county: County, visit: Calla
         permissions=["geolocation"],
         has_touch=True,
     )
-    phone.sign_in("team")
+    phone.sign_in_by_hand("team")
     page = phone.page
     page.wait_for_url("**/team")
     page.wait_for_function("() => navigator.serviceWorker.controller && gridmapTeam.board?.order?.stops.length > 1")
