@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import jsonschema
+from jsonschema_rs import Draft202012Validator
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.patrol import checker
@@ -22,6 +22,7 @@ from gridmap.errors import N_, CannotPlan, InvalidInput
 from gridmap.services.context import Context
 from gridmap.services.plan_truth import load_truth
 from gridmap.services.road_network import find_shift_changes, get_network, get_speed_profile
+from gridmap.services.schema_check import find_misfit
 from gridmap.settings import PROJECT_ROOT
 
 SCHEMA_PATH = PROJECT_ROOT / "docs" / "plan.schema.json"
@@ -77,9 +78,9 @@ def read_document(given: Any) -> Document:
 
 def find_fault(document: Any) -> Violation | None:
     """The first thing that keeps a document from being a plan."""
-    fault = next(_validator().iter_errors(document), None)
-    if fault is not None:
-        return _refuse(fault.json_path, fault.message)
+    misfit = find_misfit(_schema(), document)
+    if misfit is not None:
+        return _refuse(*misfit)
     try:
         date.fromisoformat(document["service_date"])
     except ValueError as error:
@@ -92,8 +93,8 @@ def _refuse(where: str, message: str) -> Violation:
 
 
 @lru_cache(maxsize=1)
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
+def _schema() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
 
 
 def require_valid(context: Context, document: Document, truth: Truth) -> None:

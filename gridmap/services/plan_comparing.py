@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jsonschema
+from jsonschema_rs import Draft202012Validator
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.patrol.comparison import PlanDifference, compare_plans
 from gridmap.errors import N_, InvalidInput
 from gridmap.services.context import Context
 from gridmap.services.planning import load_plan
+from gridmap.services.schema_check import find_misfit
 
 _NUMBER = {"type": "number"}
 _TASKS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
@@ -21,27 +22,29 @@ def _rows(**properties: Any) -> dict[str, Any]:
     return {"type": "array", "items": {"type": "object", "required": list(properties), "properties": properties}}
 
 
-_READ: dict[str, Any] = {
-    "type": "object",
-    "required": ["teams", "tasks", "routes", "unserved", "summary"],
-    "properties": {
-        "teams": _rows(key={"type": "string"}, id={"type": ["integer", "null"]}, name={"type": "string"}),
-        "tasks": _rows(key={"type": "string"}, priority=_NUMBER),
-        "routes": _rows(
-            team={"type": "string"},
-            duration_s=_NUMBER,
-            driven_m=_NUMBER,
-            walked_m=_NUMBER,
-            stops=_rows(tasks=_TASKS, start_s=_NUMBER),
-        ),
-        "unserved": _rows(task={"type": "string"}, text={"type": "string"}, values={"type": "object"}),
-        "summary": {
-            "type": "object",
-            "required": ["tasks", "served", "duration_s", "driven_m", "walked_m", "objective"],
-            "properties": {"objective": {"type": "object", "required": ["value"]}},
+_READ = Draft202012Validator(
+    {
+        "type": "object",
+        "required": ["teams", "tasks", "routes", "unserved", "summary"],
+        "properties": {
+            "teams": _rows(key={"type": "string"}, id={"type": ["integer", "null"]}, name={"type": "string"}),
+            "tasks": _rows(key={"type": "string"}, priority=_NUMBER),
+            "routes": _rows(
+                team={"type": "string"},
+                duration_s=_NUMBER,
+                driven_m=_NUMBER,
+                walked_m=_NUMBER,
+                stops=_rows(tasks=_TASKS, start_s=_NUMBER),
+            ),
+            "unserved": _rows(task={"type": "string"}, text={"type": "string"}, values={"type": "object"}),
+            "summary": {
+                "type": "object",
+                "required": ["tasks", "served", "duration_s", "driven_m", "walked_m", "objective"],
+                "properties": {"objective": {"type": "object", "required": ["value"]}},
+            },
         },
-    },
-}
+    }
+)
 """What is read of a plan document to compare it, whichever version of the format it is in."""
 
 
@@ -71,13 +74,13 @@ def compare_documents(
     """
     check_allowed(actor, Permission.VIEW)
     for document in (before, after):
-        fault = next(jsonschema.Draft202012Validator(_READ).iter_errors(document), None)
-        keys = {team["key"] for team in document["teams"]} if fault is None else set()
+        misfit = find_misfit(_READ, document)
+        keys = {team["key"] for team in document["teams"]} if misfit is None else set()
         stray = next((route["team"] for route in document["routes"] if route["team"] not in keys), "") if keys else ""
-        if fault is not None or stray:
+        if misfit is not None or stray:
             raise InvalidInput(
                 N_("This is not a plan that can be compared ({where})."),
                 hint=N_("Choose a file written by “plan --out”."),
-                where=f"{fault.json_path}: {fault.message}"[:200] if fault is not None else f"$.routes: {stray}",
+                where=": ".join(misfit)[:200] if misfit is not None else f"$.routes: {stray}",
             )
     return compare_plans(before, after)

@@ -7,13 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 
 from gridmap.domain.patrol.checker import check_plan
 from gridmap.domain.patrol.formats import FORMAT, upgrade_document
 from tests.worlds import build_patrol_world, plan
 
-SCHEMA = json.loads((Path(__file__).parents[4] / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
+SCHEMA_PATH = Path(__file__).parents[4] / "docs" / "plan.schema.json"
+SCHEMA = jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
 
 
 def as_first_format(document: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def test_a_plan_of_the_first_format_is_read_and_valid() -> None:
     first = as_first_format(document)
     assert any("window_s" in task for task in first["tasks"])
     upgraded = upgrade_document(first)
-    jsonschema.Draft202012Validator(SCHEMA).validate(upgraded)
+    SCHEMA.validate(upgraded)
     assert upgraded["format"] == FORMAT
     assert check_plan(upgraded, world.truth).violations == ()
     assert upgraded["routes"] == document["routes"]
