@@ -154,6 +154,15 @@ def test_a_plan_is_mended_in_the_middle_of_its_day(demo_plan: tuple[str, Path, A
     jsonschema.validate(json.loads(mended.read_text(encoding="utf-8")), schema)
 
 
+def test_what_cannot_be_written_or_thrown_is_refused_before_the_search(demo: tuple[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    words = ("plan", "--seconds", "600", "--db", demo[0], "--json")
+    for place in (tmp_path, tmp_path / "file" / "plan.json"):
+        assert "cannot be written" in assert_refused(run_gridmap(*words, "--out", place))
+    assert "is no seed" in assert_refused(run_gridmap(*words, "--seed", "-1"))
+    assert "cannot be planned for at once" in assert_refused(run_gridmap(*words, "--teams", "100000"))
+
+
 def test_a_place_without_posts_gets_them_at_stations_and_is_told(imported: tuple[str, Any], tmp_path: Path) -> None:
     url, _ = imported
     out, drawn = tmp_path / "plan.json", tmp_path / "plan.geojson"
