@@ -59,6 +59,8 @@ LEAST_SEARCH_S = 0.3
 WRITING = 1.25
 """Writing and checking a plan take so many times as long as measuring it."""
 
+_SEARCH_FROM, _SEARCH_TO = 0.3, 0.95
+
 USUAL_CHANGE_S = 300
 """Five minutes have to be gained before a task goes to another team: people have to be told."""
 
@@ -132,7 +134,8 @@ def replan_day(context: Context, actor: Actor, *, request: RepairRequest, progre
     """Plan the rest of a day anew: what was done stays, and of what is to come no more changes than asked.
 
     Of a published plan the teams' own reports and their positions are read; else, and of who reports nothing, it is
-    taken for granted that the timetable is kept.
+    taken for granted that the timetable is kept. A `progress` that raises Cancelled during the search ends it with the
+    best so far, before it with nothing.
 
     Raises
     ------
@@ -153,7 +156,8 @@ def replan_day(context: Context, actor: Actor, *, request: RepairRequest, progre
     progress(0.1, N_("Measuring the ways between tasks"))
     mended = _mend(context, actor, request, day, progress=progress, began=began)
     require_valid(context, mended, day.truth)
-    progress(1.0, N_("The plan is mended"))
+    if not mended["effort"]["stopped_early"]:
+        progress(1.0, N_("The plan is mended"))
     visits = count_stayed(document, mended, since_s=day.disturbance.at_s)
     return Repaired(mended, document, compare_plans(document, mended), visits, round(clock.monotonic() - began, 3))
 
@@ -225,8 +229,8 @@ def _mend(
     problem, start = hold_tasks(build_problem(day.now, day.given, rules=rules), day.remainder)
     left_s = request.seconds - (clock.monotonic() - began) - WRITING * (clock.monotonic() - measured)
     effort = Effort(seconds=max(left_s, LEAST_SEARCH_S), iterations=request.iterations, seed=request.seed)
-    progress(0.3, N_("Mending the plan"))
-    solution = solve(problem, effort=effort, start=start.solution)
+    progress(_SEARCH_FROM, N_("Mending the plan"))
+    solution = solve(problem, effort=effort, progress=_scaled(progress), start=start.solution)
     known = {task["key"] for task in day.document["tasks"]}
     facts = RepairFacts(
         document=day.document,
@@ -235,6 +239,7 @@ def _mend(
         changes=day.changes,
         new=[task.key for task in day.tasks if task.key not in known],
         plan_id=request.plan_id,
+        stopped_early=solution.stopped_early,
     )
     made = {
         "created_at": context.clock().isoformat(),
@@ -258,6 +263,11 @@ def _mend(
             header={**write_header(facts), **made},
         )
     )
+
+
+def _scaled(progress: Progress) -> Progress:
+    """Progress of the search as a part of the whole."""
+    return lambda fraction, message: progress(_SEARCH_FROM + (_SEARCH_TO - _SEARCH_FROM) * fraction, message)
 
 
 def report_hazards(context: Context, actor: Actor, *, path: Path) -> list[int]:

@@ -152,6 +152,12 @@ def test_a_plan_is_mended_in_the_middle_of_its_day(demo_plan: tuple[str, Path, A
     assert done.document["difference"].keys() >= {"moved", "dropped", "added", "retimed", "gained_s"}
     schema = json.loads((ROOT / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(json.loads(mended.read_text(encoding="utf-8")), schema)
+    # Ctrl+C ends the search, not the command.
+    longer = ("--at", "10:00", "--seconds", "600", "--out", mended, "--db", url, "--json")
+    stopped = run_gridmap("replan", "--plan", out, *longer, stop_at="Improving").document
+    assert (stopped["stopped"], stopped["checked"]) == (True, True)
+    assert any("stopped early" in note for note in stopped["notes"])
+    assert json.loads(mended.read_text(encoding="utf-8"))["effort"]["stopped_early"] is True
 
 
 def test_what_cannot_be_written_or_thrown_is_refused_before_the_search(demo: tuple[str, Any], tmp_path: Path) -> None:
