@@ -40,7 +40,7 @@ from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.hazard_kinds import load_kinds
-from gridmap.services.hazards import NewHazard, add_hazard
+from gridmap.services.hazards import NewHazard, insert_hazard, prepare_hazard
 from gridmap.services.patrol_input import load_access, load_ground_tracks, load_measured_lines, load_tunnel_shares
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import load_hazard_tasks
@@ -271,7 +271,7 @@ def _scaled(progress: Progress) -> Progress:
 
 
 def report_hazards(context: Context, actor: Actor, *, path: Path) -> list[int]:
-    """Enter the hazards of a GeoJSON file, so that a repair takes them in; returns their ids.
+    """Enter the hazards of a GeoJSON file, all or none, so that a repair takes them in; returns their ids.
 
     A hazard of which the file does not say its kind is of the first one in use.
 
@@ -284,14 +284,16 @@ def report_hazards(context: Context, actor: Actor, *, path: Path) -> list[int]:
     """
     check_allowed(actor, Permission.EDIT_HAZARDS)
     usual = load_kinds(context).active[0].code
-    return [
-        add_hazard(
+    prepared = [
+        prepare_hazard(
             context,
             actor,
             new=NewHazard(kind=one.kind or usual, severity=one.severity, title=one.title, lon=one.lon, lat=one.lat),
         )
         for one in read_hazards(path)
     ]
+    with context.database.write(actor, kind="report_hazard", reason=", ".join(one.title for one in prepared)) as work:
+        return [insert_hazard(work, actor, one) for one in prepared]
 
 
 # --- what is asked for ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,19 @@ def test_a_plan_is_mended_in_the_middle_of_its_day(demo_plan: tuple[str, Path, A
     assert (stopped["stopped"], stopped["checked"]) == (True, True)
     assert any("stopped early" in note for note in stopped["notes"])
     assert json.loads(mended.read_text(encoding="utf-8"))["effort"]["stopped_early"] is True
+
+
+def test_hazards_of_a_file_are_entered_all_or_none(demo_plan: tuple[str, Path, Any], tmp_path: Path) -> None:
+    url, out, _ = demo_plan
+    post, found = json.loads(out.read_text(encoding="utf-8"))["posts"][0], tmp_path / "found.geojson"
+    place = {"type": "Point", "coordinates": [post["lon"], post["lat"]]}
+    told = [{"title": "rockfall"}, {"title": "unknown", "kind": "no such kind"}]
+    features = [{"type": "Feature", "properties": one, "geometry": place} for one in told]
+    found.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    words = ("replan", "--plan", out, "--at", "10:00", "--hazards", found, "--db", url, "--json")
+    assert_refused(run_gridmap(*words))
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+        assert database.execute("SELECT count(*) FROM hazard WHERE title = 'rockfall'").fetchone() == (0,)
 
 
 def test_what_cannot_be_written_or_thrown_is_refused_before_the_search(demo: tuple[str, Any], tmp_path: Path) -> None:
