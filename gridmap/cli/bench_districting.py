@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from gridmap.cli.command import Command, Invocation
+from gridmap.cli.command import Command, Invocation, seed
 from gridmap.cli.stopping import stop_softly
 from gridmap.domain.districting.search import Effort
 from gridmap.services.districting_bench import divide_graph
@@ -20,7 +20,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--population", default="POP10", metavar="NAME", help="attribute of a node (default: POP10)")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="how long to search (default: 10)")
     parser.add_argument("--iterations", type=int, metavar="N", help="try N changes instead; reproducible by its seed")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="start of the random numbers (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, metavar="N", help="start of the random numbers (default: 1)")
 
 
 def _run(invocation: Invocation) -> Any:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from gridmap.cli.command import Command, Invocation
+from gridmap.cli.command import Command, Invocation, seed
 from gridmap.domain.patrol.mcgrp.search import Effort
 from gridmap.services.routing_bench import solve_routing_files
 
@@ -15,7 +15,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="CARP or MCGRP files (.dat)")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="for each file (default: 10)")
     parser.add_argument("--iterations", type=int, metavar="N", help="search N steps instead; reproducible by its seed")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="start of the random numbers (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, metavar="N", help="start of the random numbers (default: 1)")
     parser.add_argument("--workers", type=int, default=1, metavar="W", help="searches side by side (default: 1)")
     parser.add_argument("--fleet", type=int, metavar="N", help="at most N routes (default: as many as are best)")
     parser.add_argument("--solution", type=Path, metavar="DIR", help="write the routes of each file to DIR/STEM.json")

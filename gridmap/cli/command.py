@@ -14,6 +14,9 @@ from gridmap.services import accounts
 from gridmap.services.context import Context, open_context
 from gridmap.settings import Settings
 
+_MOST_SEED = 2**31 - 1
+"""What random numbers, the plan's document and every database can hold."""
+
 
 @dataclass
 class Invocation:
@@ -56,6 +59,13 @@ class Command:
     add_arguments: Callable[[ArgumentParser], None]
     run: Callable[[Invocation], Any]
     describe: Callable[[Any], str]
+
+
+def seed(text: str) -> int:
+    """Parse the start of the random numbers, 0 to 2³¹ − 1, for argparse."""
+    if not (text.isdecimal() and len(text) <= len(str(_MOST_SEED)) and int(text) <= _MOST_SEED):
+        raise ArgumentTypeError(f"“{text}” is no seed; give a whole number from 0 to {_MOST_SEED}")
+    return int(text)
 
 
 def lonlat(text: str) -> tuple[float, float]:

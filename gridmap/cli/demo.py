@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
-from gridmap.cli.command import Command, Invocation
+from gridmap.cli.command import Command, Invocation, seed
 from gridmap.services.demo import COUNTY_SCALE, PROVINCE_SCALE, create_demo
 
 _SCALES = {scale.name: scale for scale in (COUNTY_SCALE, PROVINCE_SCALE)}
@@ -14,7 +14,7 @@ _SCALES = {scale.name: scale for scale in (COUNTY_SCALE, PROVINCE_SCALE)}
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--scale", choices=_SCALES, default=COUNTY_SCALE.name, help="how much (default a county)")
-    parser.add_argument("--seed", type=int, default=1, help="which county or province (default 1)")
+    parser.add_argument("--seed", type=seed, default=1, help="which county or province (default 1)")
     parser.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="the day it stands at (default today)")
     parser.add_argument("--replace", action="store_true", help="clear what the database holds first")
 

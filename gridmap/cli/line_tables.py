@@ -11,6 +11,8 @@ from typing import Any
 
 from gridmap.services.line_tables import Lying, Stretch
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+
 
 def add_table_arguments(parser: ArgumentParser) -> None:
     """The table, its line, and how it is to be imported."""
@@ -28,9 +30,12 @@ def add_table_arguments(parser: ArgumentParser) -> None:
 def parse_day(text: str) -> date:
     """A day as `2026-03-01`, for argparse."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"“{text}” is not a day like 2026-03-01") from error
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ArgumentTypeError(f"“{text}” lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return day
 
 
 def read_content(given: Namespace) -> Path | str:

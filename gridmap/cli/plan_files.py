@@ -1,4 +1,4 @@
-"""Plan files of the terminal."""
+"""Plan files of the terminal, and what it tells of a plan."""
 
 from __future__ import annotations
 
@@ -32,3 +32,24 @@ def read_plan_file(path: Path) -> Any:
             hint=N_("Choose a file written by “plan --out”."),
             path=str(path),
         ) from error
+
+
+def tell_unserved(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a plan leaves out, with the sentences filled in."""
+    return [
+        {
+            "id": item["task"],
+            "reason": item["text"].format(**item["values"]),
+            "code": item["reason"],
+            "hint": item["hint"],
+            "visits": item.get("visits"),
+            "binding": _tell_binding(item["binding"]),
+        }
+        for item in document["unserved"]
+    ]
+
+
+def _tell_binding(binding: dict[str, Any]) -> dict[str, Any]:
+    """The binding with its sentence filled in."""
+    told = {name: binding[name] for name in ("constraint", "team", "missing", "unit")}
+    return {**told, "text": binding["text"].format(**binding["values"]), "further": binding["further"]}

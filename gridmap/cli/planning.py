@@ -8,15 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gridmap.cli.command import Command, Invocation
+from gridmap.cli.command import Command, Invocation, seed
 from gridmap.cli.line_tables import parse_day, read_table
 from gridmap.cli.patrol_arguments import add_team_arguments, read_team_arguments
-from gridmap.cli.plan_files import read_plan_file
+from gridmap.cli.plan_files import read_plan_file, tell_unserved
 from gridmap.cli.stopping import stop_softly
 from gridmap.cli.teams import COLUMNS_HELP
 from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.domain.roads.closures import RoadChanges
-from gridmap.services.files import write_bytes, write_text
+from gridmap.services.files import require_writable, write_bytes, write_text
 from gridmap.services.patrol_crews import read_crew
 from gridmap.services.plan_checking import check_plan
 from gridmap.services.planning import PlanDocument, PlanRequest, compute_plan
@@ -32,7 +32,7 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--team-file", metavar="FILE", help="the teams of this table (.xlsx or CSV) instead")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="how long to search (default: 10)")
     parser.add_argument("--iterations", type=int, metavar="N", help="search N steps instead; reproducible by its seed")
-    parser.add_argument("--seed", type=int, default=1, metavar="K", help="start of the random numbers (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, metavar="K", help="start of the random numbers (default: 1)")
     parser.add_argument("--area", default="", metavar="CODE", help="only what is due in this area")
     parser.add_argument("--date", type=parse_day, metavar="YYYY-MM-DD", help="day of service (default: today)")
     parser.add_argument("--horizon", type=int, default=0, metavar="DAYS", help="also what falls due within DAYS")
@@ -54,6 +54,7 @@ def _add_plan_arguments(parser: ArgumentParser) -> None:
 
 def _run_plan(invocation: Invocation) -> Any:
     given = invocation.arguments
+    require_writable(given.out, given.geojson, given.gpx, given.kml, given.xlsx)
     crew = None
     if given.team_file is not None:
         content = read_table(given.team_file)
@@ -98,17 +99,7 @@ def _describe_document(document: dict[str, Any]) -> dict[str, Any]:
         "feasible": True,
         "tasks": summary["tasks"],
         "served": summary["served"],
-        "unserved": [
-            {
-                "id": item["task"],
-                "reason": item["text"].format(**item["values"]),
-                "code": item["reason"],
-                "hint": item["hint"],
-                "visits": item.get("visits"),
-                "binding": _tell_binding(item["binding"]),
-            }
-            for item in document["unserved"]
-        ],
+        "unserved": tell_unserved(document),
         "duration_s": summary["duration_s"],
         "distance_m": summary["distance_m"],
         "driven_m": summary["driven_m"],
@@ -138,12 +129,6 @@ def _write_files(given: Namespace, document: PlanDocument) -> None:
         write_text(given.kml, draw_plan_kml(document))
     if given.xlsx is not None:
         write_bytes(given.xlsx, draw_plan_book(document))
-
-
-def _tell_binding(binding: dict[str, Any]) -> dict[str, Any]:
-    """The binding with its sentence filled in."""
-    told = {name: binding[name] for name in ("constraint", "team", "missing", "unit")}
-    return {**told, "text": binding["text"].format(**binding["values"]), "further": binding["further"]}
 
 
 def _describe_plan(result: Any) -> str:

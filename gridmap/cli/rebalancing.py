@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gridmap.cli.change_orders import build_order, read_day
-from gridmap.cli.command import Command, Invocation
+from gridmap.cli.command import Command, Invocation, seed
 from gridmap.cli.stopping import stop_softly
 from gridmap.domain.change_orders import check_day, check_reason
 from gridmap.domain.days import local_day
@@ -88,7 +88,7 @@ def _add_rebalance(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--heal", action="store_true", help="give parts that lie apart to a neighbour")
     parser.add_argument("--seconds", type=float, default=5.0, help="time to search")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=seed, default=1)
     parser.add_argument("--apply", action="store_true", help="order it; else it is only proposed")
     parser.add_argument("--reason", metavar="TEXT", default="", help="why, with --apply; it is kept")
     parser.add_argument("--effective", type=read_day, metavar="DATE", help="first day it holds (default: today)")

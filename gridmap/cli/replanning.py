@@ -8,13 +8,14 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from gridmap.cli.command import Command, Invocation
+from gridmap.cli.command import Command, Invocation, seed
 from gridmap.cli.comparing import describe_difference
 from gridmap.cli.plan_files import read_plan_file
+from gridmap.cli.stopping import stop_softly
 from gridmap.domain.days import BEIJING
 from gridmap.domain.patrol.standing import Keep
 from gridmap.domain.roads.closures import RoadChanges
-from gridmap.services.files import write_text
+from gridmap.services.files import require_writable, write_text
 from gridmap.services.planning import load_plan, save_plan
 from gridmap.services.replanning import USUAL_CHANGE_S, RepairRequest, Return, replan_day, report_hazards
 from gridmap.services.routing import read_road_changes
@@ -68,24 +69,28 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--seconds", type=float, default=2.0, metavar="S", help="how long it may take (default: 2)")
     parser.add_argument("--iterations", type=int, metavar="N", help="search N steps instead; reproducible by its seed")
-    parser.add_argument("--seed", type=int, default=1, metavar="K", help="start of the random numbers (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, metavar="K", help="start of the random numbers (default: 1)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the mended plan")
     parser.add_argument("--save", metavar="NAME", help="keep the mended plan under this name, to be published")
 
 
 def _run(invocation: Invocation) -> Any:
     given, context, actor = invocation.arguments, invocation.context, invocation.actor
+    require_writable(given.out)
     reported = [] if given.hazards is None else report_hazards(context, actor, path=given.hazards)
     changes = RoadChanges((), (), ())
     if given.closures is not None:
         changes = read_road_changes(context, actor, path=given.closures)
-    found = replan_day(context, actor, request=_build_request(invocation, changes), progress=invocation.progress)
+    request = _build_request(invocation, changes)
+    with stop_softly(invocation.progress) as stop:
+        found = replan_day(context, actor, request=request, progress=stop)
     if given.out is not None:
         write_text(given.out, json.dumps(found.document, ensure_ascii=False, indent=1))
     kept = None if given.save is None else save_plan(context, actor, document=found.document, name=given.save)
     return {
         # `replan_day` hands out nothing that has not passed the checker.
         "checked": True,
+        "stopped": stop.is_asked,
         "seconds": found.seconds,
         "at_s": found.document["repair"]["at_s"],
         "saved_as": kept,

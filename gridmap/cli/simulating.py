@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from gridmap.cli.command import Command, Invocation, lonlat
+from gridmap.cli.command import Command, Invocation, lonlat, seed
 from gridmap.errors import N_, InvalidInput
 from gridmap.services.traffic import Traffic, Unit, prepare_units, send_traffic
 
@@ -22,7 +22,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--around", type=lonlat, default=(112.55, 37.87), metavar="LON,LAT", help="where they start, with --token"
     )
-    parser.add_argument("--seed", type=int, default=1, help="another seed, other tracks")
+    parser.add_argument("--seed", type=seed, default=1, help="another seed, other tracks")
     parser.epilog = (
         "With --db, the teams on duty of that database, the server's own, get a simulated device each; their positions "
         "are marked as simulated. Start the server with GRIDMAP_SIMULATE=0, or a demo's own simulator moves the same "

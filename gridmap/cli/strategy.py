@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from gridmap.cli.command import Command, Invocation
+from gridmap.cli.command import Command, Invocation, seed
 from gridmap.cli.patrol_arguments import add_team_arguments, read_team_arguments
 from gridmap.cli.stopping import stop_softly
 from gridmap.services.patrol_request import PatrolRequest
@@ -19,7 +19,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     add_team_arguments(parser)
     parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long to search (default: 60)")
     parser.add_argument("--rounds", type=int, metavar="N", help="search N rounds instead; reproducible by its seed")
-    parser.add_argument("--seed", type=int, default=1, metavar="K", help="start of the random numbers (default: 1)")
+    parser.add_argument("--seed", type=seed, default=1, metavar="K", help="start of the random numbers (default: 1)")
     parser.add_argument("--no-intervals", action="store_true", help="do not ask that intervals are kept on average")
 
 

@@ -14,6 +14,7 @@ from gridmap.pages import state
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.panel import FEW, Row, attempt, draw_rows, heading
 from gridmap.pages.plan_form import draw_shift, draw_teams, list_shift_keys
+from gridmap.pages.state import Said
 from gridmap.pages.visit import Visit
 from gridmap.services import planning, roster_plans, rosters
 from gridmap.services.patrol_request import PatrolRequest
@@ -123,7 +124,19 @@ def _keep(visit: Visit, made: DayPlans) -> None:
             planning.save_plan(visit.context, visit.actor, document=document, name=name)
 
     _ = visit.translate
-    attempt(visit, save, done=" ".join([_("Saved. It is in the list of plans."), *describe_repeats(made, _)]))
+    if not made.plans:
+        state.SAID.set(Said(_("Stopped. Nothing was changed.")))
+        return
+    attempt(visit, save, done=" ".join([describe_kept(made, _), *describe_repeats(made, _)]))
+
+
+def describe_kept(made: DayPlans, translate: Translate) -> str:
+    """That the days are saved, or how many of them where somebody stopped the work."""
+    _ = translate
+    if not made.unplanned:
+        return _("Saved. It is in the list of plans.")
+    words = _("Stopped: {planned} of {days} days have a plan and are saved.")
+    return words.format(planned=len(made.plans), days=len(made.plans) + len(made.unplanned))
 
 
 def describe_repeats(made: DayPlans, translate: Translate) -> list[str]:

@@ -13,6 +13,7 @@ from gridmap.domain.patrol.rules import PatrolRules
 from gridmap.errors import N_, InvalidInput
 
 _MOST_DAYS = 365
+_MOST_TEAMS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class PatrolRequest:
     line_ids, team_ids
         Only these railway lines, only these teams; None means all.
     team_count
-        At most this many teams; where fewer are on duty the rest are made up.
+        At most this many teams, 1 to 1000; where fewer are on duty the rest are made up.
     shift_start, shift_end
         Local times; an end at or before the start lies on the next day.
     seconds, iterations, seed
@@ -71,7 +72,13 @@ class PatrolRequest:
             raise InvalidInput(
                 N_("A plan needs at least one team."), hint=N_("Ask for one team or more."), count=self.team_count
             )
-
+        if self.team_count is not None and self.team_count > _MOST_TEAMS:
+            raise InvalidInput(
+                N_("{count} teams cannot be planned for at once."),
+                hint=N_("Ask for {most} teams at most, or plan area by area."),
+                count=self.team_count,
+                most=_MOST_TEAMS,
+            )
         if not 0 <= self.horizon_days <= _MOST_DAYS:
             raise InvalidInput(
                 N_("{days} days ahead cannot be planned for."),

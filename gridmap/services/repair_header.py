@@ -18,7 +18,11 @@ from gridmap.services.patrol_request import note
 
 @dataclass(frozen=True, kw_only=True)
 class RepairFacts:
-    """What is told of a repair; `new` are keys of tasks that came up, `plan_id` the kept plan that is mended."""
+    """What is told of a repair.
+
+    `new` are keys of tasks that came up, `plan_id` is the kept plan that is mended; `stopped_early`: somebody ended the
+    search.
+    """
 
     document: Mapping[str, Any]
     disturbance: Disturbance
@@ -26,6 +30,7 @@ class RepairFacts:
     changes: RoadChanges
     new: Sequence[str]
     plan_id: int | None
+    stopped_early: bool = False
 
 
 def describe_search(
@@ -85,6 +90,8 @@ def _write_notes(facts: RepairFacts) -> list[dict[str, Any]]:
             count=behind,
         )
     ]
+    if facts.stopped_early:
+        told.append(note(N_("The search was stopped early; this is the best plan found by then.")))
     if disturbance.dropped:
         text = N_("These teams do nothing more: {teams}.")
         told.append(note(text, teams=", ".join(names[key] for key in sorted(disturbance.dropped))))

@@ -40,7 +40,7 @@ from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.hazard_kinds import load_kinds
-from gridmap.services.hazards import NewHazard, add_hazard
+from gridmap.services.hazards import NewHazard, insert_hazard, prepare_hazard
 from gridmap.services.patrol_input import load_access, load_ground_tracks, load_measured_lines, load_tunnel_shares
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import load_hazard_tasks
@@ -58,6 +58,8 @@ LEAST_SEARCH_S = 0.3
 """So long is searched even where everything else has taken the time already."""
 WRITING = 1.25
 """Writing and checking a plan take so many times as long as measuring it."""
+
+_SEARCH_FROM, _SEARCH_TO = 0.3, 0.95
 
 USUAL_CHANGE_S = 300
 """Five minutes have to be gained before a task goes to another team: people have to be told."""
@@ -132,7 +134,8 @@ def replan_day(context: Context, actor: Actor, *, request: RepairRequest, progre
     """Plan the rest of a day anew: what was done stays, and of what is to come no more changes than asked.
 
     Of a published plan the teams' own reports and their positions are read; else, and of who reports nothing, it is
-    taken for granted that the timetable is kept.
+    taken for granted that the timetable is kept. A `progress` that raises Cancelled during the search ends it with the
+    best so far, before it with nothing.
 
     Raises
     ------
@@ -153,7 +156,8 @@ def replan_day(context: Context, actor: Actor, *, request: RepairRequest, progre
     progress(0.1, N_("Measuring the ways between tasks"))
     mended = _mend(context, actor, request, day, progress=progress, began=began)
     require_valid(context, mended, day.truth)
-    progress(1.0, N_("The plan is mended"))
+    if not mended["effort"]["stopped_early"]:
+        progress(1.0, N_("The plan is mended"))
     visits = count_stayed(document, mended, since_s=day.disturbance.at_s)
     return Repaired(mended, document, compare_plans(document, mended), visits, round(clock.monotonic() - began, 3))
 
@@ -225,8 +229,8 @@ def _mend(
     problem, start = hold_tasks(build_problem(day.now, day.given, rules=rules), day.remainder)
     left_s = request.seconds - (clock.monotonic() - began) - WRITING * (clock.monotonic() - measured)
     effort = Effort(seconds=max(left_s, LEAST_SEARCH_S), iterations=request.iterations, seed=request.seed)
-    progress(0.3, N_("Mending the plan"))
-    solution = solve(problem, effort=effort, start=start.solution)
+    progress(_SEARCH_FROM, N_("Mending the plan"))
+    solution = solve(problem, effort=effort, progress=_scaled(progress), start=start.solution)
     known = {task["key"] for task in day.document["tasks"]}
     facts = RepairFacts(
         document=day.document,
@@ -235,6 +239,7 @@ def _mend(
         changes=day.changes,
         new=[task.key for task in day.tasks if task.key not in known],
         plan_id=request.plan_id,
+        stopped_early=solution.stopped_early,
     )
     made = {
         "created_at": context.clock().isoformat(),
@@ -260,8 +265,13 @@ def _mend(
     )
 
 
+def _scaled(progress: Progress) -> Progress:
+    """Progress of the search as a part of the whole."""
+    return lambda fraction, message: progress(_SEARCH_FROM + (_SEARCH_TO - _SEARCH_FROM) * fraction, message)
+
+
 def report_hazards(context: Context, actor: Actor, *, path: Path) -> list[int]:
-    """Enter the hazards of a GeoJSON file, so that a repair takes them in; returns their ids.
+    """Enter the hazards of a GeoJSON file, all or none, so that a repair takes them in; returns their ids.
 
     A hazard of which the file does not say its kind is of the first one in use.
 
@@ -274,14 +284,16 @@ def report_hazards(context: Context, actor: Actor, *, path: Path) -> list[int]:
     """
     check_allowed(actor, Permission.EDIT_HAZARDS)
     usual = load_kinds(context).active[0].code
-    return [
-        add_hazard(
+    prepared = [
+        prepare_hazard(
             context,
             actor,
             new=NewHazard(kind=one.kind or usual, severity=one.severity, title=one.title, lon=one.lon, lat=one.lat),
         )
         for one in read_hazards(path)
     ]
+    with context.database.write(actor, kind="report_hazard", reason=", ".join(one.title for one in prepared)) as work:
+        return [insert_hazard(work, actor, one) for one in prepared]
 
 
 # --- what is asked for ------------------------------------------------------------------------------------------

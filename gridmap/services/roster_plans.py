@@ -14,8 +14,9 @@ from gridmap.domain.patrol.solution import Solution, TeamRoute
 from gridmap.domain.patrol.timetable import time_route
 from gridmap.domain.patrol.visit_hours import HOUR_S, Repeats, avoid_hours, count_repeats
 from gridmap.domain.progress import Progress, silent
-from gridmap.errors import N_
+from gridmap.errors import Cancelled
 from gridmap.services.context import Context, open_context
+from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.planning import PlanDocument, compute_plan
 from gridmap.services.rosters import RosterDocument, RosterRequest
 from gridmap.settings import Settings
@@ -29,7 +30,8 @@ class DayPlans:
     """The plans of a roster's days, and at what hours places are seen in them.
 
     `repeats` counts visits to places that are seen on several days, and those in an hour of another day; `seconds` is
-    how long all teams are out. Both are told as well for the plans `before` hours were varied.
+    how long all teams are out. Both are told as well for the plans `before` hours were varied. `unplanned` are the days
+    with visits that were not come to before somebody stopped the work.
     """
 
     plans: tuple[PlanDocument, ...]
@@ -37,6 +39,7 @@ class DayPlans:
     repeats_before: Repeats
     seconds: int
     seconds_before: int
+    unplanned: tuple[date, ...] = ()
 
     def describe_hours(self) -> dict[str, Any]:
         """The figures by name; shares are None where no place is seen on several days."""
@@ -87,23 +90,39 @@ def plan_days(
     """The plan of each day of a roster that has visits, by the planner, at other hours than the days before it.
 
     A route is turned round, begun elsewhere or set out for later where that takes it to fewer places in an hour of
-    another day, and takes at most a tenth longer.
+    another day, and takes at most a tenth longer. A `progress` that raises Cancelled ends it with the days planned by
+    then, the last of them with the best plan so far.
     """
     check_allowed(actor, Permission.PLAN_PATROLS, request.plan.area_code or None)
-    plans, diary = [], _Diary()
-    for number, day in enumerate(roster["days"]):
-        tasks = tuple(task for post in day["posts"] for task in post["tasks"])
-        progress(number / len(roster["days"]), N_("Improving the routes"))
-        if tasks:
-            asked = replace(
-                request.plan,
-                tasks=tasks,
-                service_date=date.fromisoformat(day["date"]),
-                seed=request.plan.seed + number,
-            )
-            plans.append(compute_plan(context, actor, request=asked, revise=diary.revise))
+    days = _list_days(request, roster)
+    plans: list[PlanDocument] = []
+    diary = _Diary()
+    for number, asked in enumerate(days):
+        share = _part_of(progress, number=number, count=len(days))
+        try:
+            plans.append(compute_plan(context, actor, request=asked, progress=share, revise=diary.revise))
+        except Cancelled:
+            break
+        if plans[-1]["effort"]["stopped_early"]:
+            break
+    unplanned = tuple(asked.service_date for asked in days[len(plans) :] if asked.service_date is not None)
     before, after = count_repeats(diary.hours_before), count_repeats(diary.hours)
-    return DayPlans(tuple(plans), after, before, diary.seconds, diary.seconds_before)
+    return DayPlans(tuple(plans), after, before, diary.seconds, diary.seconds_before, unplanned)
+
+
+def _list_days(request: RosterRequest, roster: RosterDocument) -> list[PatrolRequest]:
+    """What the plan of each day that has visits is asked for."""
+    asked = []
+    for number, day in enumerate(roster["days"]):
+        if tasks := tuple(task for post in day["posts"] for task in post["tasks"]):
+            on, seed = date.fromisoformat(day["date"]), request.plan.seed + number
+            asked.append(replace(request.plan, tasks=tasks, service_date=on, seed=seed))
+    return asked
+
+
+def _part_of(progress: Progress, *, number: int, count: int) -> Progress:
+    """Progress of one of `count` pieces of work, as a part of the whole."""
+    return lambda fraction, message: progress((number + fraction) / count, message)
 
 
 def plans_job(

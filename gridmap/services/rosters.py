@@ -76,6 +76,8 @@ def compute_roster(
 ) -> RosterDocument:
     """Which places are seen on which day by the teams of which post; nothing is kept.
 
+    A wish to stop is heard until the spreading begins; HiGHS then answers within `request.seconds`.
+
     Raises
     ------
     NoData
@@ -98,7 +100,6 @@ def compute_roster(
     stops = _list_stops(problem, _list_wanted(segments, found, request.first_day))
     capacity_s = _measure_capacity(problem, request.days)
     roster = solve_roster(stops, capacity_s, seconds=request.seconds, seed=whole.seed)
-    progress(1.0, N_("The roster is ready"))
     return {
         "area_code": scope,
         "area_name": names.get(scope, ""),

@@ -16,7 +16,7 @@ from gridmap.domain.patrol.mcgrp.search import Effort, Outcome, Standing, search
 from gridmap.domain.patrol.mcgrp.warming import compile_search
 from gridmap.domain.progress import Progress, silent
 from gridmap.errors import N_
-from gridmap.services.files import write_text
+from gridmap.services.files import require_folder, write_text
 from gridmap.sources.routing_instances import read_routing_instance
 
 
@@ -51,9 +51,11 @@ def solve_routing_files(
     InvalidInput
         A file cannot be used, with the line that is wrong.
     StoreFailure
-        The routes cannot be written.
+        The routes cannot be written there; found out before anything is solved.
     """
     check_allowed(actor, Permission.PLAN_PATROLS)
+    if solutions is not None:
+        require_folder(solutions)
     instances = [read_routing_instance(path) for path in files]
     compile_search()
     rows = []

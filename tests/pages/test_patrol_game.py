@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import time
+from dataclasses import replace
+from datetime import date, time
 
 import pytest
 
@@ -94,7 +95,10 @@ def test_what_can_be_foretold_of_a_roster_is_one_sentence() -> None:
     assert patrol_roster.describe_repeats(made, str) == [
         "15% of repeated visits come in an hour of another day; were hours not varied, 60% would."
     ]
-    assert patrol_roster.describe_repeats(DayPlans((), Repeats(0, 0), Repeats(0, 0), 0, 0), str) == []
+    nothing = DayPlans((), Repeats(0, 0), Repeats(0, 0), 0, 0)
+    assert patrol_roster.describe_repeats(nothing, str) == []
+    stopped = replace(nothing, plans=({}, {}), unplanned=(date(2026, 10, 3),))
+    assert patrol_roster.describe_kept(stopped, str) == "Stopped: 2 of 3 days have a plan and are saved."
 
 
 def test_the_price_of_a_change_is_one_sentence() -> None:

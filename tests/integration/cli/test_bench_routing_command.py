@@ -36,3 +36,5 @@ def test_a_file_that_is_wrong_is_named_before_any_is_solved(realdata: Path, tmp_
     bad.write_text(good.read_text(encoding="utf-8").replace("coste 17", "coste -17", 1), encoding="utf-8")
     said = assert_refused(run_gridmap("bench-routing", good, bad, "--seconds", "60", "--json"))
     assert said.startswith("bad, line 12:")
+    words = ("--seconds", "60", "--solution", bad, "--json")
+    assert "cannot be written" in assert_refused(run_gridmap("bench-routing", good, *words))

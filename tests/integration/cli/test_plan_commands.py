@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,34 @@ def test_a_plan_is_mended_in_the_middle_of_its_day(demo_plan: tuple[str, Path, A
     assert done.document["difference"].keys() >= {"moved", "dropped", "added", "retimed", "gained_s"}
     schema = json.loads((ROOT / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
     jsonschema_rs.validate(schema, json.loads(mended.read_text(encoding="utf-8")))
+    # Ctrl+C ends the search, not the command.
+    longer = ("--at", "10:00", "--seconds", "600", "--out", mended, "--db", url, "--json")
+    stopped = run_gridmap("replan", "--plan", out, *longer, stop_at="Improving").document
+    assert (stopped["stopped"], stopped["checked"]) == (True, True)
+    assert any("stopped early" in note for note in stopped["notes"])
+    assert json.loads(mended.read_text(encoding="utf-8"))["effort"]["stopped_early"] is True
+
+
+def test_hazards_of_a_file_are_entered_all_or_none(demo_plan: tuple[str, Path, Any], tmp_path: Path) -> None:
+    url, out, _ = demo_plan
+    post, found = json.loads(out.read_text(encoding="utf-8"))["posts"][0], tmp_path / "found.geojson"
+    place = {"type": "Point", "coordinates": [post["lon"], post["lat"]]}
+    told = [{"title": "rockfall"}, {"title": "unknown", "kind": "no such kind"}]
+    features = [{"type": "Feature", "properties": one, "geometry": place} for one in told]
+    found.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    words = ("replan", "--plan", out, "--at", "10:00", "--hazards", found, "--db", url, "--json")
+    assert_refused(run_gridmap(*words))
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+        assert database.execute("SELECT count(*) FROM hazard WHERE title = 'rockfall'").fetchone() == (0,)
+
+
+def test_what_cannot_be_written_or_thrown_is_refused_before_the_search(demo: tuple[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    words = ("plan", "--seconds", "600", "--db", demo[0], "--json")
+    for place in (tmp_path, tmp_path / "file" / "plan.json"):
+        assert "cannot be written" in assert_refused(run_gridmap(*words, "--out", place))
+    assert "is no seed" in assert_refused(run_gridmap(*words, "--seed", "-1"))
+    assert "cannot be planned for at once" in assert_refused(run_gridmap(*words, "--teams", "100000"))
 
 
 def test_a_place_without_posts_gets_them_at_stations_and_is_told(imported: tuple[str, Any], tmp_path: Path) -> None:

@@ -42,3 +42,20 @@ def test_a_roster_is_told_day_by_day(demo: tuple[str, Any]) -> None:
     assert said["plans"] == []
     assert said["hours"] is None
     assert_refused(run_gridmap(*words, "--days", "30"))
+
+
+def test_ctrl_c_ends_a_roster_with_the_days_planned_by_then(demo: tuple[str, Any], tmp_path: Path) -> None:
+    words = ("--days", "3", "--teams", "3", "--seconds", "30", "--out", tmp_path, "--db", demo[0], "--json")
+    said = run_gridmap("roster", "--from", DEMO_DAY, *words, stop_at="Improving").document
+    assert said["stopped"] is True
+    assert said["unplanned"] == ["2026-10-02", "2026-10-03"]
+    (plan,) = said["plans"]
+    assert plan["stopped_early"] is True
+    kept = json.loads(Path(plan["file"]).read_text(encoding="utf-8"))
+    assert kept["service_date"] == "2026-10-01"
+    assert kept["summary"]["served"] == plan["served"] > 0
+    assert all("{" not in item["binding"]["text"] for item in plan["unserved"])
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    far = run_gridmap("roster", "--from", DEMO_DAY, "--out", tmp_path / "file", "--db", demo[0], "--json")
+    assert "cannot be written" in assert_refused(far)
+    assert_refused(run_gridmap("roster", "--from", "9999-12-31", *words))
