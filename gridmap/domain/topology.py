@@ -6,8 +6,8 @@ areas are metric, on the ellipsoid. The width of a fault is that of the rectangl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -215,6 +215,37 @@ def repair_cells(
     return Repair(cells, changed, mended, tuple(fault for fault in faults if fault.width_m > tolerance_m))
 
 
+def repair_families(
+    cells_wgs84: Geometries,
+    families: Sequence[tuple[list[int], shapely.Geometry | None]],
+    *,
+    ground_wgs84: shapely.Geometry | None = None,
+    tolerance_m: float = SLIVER_M,
+) -> Repair:
+    """As `repair_cells`, the cells of each parent within its ground.
+
+    `families` are positions of the cells of a parent, with its ground. What is narrow between cells of different
+    parents afterwards, as where the parents do not fit each other, is mended within `ground_wgs84` as if all cells had
+    one parent.
+    """
+    before = np.asarray(cells_wgs84, object)
+    cells = before.copy()
+    mended: list[Fault] = []
+    left: list[Fault] = []
+    for own, parent in families:
+        part = repair_cells(before[own], parent_wgs84=parent, tolerance_m=tolerance_m)
+        cells[own] = part.cells_wgs84
+        for faults, found in ((mended, part.mended), (left, part.left)):
+            faults += [replace(fault, cells=tuple(own[cell] for cell in fault.cells)) for fault in found]
+    if len(families) > 1:
+        _match_vertices(cells, [i for i in range(len(cells)) if cells[i] is not before[i]])
+        between = repair_cells(cells, parent_wgs84=ground_wgs84, tolerance_m=tolerance_m)
+        cells = between.cells_wgs84
+        mended += between.mended
+    changed = tuple(i for i in range(len(cells)) if not shapely.equals_exact(cells[i], before[i]))
+    return Repair(cells, changed, tuple(mended), tuple(left))
+
+
 def _mend_all(
     cells: Geometries, faults: tuple[Fault, ...], parent: shapely.Geometry | None, tolerance_m: float
 ) -> None:
@@ -268,7 +299,9 @@ def _give(cells: Geometries, shape: shapely.Polygon, around: Iterable[int]) -> N
         return _measure_shared(shape, neighbour), float(shapely.area(neighbour)), -i
 
     best = max(candidates, key=rank)
-    cells[best] = _polygonal(shapely.union(shapely.snap(cells[best], shape, _SAME_DEG), shape))
+    snapped = shapely.snap(cells[best], shape, _SAME_DEG)
+    taker = snapped if shapely.is_valid(snapped) else cells[best]  # snapping may let a border cross itself
+    cells[best] = _polygonal(shapely.union(taker, shape))
 
 
 def _measure_shared(shape: shapely.Polygon, other: shapely.Geometry) -> float:

@@ -63,6 +63,9 @@ def _draw_preview(visit: Visit, path: Path) -> None:
         )
     )
     options = _draw_options(visit, preview)
+    if preview.columns and not (options["code_column"] and options["name_column"]):
+        st.html(draw_note(_("Say which columns hold the code and the name of each area."), tone="warn"))
+        return
     if preview.columns and st.toggle(_("Compare with what is loaded, as a new edition"), key=COMPARING):
         draw_edition(visit, path=path, options=options)
         return
@@ -85,8 +88,12 @@ def _draw_options(visit: Visit, preview: ImportPreview) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if preview.columns:
         columns = list(preview.columns)
-        options["code_column"] = _choose_column(_("Column of the code"), columns, preview.code_column, "import_code")
-        options["name_column"] = _choose_column(_("Column of the name"), columns, preview.name_column, "import_name")
+        fields = (
+            ("code", _("Column of the code"), preview.code_column),
+            ("name", _("Column of the name"), preview.name_column),
+        )
+        for field, title, guess in fields:
+            options[f"{field}_column"] = _choose_column(visit, title, columns, guess=guess, key=f"import_{field}")
     if preview.suspected_gcj02:
         st.html(draw_note(_("The coordinates look shifted as Chinese public maps are (GCJ-02)."), tone="warn"))
         shifted = st.toggle(_("Convert from GCJ-02 to WGS-84"), value=True, key="import_gcj02")
@@ -95,9 +102,10 @@ def _draw_options(visit: Visit, preview: ImportPreview) -> dict[str, Any]:
     return options
 
 
-def _choose_column(label: str, columns: list[str], guess: str, key: str) -> str:
-    index = columns.index(guess) if guess in columns else 0
-    return st.selectbox(label, columns, index=index, filter_mode=None, key=key) or ""
+def _choose_column(visit: Visit, title: str, columns: list[str], *, guess: str, key: str) -> str:
+    index = columns.index(guess) if guess in columns else None
+    placeholder = visit.translate("Choose a column")
+    return st.selectbox(title, columns, index=index, placeholder=placeholder, filter_mode=None, key=key) or ""
 
 
 def draw_report(visit: Visit, report: dict[str, Any]) -> None:

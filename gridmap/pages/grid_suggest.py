@@ -21,6 +21,7 @@ from gridmap.pages.grid_workload import format_deviation, is_too_wide, name_area
 from gridmap.pages.job_panel import draw_job
 from gridmap.pages.map_area import place_of
 from gridmap.pages.panel import act, heading
+from gridmap.pages.unit_choice import choose_unit
 from gridmap.pages.visit import Visit, calm
 from gridmap.services import suggestions
 from gridmap.services.change_order_rules import load_settings
@@ -39,6 +40,7 @@ _ASKED = (
     "suggest_heal",
     "suggest_seconds",
     "suggest_unit",
+    "suggest_unit_text",
     "suggest_name",
     "suggest_count",
     "suggest_begin",
@@ -102,7 +104,8 @@ def _draw_form(visit: Visit) -> None:
         **extra,
     )
     st.html(draw_note(_("Locked cells stay, no cell leaves its area, and no unit is torn apart.")))
-    if st.button(_("Suggest"), type="primary", key="suggest_start"):
+    ready = request.goal is not Goal.ABSORB or request.unit_id is not None
+    if st.button(_("Suggest"), type="primary", key="suggest_start", disabled=not ready):
         with calm(_):
             _start(visit, request)
 
@@ -113,8 +116,9 @@ def _draw_goal(visit: Visit, goal: Goal) -> dict[str, Any]:
     units = readings.list_units(visit)
     units = units[units["area_code"].str.startswith(state.AREA.get()) & (units["cells"] > 0)]
     if goal is Goal.ABSORB:
-        names = dict(zip(units["id"].astype(int), units["name"], strict=True))
-        chosen = st.selectbox(_("Unit that closes"), list(names), format_func=names.__getitem__, key="suggest_unit")
+        chosen = choose_unit(
+            visit, _("Unit that closes"), key="suggest_unit", placeholder=_("Choose a unit"), among=units
+        )
         return {"unit_id": chosen}
     if goal is Goal.STAFF:
         return {"name": _draw_name(visit), "begin_cell_id": _draw_begin(visit)}

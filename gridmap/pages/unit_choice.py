@@ -17,9 +17,17 @@ MOST = 50
 """More units than this are searched by words instead of being listed."""
 
 
-def choose_unit(visit: Visit, name: str, *, key: str, placeholder: str, beside_cells: Sequence[int] = ()) -> int | None:
-    """A unit in scope, those that border cells first; None until one is chosen."""
-    units = readings.list_units(visit)
+def choose_unit(
+    visit: Visit,
+    name: str,
+    *,
+    key: str,
+    placeholder: str,
+    among: pd.DataFrame | None = None,
+    beside_cells: Sequence[int] = (),
+) -> int | None:
+    """One of some units (all in scope where None), those that border cells first; None until one is chosen."""
+    units = readings.list_units(visit) if among is None else among
     if len(units) <= MOST:
         names = dict(zip(units["id"].astype(int), units["name"], strict=True))
     else:

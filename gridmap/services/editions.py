@@ -9,8 +9,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
+from gridmap.domain.areas import find_above
 from gridmap.domain.change_orders import find_common_area
 from gridmap.domain.crs import FloatArray, compute_areas_m2
 from gridmap.domain.editions import Matching, match_editions
@@ -135,7 +137,7 @@ def compare_edition(
     InvalidInput
         The file names a code twice; the rows are said.
     MixedData
-        The database holds demo data.
+        The database holds demo data, and the file areas that do not lie in it.
     NotAllowed
         The file names areas outside the scope.
     """
@@ -149,11 +151,7 @@ def compare_edition(
     progress(0.4, N_("Comparing with the areas already loaded"))
     levels = sorted(int(level) for level in new["level"].unique())
     with context.database.read() as connection:
-        if datasets.is_synthetic(connection):
-            raise MixedData(
-                N_("This database holds synthetic demo data; real data is not mixed into it."),
-                hint=N_("Say --replace to clear the demo data first, or use another database."),
-            )
+        _check_mixing(connection, list(new["code"]))
         old = hierarchy.load_levels(connection, levels, scope=actor.scope_code)
         below = hierarchy.load_other_codes(connection, levels)
     if old.empty:
@@ -167,6 +165,20 @@ def compare_edition(
         matching = _match(old, new)
     progress(1.0, N_("Compared"))
     return _describe(path.name, old, new, matching, tally=tally, revision=revision, below=below)
+
+
+def _check_mixing(connection: sa.Connection, codes: list[str]) -> None:
+    """Refuse areas that are not of the demo county where it is loaded; an edition of the county is demo data."""
+    if not datasets.is_synthetic(connection):
+        return
+    known = set(hierarchy.load_all_codes(connection).values())
+    foreign = next((code for code in codes if code not in known and find_above(code, known) is None), None)
+    if foreign is not None:
+        raise MixedData(
+            N_("This database holds demo data; {code} is no area of it, and real data is not mixed into it."),
+            hint=N_("Import the file with “Replace the data loaded before” (--replace), or use another database."),
+            code=foreign,
+        )
 
 
 def _read(path: Path, options: AreaFileOptions) -> tuple[gpd.GeoDataFrame, Tally]:

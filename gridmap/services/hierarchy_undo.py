@@ -20,7 +20,7 @@ from gridmap.services.journal import TOPICS_OF, UNDO
 from gridmap.store import area_orders, hierarchy, tables
 from gridmap.store.hierarchy import Reference
 from gridmap.store.tenures import follow_assignments, reopen_tenures
-from gridmap.store.undo import load_events
+from gridmap.store.undo import CHANGED_MEANWHILE, load_events
 from gridmap.store.unit_of_work import UnitOfWork
 
 
@@ -55,8 +55,9 @@ def undo_area_change(context: Context, actor: Actor, *, txn: int, reason: str) -
         events = load_events(work.connection, txn)
         traces = _read_traces(events)
         _check_undoable(work, actor, txn, traces)
+        _check_no_edition(events, txn)
         order = area_orders.find_of_txn(work.connection, txn)
-        work.undo(txn)
+        _take_back(work, txn)
         if order is not None:  # else it would wait again, and be carried out again
             area_orders.save_state(work, order, AreaOrderState.UNDONE)
         _settle(work, traces)
@@ -98,15 +99,41 @@ def _check_undoable(work: UnitOfWork, actor: Actor, txn: int, traces: _Traces) -
     later = hierarchy.find_last_change(connection, traces.touched, besides=txn)
     if later is not None:
         raise Conflict(
-            N_("Change {later} of {who} builds on change {txn}."),
-            hint=N_("Undo that one first."),
-            later=later[0],
-            who=later[1],
+            N_("Change {later} of {who} (“{reason}”) builds on change {txn}."),
+            hint=N_("Take that one back first, in the history of its area, or make the opposite change."),
+            later=later.txn,
+            who=later.actor,
+            reason=later.reason,
             txn=txn,
         )
     check_no_waiting(connection, traces.made)
     for code in (code for code, old in traces.given.items() if not old):
         check_no_scope(connection, [item for item in hierarchy.load_references(connection, code) if item.code == code])
+
+
+def _check_no_edition(events: Sequence[Event], txn: int) -> None:
+    """An edition is loaded in bulk: the journal does not hold what each area was."""
+    if any(event.is_bulk for event in events):
+        raise Conflict(
+            N_("Change {txn} is a new edition of areas, which is not taken back."),
+            hint=N_("Apply the edition before it in its turn: Data, Import, “Compare with what is loaded”."),
+            txn=txn,
+        )
+
+
+def _take_back(work: UnitOfWork, txn: int) -> None:
+    try:
+        work.undo(txn)
+    except Conflict as error:
+        if error.message != CHANGED_MEANWHILE:
+            raise
+        raise Conflict(
+            N_("Since change {txn} something it touched was changed: a border was mended, say, or a hazard worked on."),
+            hint=N_(
+                "Undo what came after first, or make the opposite change: merge what was split, give the old name."
+            ),
+            txn=txn,
+        ) from error
 
 
 def _settle(work: UnitOfWork, traces: _Traces) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.areas import find_above
 from gridmap.domain.crs import compute_areas_m2
-from gridmap.domain.topology import Fault, Repair, find_faults, repair_cells
+from gridmap.domain.topology import Fault, Repair, find_faults, repair_families
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.area_history import explain_missing
 from gridmap.services.context import Context
@@ -130,24 +130,37 @@ def check_loaded(connection: sa.Connection, codes: Collection[str]) -> TopologyR
 
 def _check_families(connection: sa.Connection, cells: gpd.GeoDataFrame) -> TopologyReport:
     """Hold the cells of each area against its own ground."""
+    shapes = cells.geometry.to_numpy()
+    faults: list[Fault] = []
+    for own, parent in _load_families(connection, cells):
+        found = find_faults(shapes[own], parent_wgs84=parent)
+        faults += [replace(fault, cells=tuple(own[cell] for cell in fault.cells)) for fault in found]
+    return TopologyReport(tuple(cells["code"]), _sort(faults))
+
+
+def _load_families(
+    connection: sa.Connection, cells: gpd.GeoDataFrame
+) -> list[tuple[list[int], shapely.Geometry | None]]:
+    """Positions of the cells right below each area, with its ground; None for cells with nothing above them."""
     known = areas.load_areas(connection, scope="").set_index("code")["id"]
     families: dict[str, list[int]] = defaultdict(list)
     for position, code in enumerate(cells["code"]):
         families[find_above(code, known.index) or ""].append(position)
     grounds = areas.load_shapes(connection, {int(known[code]) for code in families if code}).set_index("code")
-    shapes = cells.geometry.to_numpy()
-    faults: list[Fault] = []
-    for code, own in families.items():
-        parent = grounds.geometry[code] if code else None
-        found = find_faults(shapes[own], parent_wgs84=parent)
-        faults += [replace(fault, cells=tuple(own[cell] for cell in fault.cells)) for fault in found]
-    return TopologyReport(tuple(cells["code"]), tuple(sorted(faults, key=lambda fault: -fault.area_m2)))
+    return [(own, grounds.geometry[code] if code else None) for code, own in families.items()]
+
+
+def _sort(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The largest first."""
+    return tuple(sorted(faults, key=lambda fault: -fault.area_m2))
 
 
 def repair_topology(
     context: Context, actor: Actor, *, area_code: str, tolerance_m: float, reason: str = "", dry_run: bool = False
 ) -> RepairReport:
     """Mend the faults of an area's cells that are no wider than a tolerance, as one change that can be undone.
+
+    Each cell is held within the area right above it, as `check_parents` does.
 
     Raises
     ------
@@ -171,8 +184,8 @@ def repair_topology(
     revision = context.revisions("areas")
     with context.database.read() as connection:
         cells, parent = _load(connection, actor, area_code)
-    shapes = cells.geometry.to_numpy()
-    repair = repair_cells(shapes, parent_wgs84=parent, tolerance_m=tolerance_m)
+        families = _load_families(connection, cells)
+    repair = repair_families(cells.geometry.to_numpy(), families, ground_wgs84=parent, tolerance_m=tolerance_m)
     changes = _compare(cells, repair)
     txn = None
     if changes and not dry_run:
@@ -181,7 +194,7 @@ def repair_topology(
                 raise Conflict(CHANGED_MEANWHILE, hint=RELOAD)
             _save(work, repair, changes)
         txn = work.txn_id
-    before = TopologyReport(tuple(cells["code"]), (*repair.mended, *repair.left))
+    before = TopologyReport(tuple(cells["code"]), _sort((*repair.mended, *repair.left)))
     return RepairReport(before, repair.mended, repair.left, changes, txn)
 
 

@@ -13,7 +13,7 @@ _CHINESE = "GB18030"
 
 
 def find_in_zip(path: Path) -> str:
-    """Address, as GDAL writes it, of the one vector file inside a zip.
+    """Address, as GDAL writes it, of the one vector file inside a zip, of several the one called “areas” of an export.
 
     Raises
     ------
@@ -21,6 +21,8 @@ def find_in_zip(path: Path) -> str:
         It holds none, or several.
     """
     inner = _list_vector_files(path)
+    if len(inner) > 1:
+        inner = [name for name in inner if PurePosixPath(name).stem == "areas"] or inner
     if len(inner) != 1:
         raise InvalidInput(
             N_("The archive {name} holds {number} files of areas; one is needed."),

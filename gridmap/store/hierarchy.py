@@ -190,15 +190,24 @@ def load_derived(connection: sa.Connection, area_id: int) -> pd.DataFrame:
     return load_frame(connection, statement.order_by(p.id.desc()))
 
 
-def find_last_change(connection: sa.Connection, area_ids: Collection[int], *, besides: int) -> tuple[int, str] | None:
-    """Number and author of the newest change after `besides` in which one of the areas had a part."""
+@dataclass(frozen=True)
+class LaterChange:
+    """A change of the hierarchy by its number, author and reason."""
+
+    txn: int
+    actor: str
+    reason: str
+
+
+def find_last_change(connection: sa.Connection, area_ids: Collection[int], *, besides: int) -> LaterChange | None:
+    """The newest change after `besides` in which one of the areas had a part."""
     s, t = _succession.c, tables.txn.c
     for chunk in chunked(list(area_ids)):
         part = sa.or_(s.predecessor_id.in_(chunk), s.successor_id.in_(chunk))
-        statement = sa.select(t.id, t.actor).join(_succession, s.txn == t.id).where(part, t.id > besides)
+        statement = sa.select(t.id, t.actor, t.reason).join(_succession, s.txn == t.id).where(part, t.id > besides)
         row = connection.execute(statement.order_by(t.id.desc()).limit(1)).first()
         if row is not None:
-            return int(row[0]), str(row[1])
+            return LaterChange(int(row.id), str(row.actor), row.reason or "")
     return None
 
 
@@ -272,12 +281,13 @@ class Reference:
 
 
 def load_references(connection: sa.Connection, code: str) -> list[Reference]:
-    """All that names an area, or one below it; of "" all that names any."""
+    """All that names an area, or one below it; of "" all that names any (a post of a railway unit names none)."""
     found: list[Reference] = []
     for table, column in _REFERENCES:
         lon, lat = _place_of(table)
         source = table.join(tables.post, tables.post.c.id == table.c.post_id) if table is tables.team else table
-        statement = sa.select(table.c.id, column, lon, lat).select_from(source).where(in_scope(column, code))
+        statement = sa.select(table.c.id, column, lon, lat).select_from(source)
+        statement = statement.where(column.is_not(None), in_scope(column, code))
         for row_id, held, x, y in connection.execute(statement.order_by(table.c.id)):
             found.append(Reference(table.name, row_id, column.name, held, x, y))
     return found

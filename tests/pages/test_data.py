@@ -122,10 +122,16 @@ def test_a_new_edition_is_seen_as_a_difference_and_applied(browser, county, read
     assert areas.load_tree(county, ADMIN)["code"].tolist() == ["140105001009"]
 
 
-def test_a_broken_file_is_told_and_changes_nothing(browser, county) -> None:
+def test_a_broken_file_is_told_and_columns_that_are_not_known_are_asked_for(browser, county) -> None:
     app = open_section(browser, "import")
     app.file_uploader[0].set_value(("areas.osm.pbf", b"not a pbf", "application/octet-stream")).run()
     assert "不能作为 OpenStreetMap 数据读取" in app.warning[0].value
+    unnamed = one_area("140105001001").replace(b'"code"', b'"x"').replace(b'"name"', b'"y"')
+    app.file_uploader[0].set_value(("areas.geojson", unnamed, "application/json")).run()
+    assert (app.selectbox(key="import_code").value, app.selectbox(key="import_name").value) == ("x", None)
+    assert not [button for button in app.button if button.key == "import_start"]
+    app.selectbox(key="import_name").set_value("y").run()
+    assert app.button(key="import_start")
     assert len(areas.load_cells(county, ADMIN)) == 24
 
 

@@ -323,7 +323,9 @@ def test_a_better_territory_is_suggested_and_ordered(browser, county, read, monk
     app = browser.open("grids", name="supervisor")
     app.segmented_control(key="grids_section").set_value("suggest").run()
     app.selectbox(key="suggest_goal").set_value(Goal.ABSORB).run()
-    assert app.selectbox(key="suggest_unit").options
+    assert app.button(key="suggest_start").disabled
+    app.selectbox(key="suggest_unit").set_value(int(west)).run()
+    assert not app.button(key="suggest_start").disabled
     app.selectbox(key="suggest_goal").set_value(Goal.STAFF).run()
     app.text_input(key="suggest_name").set_value("新站").run()
     app.text_input(key="suggest_begin").set_value("999").run()

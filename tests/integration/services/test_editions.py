@@ -16,13 +16,16 @@ from gridmap.domain.access import Actor, Role
 from gridmap.domain.days import local_day
 from gridmap.domain.districting.tenure import is_unbroken
 from gridmap.domain.edition_places import GroundKind, PlaceChange
-from gridmap.errors import Conflict, InvalidInput, NoData, NotAllowed
+from gridmap.errors import Conflict, InvalidInput, MixedData, NoData, NotAllowed
 from gridmap.services import area_history, areas, editions, hierarchy, journal
 from gridmap.services.context import Context
 from gridmap.services.edition_effect import apply_edition
 from gridmap.services.edition_places import describe_places
+from gridmap.services.hierarchy_undo import undo_area_change
 from gridmap.services.imports import import_file
 from gridmap.store import tables
+from gridmap.store.datasets import save_setting
+from gridmap.store.geometry import geometry_values
 from gridmap.store.tenures import load_tenures
 from tests.conftest import StoppedClock
 from tests.counties import ADMIN
@@ -97,6 +100,11 @@ def counties(context: Context, realdata: Path, tmp_path: Path, clock: StoppedClo
         work.insert(tables.hazard, case)
         account = {"password_hash": "x", "role": "supervisor", "team_id": None, "demo": False, "disabled": False}
         work.insert(tables.account, {"name": "c", "scope_code": RECODED, **account, "failures": 0})
+        nature = {"electrified": True, "high_speed": False, "start_m": 0.0, "length_m": 1000.0}
+        shape = shapely.LineString([(point.x, point.y), (point.x + 0.01, point.y)])
+        line = work.insert(tables.rail_line, {"name": "L", **nature, **geometry_values(shape)})
+        chief = {"line_id": line, "from_m": 0.0, "to_m": 1000.0, "party": "railway", "office": "Works section"}
+        work.insert(tables.section_chief, chief)  # a post of the railway, of no area
     clock.advance(days=30)
     return table
 
@@ -142,7 +150,10 @@ def test_an_edition_is_compared_and_applied(context: Context, counties: gpd.GeoD
     )
     assert told["cases"].sum() == frame["cases"].sum()
     assert set(told["code"]) == set(new["code"])
-    assert "split" in set(area_history.list_history(context, ADMIN, code=parts[0])["kind"])
+    history = area_history.list_history(context, ADMIN, code=parts[0])
+    assert "split" in set(history["kind"])
+    with pytest.raises(Conflict, match="new edition"):
+        undo_area_change(context, ADMIN, txn=int(history["txn"].iloc[0]), reason="Wrong")
     assert editions.compare_edition(context, ADMIN, path=tmp_path / "new.geojson").is_empty
     assert journal.verify_journal(context, ADMIN) is None
 
@@ -209,6 +220,11 @@ def test_what_cannot_be_is_refused(sqlite_context: Context, realdata: Path, tmp_
     for actor in (Actor("s", Role.SUPERVISOR), replace(ADMIN, scope_code="140105")):
         with pytest.raises(NotAllowed):
             editions.compare_edition(context, actor, path=old)
+    with context.database.write(ADMIN, kind="fill") as work:
+        save_setting(work, "synthetic", True)
+    elsewhere = write(table.assign(code=table["code"].replace({KEPT: "990101"})), tmp_path / "elsewhere.geojson")
+    with pytest.raises(MixedData, match="990101"):
+        editions.compare_edition(context, ADMIN, path=elsewhere)
     same = editions.compare_edition(context, ADMIN, path=old)
     with pytest.raises(InvalidInput, match="what is loaded"):
         apply_edition(context, ADMIN, difference=same, reason="x")

@@ -117,7 +117,7 @@ def test_a_village_is_renamed_and_renumbered_and_all_below_follows(county: Conte
     assert list(history["reason"]) == ["Decree 6", "Decree 5"]
     below = area_history.list_history(county, ADMIN, code=new)
     assert below[["kind", "from_code", "to_code"]].to_numpy().tolist() == [["renumber", cell_code(0, 0), new]]
-    with pytest.raises(Conflict, match="builds on"):
+    with pytest.raises(Conflict, match=r"Decree 6.* builds on"):
         undo_area_change(county, ADMIN, txn=named.txn or 0, reason="Wrong")
     undo_area_change(county, ADMIN, txn=done.txn or 0, reason="Wrong")
     undo_area_change(county, ADMIN, txn=named.txn or 0, reason="Wrong")
@@ -221,6 +221,13 @@ def test_whoever_borders_on_what_is_split_has_the_ends_of_the_line(county: Conte
     assert shapely.coverage_is_valid(areas.load_cells(county, ADMIN).geometry.to_numpy())
     with county.database.read() as connection:
         assert tiles.list_kept(connection, "areas", 13) == {far}
+    neighbour = load_cell(county, cell_code(0, 1))
+    for area_m2 in (1.0, neighbour["area_m2"]):
+        with county.database.write(ADMIN, kind="fill") as work:
+            work.update(tables.area, int(neighbour["id"]), {"area_m2": float(area_m2)})
+        if area_m2 == 1.0:
+            with pytest.raises(Conflict, match="a border was mended"):
+                undo_area_change(county, ADMIN, txn=split.txn or 0, reason="Wrong")
     undo_area_change(county, ADMIN, txn=split.txn or 0, reason="Wrong")
     assert read_state(county) == before
 

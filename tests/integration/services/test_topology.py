@@ -78,3 +78,19 @@ def test_the_cells_of_each_area_are_held_against_its_own_ground(county: Context)
     worst = topology.check_parents(county, ADMIN).faults[0]
     assert (worst.kind, worst.is_sliver) == (FaultKind.OUTSIDE, False)
     assert topology.check_parents(county, ADMIN, area_code=EAST_TOWN).faults == ()
+
+
+def test_a_cell_drawn_over_the_border_of_its_area_is_put_back_into_it(county: Context) -> None:
+    cell = areas.load_cells(county, ADMIN).set_index("code").loc[cell_code(2, 0)]
+    x_min, y_min, x_max, y_max = cell.geometry.bounds
+    wide = shapely.MultiPolygon([shapely.box(x_min, y_min, x_max + 2e-5, y_max)])
+    with county.database.write(ADMIN, kind="fill") as work:
+        store.save_shapes(work, {int(cell["id"]): (wide, float(cell["area_m2"]))})
+        work.touch("areas")
+    found = topology.check_parents(county, ADMIN)
+    done = topology.repair_topology(county, ADMIN, area_code="", tolerance_m=5, reason="Drawn too wide")
+    assert set(done.before.faults) == set(found.faults)
+    assert topology.check_parents(county, ADMIN).faults == ()
+    assert topology.check_topology(county, ADMIN, area_code="").faults == ()
+    mended = areas.load_cells(county, ADMIN).set_index("code").loc[cell_code(2, 0)]
+    assert mended.geometry.equals(cell.geometry)

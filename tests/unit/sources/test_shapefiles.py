@@ -59,3 +59,11 @@ def test_a_zip_must_hold_one_file_of_areas(tmp_path, names):
             archive.writestr(name, b"")
     with pytest.raises(InvalidInput, match=f"holds {len(names)} files"):
         read_table(path)
+
+
+def test_of_the_layers_of_an_export_the_areas_are_taken(tmp_path):
+    path = tmp_path / "export.geojson.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("roads.geojson", "areas.geojson"):
+            archive.writestr(name, b"")
+    assert find_in_zip(path).endswith("/areas.geojson")
