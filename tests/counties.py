@@ -16,6 +16,7 @@ from gridmap.services.context import Context
 from gridmap.services.loading import SourceInfo, load_dataset
 from gridmap.sources.dataset import SHAPE_COLUMNS, WGS84, Dataset, empty_layer
 from gridmap.store import positions, tables
+from tests.keeping import fill_once
 
 WEST, SOUTH, STEP_DEG = 112.5, 37.8, 0.01
 COLUMNS, ROWS = 6, 4
@@ -142,6 +143,10 @@ def build_dataset() -> Dataset:
 
 def fill_county(context: Context) -> None:
     """Store the county, and in each town a post, two teams with a fix a minute old, and a site of two networks."""
+    fill_once(context, "county", _fill_county)
+
+
+def _fill_county(context: Context) -> None:
     now = context.clock()
     source = SourceInfo("demo", "county", "0" * 64, "nobody", "CC0", WGS84, True, now, {})
     with context.database.write(ADMIN, kind="fill") as work:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -65,6 +66,7 @@ def current_schema(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def head_schema() -> str:
     """Revision this version of the program works with."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
