@@ -87,8 +87,8 @@ class PostgresServer:
                 for table in filled:
                     connection.exec_driver_sql(f"DELETE FROM {table}")
                 connection.exec_driver_sql(
-                    "SELECT setval(oid, 1, false) FROM pg_class"
-                    " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+                    "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
+                    " AND relnamespace = 'public'::regnamespace AND relname <> 'hazard_kind_id_seq'"
                 )
         engine.dispose()
         return intact

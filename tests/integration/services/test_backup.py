@@ -116,7 +116,9 @@ def test_a_failed_restore_leaves_the_old_data(filled: Context, archive: Path, ad
     with filled.database.write(administrator, kind="test") as work:
         work.update(tables.hazard, 1, {"title": "Changed since"})
     before = load_everything(filled.settings.database_url)
-    for name, old, new in CORRUPTIONS:
+    # An archive is read alike for every engine; what differs is how the change is taken back.
+    tried = CORRUPTIONS if filled.database.engine.dialect.name == "sqlite" else CORRUPTIONS[:2]
+    for name, old, new in tried:
         with pytest.raises(UnreadableFile):
             restore(filled.settings, archive=corrupt(archive, name, old, new), replace=True)
         assert load_everything(filled.settings.database_url) == before, (name, old)
