@@ -32,6 +32,7 @@ MAP_FRAME = "iframe[title^='streamlit_folium']"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-gpu-rasterization",  # Debian's own flags ask for it, and a processor does it at a third more
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
