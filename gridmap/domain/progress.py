@@ -32,6 +32,11 @@ def silent(fraction: float, message: str, /) -> None:
     """Progress nobody listens to."""
 
 
+def part_of(progress: Progress, start: float, end: float) -> Progress:
+    """What a piece of the work reports to, which takes `progress` from `start` to `end`."""
+    return lambda fraction, message: progress(start + (end - start) * fraction, message)
+
+
 def write_step(message: str, translate: Callable[[str], str] = str) -> str:
     """The message as it is read, its fields filled; texts among them are translated as well."""
     words = translate(message)

@@ -14,7 +14,7 @@ from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.codes import Level
 from gridmap.domain.days import BEIJING, local_day
 from gridmap.domain.journal import canonical_json
-from gridmap.domain.progress import Progress, silent
+from gridmap.domain.progress import Progress, part_of, silent
 from gridmap.errors import N_, MixedData
 from gridmap.services.accounts import create_demo_accounts
 from gridmap.services.context import Context
@@ -129,7 +129,7 @@ def create_demo(
     day = as_of or local_day(context.clock())
     with context.database.read() as connection:
         _check_mixing(connection, replace=replace)
-    dataset = scale.generate(seed, progress=lambda share, step: progress(0.5 * share, step))
+    dataset = scale.generate(seed, progress=part_of(progress, 0, 0.5))
     now = datetime.combine(day, _MIDNIGHT, BEIJING).astimezone(UTC)
     with context.database.write(actor, kind="demo", reason=f"seed {seed}") as work:
         # Somebody may have loaded data while this was being generated.
@@ -152,7 +152,7 @@ def create_demo(
             dataset,
             source=source,
             access_distance_m=context.settings.access_distance_m,
-            progress=lambda share, step: progress(0.5 + 0.25 * share, step),
+            progress=part_of(progress, 0.5, 0.75),
         )
         progress(0.75, N_("Sending out teams"))
         made = _people(work, counts.source_id, scale=scale, seed=seed, now=now)

@@ -19,7 +19,7 @@ from gridmap.domain.codes import DIGITS
 from gridmap.domain.crs import compute_areas_m2
 from gridmap.domain.days import local_day
 from gridmap.domain.hierarchy import Succession, SuccessionKind
-from gridmap.domain.progress import Progress, silent
+from gridmap.domain.progress import Progress, part_of, silent
 from gridmap.errors import N_, Conflict, InvalidInput
 from gridmap.services.change_order_rules import check_unlocked
 from gridmap.services.context import Context, open_context
@@ -116,15 +116,13 @@ def edition_job(
     """
     context = open_context(settings)
     try:
-        difference = compare_edition(
-            context, actor, path=path, options=options, progress=lambda share, step: progress(0.5 * share, step)
-        )
+        difference = compare_edition(context, actor, path=path, options=options, progress=part_of(progress, 0, 0.5))
         report = apply_edition(
             context,
             actor,
             difference=replace(difference, revision=seen),
             reason=reason,
-            progress=lambda share, step: progress(0.5 + 0.5 * share, step),
+            progress=part_of(progress, 0.5, 1),
         )
         return asdict(report)
     finally:

@@ -22,7 +22,7 @@ from gridmap.domain.edition_places import (
     simplify_ground,
 )
 from gridmap.domain.editions import Ints, find_moved_ground
-from gridmap.domain.progress import Progress
+from gridmap.domain.progress import Progress, part_of
 from gridmap.errors import N_
 from gridmap.services.context import open_context
 from gridmap.services.editions import EditionDifference, compare_edition, find_other
@@ -82,7 +82,7 @@ def compare_job(
             actor,
             path=path,
             options=options,
-            progress=lambda share, step: progress(_COMPARED * share, step),
+            progress=part_of(progress, 0, _COMPARED),
         )
         progress(_COMPARED, N_("Drawing the differences"))
         return describe_places(difference)

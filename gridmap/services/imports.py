@@ -16,7 +16,7 @@ import numpy as np
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.crs import compute_areas_m2, looks_like_gcj02
-from gridmap.domain.progress import Progress, silent
+from gridmap.domain.progress import Progress, part_of, silent
 from gridmap.domain.railways.chains import MAX_GAP_M
 from gridmap.errors import N_, Conflict, InvalidInput, MixedData, NoData, UnknownCrs
 from gridmap.services.context import Context, open_context
@@ -224,7 +224,7 @@ def import_file(
     with context.database.read() as connection:
         _check_mixing(datasets.is_synthetic(connection), replace)
         known_codes = load_given_codes(connection, source_name=path.name)
-    reading = _read(context, path, options, known_codes, lambda share, step: progress(0.6 * share, step))
+    reading = _read(context, path, options, known_codes, part_of(progress, 0, 0.6))
     with context.database.write(actor, kind="import", reason=path.name) as work:
         synthetic = datasets.is_synthetic(work.connection)
         _check_mixing(synthetic, replace)
@@ -246,7 +246,7 @@ def import_file(
             take_over=replace,
             bridge_gaps_m=bridge_gaps_m,
             tally=reading.tally,
-            progress=lambda share, step: progress(0.6 + 0.4 * share, step),
+            progress=part_of(progress, 0.6, 1),
         )
         datasets.save_setting(work, "synthetic", False)
         borders = account_borders(work.connection, reading.dataset.areas["code"], reading.tally)

@@ -21,7 +21,7 @@ from gridmap.domain.patrol.restoring import (
 from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.starts import read_start
-from gridmap.domain.progress import Progress, silent
+from gridmap.domain.progress import Progress, part_of, silent
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.profiles import SpeedProfile
@@ -197,7 +197,7 @@ def _weigh(
     stopped = False
     for number, at in enumerate(chosen):
         share = (1 - _SEARCH_FROM) / len(chosen)
-        scaled = _Scaled(progress, _SEARCH_FROM + share * number, share)
+        scaled = part_of(progress, _SEARCH_FROM + share * number, _SEARCH_FROM + share * (number + 1))
         found = solve(replace(problem, teams=options[at].teams), effort=effort, progress=scaled, start=base)
         jobs = {visit.job for route in found.routes for visit in route.visits}
         gains[at] = max(gains[at], _measure(problem, options[at], served, jobs), key=lambda gain: gain.priority)
@@ -207,18 +207,6 @@ def _weigh(
     told = [gains[at] for at in chosen if gains[at].tasks > 0]
     ordered = tuple(sorted(told, key=lambda gain: (-gain.priority, -gain.tasks)))
     return Gains(ordered, _count_left(problem, base), stopped_early=stopped)
-
-
-@dataclass(frozen=True)
-class _Scaled:
-    """Progress of one search as a part of the whole."""
-
-    whole: Progress
-    begin: float
-    share: float
-
-    def __call__(self, fraction: float, message: str, /) -> None:
-        self.whole(self.begin + self.share * fraction, message)
 
 
 def _measure(problem: PatrolProblem, option: _Option, before: set[int], after: set[int]) -> Gain:

@@ -20,7 +20,7 @@ from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import Solution
 from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.starts import Start, read_start
-from gridmap.domain.progress import Progress, silent
+from gridmap.domain.progress import Progress, part_of, silent
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.area_history import explain_missing
@@ -103,7 +103,7 @@ def compute_plan(
     solution = solve(
         problem,
         effort=Effort(seconds=request.seconds, iterations=request.iterations, seed=request.seed),
-        progress=_scaled(progress),
+        progress=part_of(progress, _SEARCH_FROM, _SEARCH_TO),
         start=None if start is None else start.solution,
     )
     if revise is not None:
@@ -199,11 +199,6 @@ def add_standing_changes(context: Context, request: PlanRequest, day: date) -> P
 
 def _check_request(actor: Actor, request: PlanRequest, permission: Permission) -> None:
     check_allowed(actor, permission, request.area_code or None)
-
-
-def _scaled(progress: Progress) -> Progress:
-    """Progress of the search as a part of the whole."""
-    return lambda fraction, message: progress(_SEARCH_FROM + (_SEARCH_TO - _SEARCH_FROM) * fraction, message)
 
 
 # --- keep -------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from gridmap.domain.patrol.replanning import (
 from gridmap.domain.patrol.restoring import restore_rules, restore_tasks
 from gridmap.domain.patrol.solver import Effort, solve
 from gridmap.domain.patrol.standing import Keep
-from gridmap.domain.progress import Progress, silent
+from gridmap.domain.progress import Progress, part_of, silent
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
@@ -230,7 +230,7 @@ def _mend(
     left_s = request.seconds - (clock.monotonic() - began) - WRITING * (clock.monotonic() - measured)
     effort = Effort(seconds=max(left_s, LEAST_SEARCH_S), iterations=request.iterations, seed=request.seed)
     progress(_SEARCH_FROM, N_("Mending the plan"))
-    solution = solve(problem, effort=effort, progress=_scaled(progress), start=start.solution)
+    solution = solve(problem, effort=effort, progress=part_of(progress, _SEARCH_FROM, _SEARCH_TO), start=start.solution)
     known = {task["key"] for task in day.document["tasks"]}
     facts = RepairFacts(
         document=day.document,
@@ -263,11 +263,6 @@ def _mend(
             header={**write_header(facts), **made},
         )
     )
-
-
-def _scaled(progress: Progress) -> Progress:
-    """Progress of the search as a part of the whole."""
-    return lambda fraction, message: progress(_SEARCH_FROM + (_SEARCH_TO - _SEARCH_FROM) * fraction, message)
 
 
 def report_hazards(context: Context, actor: Actor, *, path: Path) -> list[int]:

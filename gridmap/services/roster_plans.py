@@ -13,7 +13,7 @@ from gridmap.domain.patrol.problem import PatrolProblem
 from gridmap.domain.patrol.solution import Solution, TeamRoute
 from gridmap.domain.patrol.timetable import time_route
 from gridmap.domain.patrol.visit_hours import HOUR_S, Repeats, avoid_hours, count_repeats
-from gridmap.domain.progress import Progress, silent
+from gridmap.domain.progress import Progress, part_of, silent
 from gridmap.errors import Cancelled
 from gridmap.services.context import Context, open_context
 from gridmap.services.patrol_request import PatrolRequest
@@ -98,7 +98,7 @@ def plan_days(
     plans: list[PlanDocument] = []
     diary = _Diary()
     for number, asked in enumerate(days):
-        share = _part_of(progress, number=number, count=len(days))
+        share = part_of(progress, number / len(days), (number + 1) / len(days))
         try:
             plans.append(compute_plan(context, actor, request=asked, progress=share, revise=diary.revise))
         except Cancelled:
@@ -118,11 +118,6 @@ def _list_days(request: RosterRequest, roster: RosterDocument) -> list[PatrolReq
             on, seed = date.fromisoformat(day["date"]), request.plan.seed + number
             asked.append(replace(request.plan, tasks=tasks, service_date=on, seed=seed))
     return asked
-
-
-def _part_of(progress: Progress, *, number: int, count: int) -> Progress:
-    """Progress of one of `count` pieces of work, as a part of the whole."""
-    return lambda fraction, message: progress((number + fraction) / count, message)
 
 
 def plans_job(

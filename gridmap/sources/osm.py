@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from gridmap.domain.progress import Progress, silent
+from gridmap.domain.progress import Progress, part_of, silent
 from gridmap.errors import N_
 from gridmap.sources.dataset import RAIL_FEATURE_COLUMNS, Dataset, empty_table
 from gridmap.sources.osm_areas import build_areas
@@ -62,7 +62,7 @@ def read_osm(path: Path, *, known_codes: Mapping[str, str] | None = None, progre
         As `osm_reader.read_extract`.
     """
     tally = Tally()
-    extract = read_extract(path, progress=lambda share, step: progress(0.5 * share, step))
+    extract = read_extract(path, progress=part_of(progress, 0, 0.5))
     index = WayIndex(extract.ways)
     progress(0.5, N_("Closing boundaries"))
     areas = build_areas(extract, index, tally=tally, known_codes=known_codes)

@@ -38,7 +38,7 @@ def spare_what_stays() -> None:
 def give_back_heap() -> None:
     """Collect garbage and give the system what lies free between pieces in use, which only glibc is told.
 
-    It takes some hundredths of a second.
+    It takes about a tenth of a second.
     """
     gc.collect()
     if _is_glibc():

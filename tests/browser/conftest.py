@@ -204,6 +204,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def find_account(role: str) -> tuple[str, str]:
+    """Name and password of the demo account of `role`."""
+    return next((account.name, account.password) for account in DEMO_ACCOUNTS if account.role == role)
+
+
 @dataclass
 class Visitor:
     """A person at a browser, with all that the browser asked for and complained about."""
@@ -228,8 +233,7 @@ class Visitor:
 
     def sign_in(self, role: str) -> None:
         """Sign in as the demo account of `role`."""
-        account = next(account for account in DEMO_ACCOUNTS if account.role == role)
-        self.sign_in_as(account.name, account.password)
+        self.sign_in_as(*find_account(role))
 
     def sign_in_as(self, name: str, password: str) -> None:
         """Sign in without the page for it, which leads to a page of the app that nobody would look at."""
@@ -239,11 +243,11 @@ class Visitor:
 
     def sign_in_by_hand(self, role: str) -> None:
         """Sign in as the demo account of `role` through the sign-in page."""
-        account = next(account for account in DEMO_ACCOUNTS if account.role == role)
+        name, password = find_account(role)
         self.page.goto(f"{self.server.url}/session/login")
         form = self.page.locator("main > form").first
-        form.locator('input[name="name"]').fill(account.name)
-        form.locator('input[name="password"]').fill(account.password)
+        form.locator('input[name="name"]').fill(name)
+        form.locator('input[name="password"]').fill(password)
         form.locator("button").click()
         self.page.wait_for_url(lambda url: "/session/login" not in url)
 

@@ -13,16 +13,22 @@ from gridmap.store import areas as store
 from tests.counties import ADMIN, EAST_TOWN, WEST_SUPERVISOR, WEST_TOWN, cell_code, fill_county
 
 
-@pytest.fixture
-def county(context: Context) -> Context:
-    """The county, with one cell drawn two metres into its neighbour."""
-    fill_county(context)
-    cell = areas.load_cells(context, ADMIN).set_index("code").loc[cell_code(0, 0)]
+def draw_too_wide(context: Context, *, column: int) -> shapely.Geometry:
+    """Draw the southernmost cell of a column two metres into its neighbour; what it was before is returned."""
+    cell = areas.load_cells(context, ADMIN).set_index("code").loc[cell_code(column, 0)]
     x_min, y_min, x_max, y_max = cell.geometry.bounds
     wide = shapely.MultiPolygon([shapely.box(x_min, y_min, x_max + 2e-5, y_max)])
     with context.database.write(ADMIN, kind="fill") as work:
         store.save_shapes(work, {int(cell["id"]): (wide, float(cell["area_m2"]))})
         work.touch("areas")
+    return cell.geometry
+
+
+@pytest.fixture
+def county(context: Context) -> Context:
+    """The county, with one cell drawn two metres into its neighbour."""
+    fill_county(context)
+    draw_too_wide(context, column=0)
     return context
 
 
@@ -81,16 +87,11 @@ def test_the_cells_of_each_area_are_held_against_its_own_ground(county: Context)
 
 
 def test_a_cell_drawn_over_the_border_of_its_area_is_put_back_into_it(county: Context) -> None:
-    cell = areas.load_cells(county, ADMIN).set_index("code").loc[cell_code(2, 0)]
-    x_min, y_min, x_max, y_max = cell.geometry.bounds
-    wide = shapely.MultiPolygon([shapely.box(x_min, y_min, x_max + 2e-5, y_max)])
-    with county.database.write(ADMIN, kind="fill") as work:
-        store.save_shapes(work, {int(cell["id"]): (wide, float(cell["area_m2"]))})
-        work.touch("areas")
+    before = draw_too_wide(county, column=2)
     found = topology.check_parents(county, ADMIN)
     done = topology.repair_topology(county, ADMIN, area_code="", tolerance_m=5, reason="Drawn too wide")
     assert set(done.before.faults) == set(found.faults)
     assert topology.check_parents(county, ADMIN).faults == ()
     assert topology.check_topology(county, ADMIN, area_code="").faults == ()
     mended = areas.load_cells(county, ADMIN).set_index("code").loc[cell_code(2, 0)]
-    assert mended.geometry.equals(cell.geometry)
+    assert mended.geometry.equals(before)

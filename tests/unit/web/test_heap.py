@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
 
-from gridmap.web.heap import give_back_heap, keep_heap_small
+from gridmap.web.heap import give_back_heap, keep_heap_small, spare_what_stays
 
 PIECES, PIECE_BYTES = 400_000, 200
 
@@ -39,3 +41,20 @@ def test_memory_between_pieces_in_use_is_given_back() -> None:
     taken = PIECES * PIECE_BYTES / 1e6
     assert full - before > 0.8 * taken, "the last piece holds the heap up"
     assert full - after > 0.8 * taken
+
+
+class Node:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_stays_is_not_looked_through_and_later_garbage_goes() -> None:
+    stays = Node()
+    try:
+        spare_what_stays()
+        assert not any(known is stays for known in gc.get_objects())
+        gone = weakref.ref(Node())
+        give_back_heap()
+        assert gone() is None
+    finally:
+        gc.unfreeze()
