@@ -158,6 +158,17 @@ def test_teams_move_by_themselves(visit: Callable[..., Visitor]) -> None:
         before,
     )
     assert frame.evaluate("gridmap.app.status.bar.dataset.state") == "open"
+    # With the whole county in sight nobody is seen to move from one frame of the screen to the next.
+    count = """async () => {
+      const {layer} = gridmap.app.teams;
+      const {painter} = layer;
+      let paints = 0;
+      layer.painter = (view) => { paints += 1; painter(view); };
+      await new Promise((done) => setTimeout(done, 2000));
+      layer.painter = painter;
+      return paints;
+    }"""
+    assert 1 <= frame.evaluate(count) <= 12
 
 
 def test_keys_move_the_map(visit: Callable[..., Visitor]) -> None:

@@ -2,9 +2,10 @@
 
 import {at, glyph} from './glyphs.js';
 import {CanvasLayer} from './canvas_layer.js';
+import {paintEvery} from './frames.js';
 import {fill} from './describe.js';
 
-const FRAME_MS = 80;
+const FRAME_MS = 66;
 /** One breath; slow and without a jump: what blinks wears people out, and harms some. */
 const BREATH_MS = 2400;
 const RADIUS_PX = 14;
@@ -15,23 +16,18 @@ const TITLE_ZOOM = 12;
 export class Incidents {
   /** @param {object} host @param {object} map Leaflet map */
   constructor(host, map) {
-    Object.assign(this, {host, drawn: [], paintedAt: 0});
+    Object.assign(this, {host, drawn: []});
     this.calm = matchMedia('(prefers-reduced-motion: reduce)');
     // Its padding equals that of the emphasis canvas: pixels of one are pixels of the other.
     this.layer = new CanvasLayer({pane: 'gridmap-incidents', padding: 0.15}, (view) => this.paint(view));
     this.layer.addTo(map);
-    const tick = (now) => {
-      this.loop = requestAnimationFrame(tick);
-      // Nothing in sight breathes: leave the canvas alone.
-      if (!this.drawn.length || this.calm.matches || now - this.paintedAt < FRAME_MS || map._animatingZoom) return;
-      this.layer.paint();
-    };
-    this.loop = requestAnimationFrame(tick);
+    // Where nothing in sight breathes, the canvas is left alone.
+    const breathes = () => this.drawn.length > 0 && !this.calm.matches && !map._animatingZoom;
+    paintEvery(FRAME_MS, breathes, () => this.layer.paint());
   }
 
   paint(view) {
     const {ctx, scale, minX, minY, width, height, zoom} = view;
-    this.paintedAt = performance.now();
     this.drawn = [];
     if (!this.host.on('incidents')) return;
     for (const incident of this.host.table('incidents')) {
@@ -42,7 +38,7 @@ export class Incidents {
     }
     // The gravest last, on top.
     this.drawn.sort((a, b) => a.incident.severity - b.incident.severity);
-    const breath = this.calm.matches ? 0.5 : 0.5 - 0.5 * Math.cos((2 * Math.PI * this.paintedAt) / BREATH_MS);
+    const breath = this.calm.matches ? 0.5 : 0.5 - 0.5 * Math.cos((2 * Math.PI * performance.now()) / BREATH_MS);
     this.drawn.forEach((mark) => this.paintRing(ctx, mark, breath));
     this.drawn.forEach((mark) => this.paintOne(ctx, mark));
     if (zoom >= TITLE_ZOOM) this.drawn.forEach((mark) => this.paintTitle(ctx, mark));

@@ -1,17 +1,21 @@
-/** Teams that move now: one canvas, painted some 15 times a second, gliding from fix to fix. */
+/** Teams that move now: one canvas, painted up to 15 times a second while somebody is seen to glide from fix to fix. */
 
 import {CanvasLayer} from './canvas_layer.js';
 import {Socket} from './socket.js';
 import {Trails} from './trails.js';
+import {paintEvery} from './frames.js';
 import {QUIET, paintDots, paintMark, paintText} from './team_marks.js';
 import {judge, stateOf, turn} from './motion.js';
 import {readFrame} from './units_frame.js';
 import {socketUrl} from './address.js';
 import {toX, toY} from './mercator.js';
 
-const FRAME_MS = 66;
+const FRAME_MS = 50;
 /** A glide longer than this would show a team where it no longer is. */
 const LONGEST_GLIDE_MS = 2000;
+/** Less than this on the screen is not seen to move or to turn. */
+const SEEN_PX = 0.5;
+const SEEN_DEGREES = 5;
 const NAME_ZOOM = 13;
 const RADIUS_PX = 10;
 const REACH_PX = 4;
@@ -40,21 +44,24 @@ export class Teams {
       host.onLive();
     });
     this.paintedAt = 0;
-    const tick = (now) => {
-      this.loop = requestAnimationFrame(tick);
-      if (now - this.paintedAt < FRAME_MS || !this.needsPaint(now)) return;
-      this.paintedAt = now;
-      if (!map._animatingZoom) this.layer.paint();
-    };
-    this.loop = requestAnimationFrame(tick);
+    this.end = paintEvery(FRAME_MS, () => !map._animatingZoom && this.needsPaint(performance.now()), () => this.layer.paint());
   }
 
-  /** Nothing glides and nothing is new: leave the canvas alone, and the battery with it. */
+  /** Nothing is seen to glide and nothing is new: leave the canvas alone, and the battery with it. */
   needsPaint(now) {
     if (this.dirty) return true;
     if (this.past) return false;
     // Cut off, ages still grow on the map: once a second will do.
-    return now - (this.lastFrameAt ?? 0) < this.interval + 100 || now - this.paintedAt > 1000;
+    return now - this.paintedAt > 1000 || this.drawn.some(({unit, x, y, heading}) => this.isElsewhere(unit, now, x, y, heading));
+  }
+
+  /** Whether a team is no longer where it was painted, at a pixel of the canvas, as far as one can see. */
+  isElsewhere(unit, now, x, y, heading) {
+    const {scale, minX, minY} = this.layer.view;
+    const pose = this.poseOf(unit, now);
+    const apart = Math.hypot(pose.x * scale - minX - x, pose.y * scale - minY - y);
+    const turned = Math.abs(((pose.heading - heading + 540) % 360) - 180);
+    return apart > SEEN_PX || turned > SEEN_DEGREES;
   }
 
   receive(buffer) {
@@ -114,11 +121,12 @@ export class Teams {
   }
 
   paint(view) {
+    const now = performance.now();
     this.drawn = [];
     this.dirty = false;
+    this.paintedAt = now;
     if (!this.host.on('teams')) return;
     const {ctx, scale, minX, minY, width, height, zoom} = view;
-    const now = performance.now();
     const radius = zoom >= 10 ? RADIUS_PX : 7;
     for (const mark of this.list(now)) {
       if (mark.state === 'off') continue;
@@ -164,7 +172,7 @@ export class Teams {
   }
 
   stop() {
-    cancelAnimationFrame(this.loop);
+    this.end();
     this.socket.close();
     this.layer.remove();
   }
