@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.change_orders import NewOrder, OrderState, check_day, check_number, find_common_area
 from gridmap.domain.days import local_day
-from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, Conflict, InvalidInput
 from gridmap.services.change_order_effect import carry_out, find_owners
 from gridmap.services.change_order_rules import (
@@ -26,7 +25,9 @@ from gridmap.services.change_order_rules import (
 from gridmap.services.context import Context
 from gridmap.services.due import put_due_in_effect
 from gridmap.services.grids import ReassignmentPreview, preview_reassignment
-from gridmap.store import areas, hazards
+from gridmap.services.territory import load_territory
+from gridmap.services.workload import count_open_hazards
+from gridmap.store import areas
 from gridmap.store import change_orders as store
 from gridmap.store.change_orders import WaitingMove
 from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
@@ -109,15 +110,15 @@ def preview_order(
     day = check_day(effective_on, local_day(context.clock()))
     put_due_in_effect(context)
     balance = preview_reassignment(context, actor, cell_ids=cell_ids, unit_id=unit_id)
+    held = load_territory(context)
+    cells = held.find_cells(cell_ids)
+    moving = cells[held.owner[cells] != held.find_unit(unit_id)]
     with context.database.read() as connection:
-        cells = areas.load_owned_cells(connection, scope="", ids=list(cell_ids))
-        moving = list(cells.loc[cells["unit_id"] != unit_id, "code"])
-        locked = set(store.find_locked(connection, list(cell_ids)))
         waiting = store.load_waiting(connection, cell_ids)
         return OrderPreview(
             balance=balance,
-            locked=tuple(cells.loc[cells["id"].isin(locked), "code"]),
-            hazards=len(hazards.load_hazards_in(connection, moving, states=OPEN)),
+            locked=tuple(held.cells["code"].iloc[cells[held.territory.locked[cells]]]),
+            hazards=count_open_hazards(context, held, moving),
             waiting=_describe_waiting(waiting, dict.fromkeys(cell_ids, unit_id), day, context),
             needs_approval=read_settings(connection).need_approval,
         )

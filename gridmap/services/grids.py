@@ -211,18 +211,27 @@ def _check_choice(actor: Actor, held: HeldTerritory, cell_ids: Sequence[int], un
 
 
 def _compare(held: HeldTerritory, seen: Preview, times: StationTimes | None) -> list[UnitBalance]:
-    balances = []
-    for row, unit in enumerate(seen.before.units.tolist()):
-        before, after = (
-            read_figures(measures, row, _find_farthest(held, times, unit, owner))
-            for measures, owner in ((seen.before, held.owner), (seen.after, seen.owner))
-        )
-        balances.append(UnitBalance(int(held.unit_ids[unit]), str(held.units["name"].iloc[unit]), before, after))
-    return balances
+    units = seen.before.units
+    before, after = (
+        [read_figures(measures, row, minutes) for row, minutes in enumerate(_find_farthest(held, times, units, owner))]
+        for measures, owner in ((seen.before, held.owner), (seen.after, seen.owner))
+    )
+    named = zip(held.unit_ids[units].tolist(), held.units["name"].iloc[units], before, after, strict=True)
+    return [UnitBalance(unit, str(name), *figures) for unit, name, *figures in named]
 
 
-def _find_farthest(held: HeldTerritory, times: StationTimes | None, unit: int, owner: IntArray) -> float | None:
-    return None if times is None else times.measure_farthest(find_station(held, unit), np.flatnonzero(owner == unit))
+def _find_farthest(
+    held: HeldTerritory, times: StationTimes | None, units: IntArray, owner: IntArray
+) -> list[float | None]:
+    """Minutes to the farthest cell of each of `units` (sorted positions)."""
+    if times is None:
+        return [None] * len(units)
+    cells = np.flatnonzero(np.isin(owner, units))
+    cells = cells[np.argsort(owner[cells], kind="stable")]
+    parts = np.split(cells, np.searchsorted(owner[cells], units[1:]))
+    return [
+        times.measure_farthest(find_station(held, unit), part) for unit, part in zip(units.tolist(), parts, strict=True)
+    ]
 
 
 def read_figures(measures: UnitMeasures, row: int, minutes: float | None) -> UnitFigures:

@@ -88,5 +88,4 @@ def get_station_times(context: Context) -> StationTimes | None:
 
 def find_station(held: HeldTerritory, unit: int) -> Place:
     """(lon, lat) of a unit's station, by the unit's position."""
-    row = held.units.iloc[unit]
-    return float(row["lon"]), float(row["lat"])
+    return held.stations[unit]

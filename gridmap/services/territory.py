@@ -85,6 +85,11 @@ class HeldTerritory:
         return np.asarray(self.units["id"], np.int64)
 
     @cached_property
+    def stations(self) -> list[tuple[float, float]]:
+        """(lon, lat) of the station of each unit."""
+        return list(zip(self.units["lon"].astype(float), self.units["lat"].astype(float), strict=True))
+
+    @cached_property
     def sharing(self) -> IntArray:
         """`unit_parent`, but `NO_PARENT` of units without a cell: they carry no share of the work."""
         has_cells = np.bincount(self.owner[self.owner >= 0], minlength=len(self.units)) > 0
