@@ -16,16 +16,17 @@ from gridmap.i18n.formats import format_duration, format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.grid_workload import format_deviation
-from gridmap.pages.panel import act, draw_alone, heading
+from gridmap.pages.panel import FEW, act, count_shown, draw_alone, draw_more, heading
 from gridmap.pages.unit_choice import choose_unit
 from gridmap.pages.visit import Visit
 from gridmap.services import cell_locks
 from gridmap.services.change_orders import OrderPreview, place_order, preview_order
-from gridmap.services.grids import UnitBalance, UnitFigures
+from gridmap.services.grids import Notice, UnitBalance, UnitFigures
 from gridmap.views.cards import Column, draw_empty, draw_note, draw_table
 from gridmap.views.charts import BalanceBar, draw_balance_bars
 
 _MEASURED = (N_("Deviation"), N_("Farthest cell"), N_("Compactness"))
+_UNITS, _WARNINGS = "balance_units", "balance_warnings"
 _SOME = 5
 """So many codes of locked cells are named."""
 
@@ -102,6 +103,8 @@ def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
     else:
         st.html(draw_note(_("Every unit stays in one piece."), tone="good"))
     _draw_obstacles(visit, preview)
+    units = sorted(balance.units, key=_rank_change)
+    shown = count_shown(_UNITS, FEW)
     bars = [
         BalanceBar(
             unit.name,
@@ -109,18 +112,32 @@ def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
             unit.after.households,
             f"{format_number(unit.before.households)} → {format_number(unit.after.households)}",
         )
-        for unit in balance.units
+        for unit in units[:shown]
     ]
     heading(_("Households"))
     st.html(draw_balance_bars(bars, before_label=_("before"), after_label=_("after")))
-    st.html(draw_table(*_tabulate(balance.units, _)))
+    st.html(draw_table(*_tabulate(units[:shown], _)))
+    draw_more(visit, _UNITS, shown, of=len(units))
     if balance.old_stray_parts:
         text = _("Separate before as well, and not by this move: {number} part(s).")
         st.html(draw_note(text.format(number=balance.old_stray_parts)))
-    for warning in balance.warnings:
-        st.html(draw_note(_(warning.message).format(**warning.values), tone="warn"))
+    _draw_warnings(visit, balance.warnings)
     if preview.hazards:
         st.html(draw_note(_("Open hazards that go along: {number}.").format(number=preview.hazards)))
+
+
+def _rank_change(unit: UnitBalance) -> tuple[bool, int]:
+    """Who gets the cells comes first, then whoever gives most households."""
+    return unit.after.cells <= unit.before.cells, unit.after.households - unit.before.households
+
+
+def _draw_warnings(visit: Visit, warnings: Sequence[Notice]) -> None:
+    _ = visit.translate
+    if not warnings:
+        return
+    shown = count_shown(_WARNINGS, FEW)
+    st.html("".join(draw_note(_(item.message).format(**item.values), tone="warn") for item in warnings[:shown]))
+    draw_more(visit, _WARNINGS, shown, of=len(warnings))
 
 
 def _tabulate(units: Sequence[UnitBalance], _: Translate) -> tuple[list[Column], list[list[str]]]:

@@ -68,21 +68,30 @@ def plain(text: str) -> str:
 
 def draw_rows(visit: Visit, name: str, rows: Sequence[Row], *, empty: str, step: int = ROWS_PER_STEP) -> str | None:
     """A list to click in; answers the key of the row clicked just now. Long lists grow by `step`."""
-    _ = visit.translate
     if not rows:
         st.html(draw_empty(empty))
         return None
     chosen = None
-    shown = st.session_state.get(f"rows_{name}", step)
+    shown = count_shown(name, step)
     with st.container(key=f"gm_rows_{name}"):
         for row in rows[:shown]:
             note = f"  \n:{row.tone}[{plain(row.note)}]" if row.note else ""
             if st.button(f"{plain(row.title)}{note}", key=f"row_{name}_{row.key}", type="tertiary", width="stretch"):
                 chosen = row.key
-    if len(rows) > shown:
-        more = _("Show more ({number} left)").format(number=len(rows) - shown)
-        st.button(more, key=f"more_{name}", on_click=_show_more, args=(name, shown + ROWS_PER_STEP))
+    draw_more(visit, name, shown, of=len(rows))
     return chosen
+
+
+def count_shown(name: str, step: int) -> int:
+    """How many lines of the list `name` are shown; `step` until somebody asks for more."""
+    return int(st.session_state.get(f"rows_{name}", step))
+
+
+def draw_more(visit: Visit, name: str, shown: int, *, of: int) -> None:
+    """A button for more lines of the list `name`, where there are more."""
+    if of > shown:
+        more = visit.translate("Show more ({number} left)").format(number=of - shown)
+        st.button(more, key=f"more_{name}", on_click=_show_more, args=(name, shown + ROWS_PER_STEP))
 
 
 def _show_more(name: str, shown: int) -> None:

@@ -12,7 +12,7 @@ from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
 from gridmap.domain.districting.search import MOVES
 from gridmap.domain.districting.workload import Weights
-from gridmap.pages import grid_playback, unit_choice
+from gridmap.pages import grid_changes, grid_playback, unit_choice
 from gridmap.services import areas, grids
 from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
 from gridmap.services.change_orders import place_order
@@ -193,6 +193,17 @@ def test_balance_and_contiguity_are_seen_before_confirming(browser, county, read
     assert "划转后会不连片：多出 1 块飞地。" in words
     assert "4,380 → 4,070" in words
     assert app.button(key="reassign").disabled
+
+
+def test_of_many_units_the_one_that_gains_is_shown_and_others_on_request(browser, county, read, monkeypatch) -> None:
+    monkeypatch.setattr(grid_changes, "FEW", 1)
+    west, east = grids.list_units(county, ADMIN)["id"].astype(int)
+    app = browser.open("grids", name="supervisor")
+    browser.click_map(app, kind="cells", layer="cell", ids=tuple(cells_of(county, west)[:1]))
+    app.selectbox(key="target_unit").set_value(east).run()
+    assert "4,380 → 4,070" not in read(app)  # what the western one gives
+    app.button(key="more_balance_units").click().run()
+    assert "4,380 → 4,070" in read(app)
 
 
 def test_no_reason_no_move(browser, county) -> None:

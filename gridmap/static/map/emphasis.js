@@ -2,6 +2,9 @@
 
 import {CanvasLayer} from './canvas_layer.js';
 
+/** Thick lines around so many cells would hide the ground they are drawn for. */
+const CROWD = 200;
+
 /** Rings of one area on one tile as a path. */
 function toPath(starts, xy) {
   const path = new Path2D();
@@ -34,7 +37,7 @@ export class Emphasis {
     const {palette} = this.host;
     this.paintAreas(view, this.outlined, {tint: 0, width: 1.8, colour: palette.selection});
     const areas = new Set([...(this.selected.cell ?? []), ...(this.selected.area ?? [])]);
-    this.paintAreas(view, areas, {tint: 0.2, width: 3, colour: palette.selection});
+    this.paintAreas(view, areas, {tint: 0.2, width: areas.size > CROWD ? 1 : 3, colour: palette.selection});
     const pointed = new Set([...(this.hovered.cell ?? []), ...(this.hovered.area ?? [])]);
     this.paintAreas(view, pointed, {tint: 0.05, width: 1.6, colour: palette.hover});
     const {operations} = this.host;
