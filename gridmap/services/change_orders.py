@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.change_orders import NewOrder, OrderState, check_day, check_number, find_common_area
 from gridmap.domain.days import local_day
+from gridmap.domain.hazards import OPEN
 from gridmap.errors import N_, Conflict, InvalidInput
 from gridmap.services.change_order_effect import carry_out, find_owners
 from gridmap.services.change_order_rules import (
@@ -26,8 +27,7 @@ from gridmap.services.context import Context
 from gridmap.services.due import put_due_in_effect
 from gridmap.services.grids import ReassignmentPreview, preview_reassignment
 from gridmap.services.territory import load_territory
-from gridmap.services.workload import count_open_hazards
-from gridmap.store import areas
+from gridmap.store import areas, hazards
 from gridmap.store import change_orders as store
 from gridmap.store.change_orders import WaitingMove
 from gridmap.store.undo import CHANGED_MEANWHILE, RELOAD
@@ -112,13 +112,14 @@ def preview_order(
     balance = preview_reassignment(context, actor, cell_ids=cell_ids, unit_id=unit_id)
     held = load_territory(context)
     cells = held.find_cells(cell_ids)
-    moving = cells[held.owner[cells] != held.find_unit(unit_id)]
+    codes = held.cells["code"]
+    moving = codes.iloc[cells[held.owner[cells] != held.find_unit(unit_id)]]
     with context.database.read() as connection:
         waiting = store.load_waiting(connection, cell_ids)
         return OrderPreview(
             balance=balance,
-            locked=tuple(held.cells["code"].iloc[cells[held.territory.locked[cells]]]),
-            hazards=count_open_hazards(context, held, moving),
+            locked=tuple(codes.iloc[cells[held.territory.locked[cells]]]),
+            hazards=len(hazards.load_hazards_in(connection, list(moving), states=OPEN)),
             waiting=_describe_waiting(waiting, dict.fromkeys(cell_ids, unit_id), day, context),
             needs_approval=read_settings(connection).need_approval,
         )

@@ -18,7 +18,7 @@ from gridmap.domain.districting.measures import UnitMeasures, list_arcs
 from gridmap.domain.districting.preview import Preview, preview_move
 from gridmap.errors import N_, InvalidInput, NotFound
 from gridmap.services.context import Context
-from gridmap.services.station_times import StationTimes, find_station, get_station_times
+from gridmap.services.station_times import StationTimes, get_station_times
 from gridmap.services.territory import HeldTerritory, load_territory
 from gridmap.services.workload import load_weighed_territory
 
@@ -227,11 +227,8 @@ def _find_farthest(
     if times is None:
         return [None] * len(units)
     cells = np.flatnonzero(np.isin(owner, units))
-    cells = cells[np.argsort(owner[cells], kind="stable")]
-    parts = np.split(cells, np.searchsorted(owner[cells], units[1:]))
-    return [
-        times.measure_farthest(find_station(held, unit), part) for unit, part in zip(units.tolist(), parts, strict=True)
-    ]
+    stations = [held.stations[unit] for unit in units.tolist()]
+    return times.measure_farthest(stations, cells, np.searchsorted(units, owner[cells]))
 
 
 def read_figures(measures: UnitMeasures, row: int, minutes: float | None) -> UnitFigures:

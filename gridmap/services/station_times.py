@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -50,11 +51,19 @@ class StationTimes:
                 self._rows.popitem(last=False)
         return row
 
-    def measure_farthest(self, station: Place, cells: IntArray) -> float | None:
-        """Minutes to the farthest of `cells` that a road leads to; None where there is none."""
-        minutes = self.measure(station)[cells]
-        reached = minutes[np.isfinite(minutes)]
-        return float(reached.max()) if len(reached) else None
+    def measure_farthest(self, stations: Sequence[Place], cells: IntArray, owner: IntArray) -> list[float | None]:
+        """Minutes from each station to the farthest of its cells that a road leads to; None where there is none.
+
+        `owner` is the position of each cell's station, below 0 where it has none.
+        """
+        order = np.argsort(owner, kind="stable")
+        bounds = np.searchsorted(owner[order], np.arange(len(stations) + 1))
+        farthest: list[float | None] = []
+        for station, begin, end in zip(stations, bounds[:-1], bounds[1:], strict=True):
+            minutes = self.measure(station)[cells[order[begin:end]]]
+            reached = minutes[np.isfinite(minutes)]
+            farthest.append(float(reached.max()) if len(reached) else None)
+        return farthest
 
     def measure_own(self, held: HeldTerritory, cells: IntArray) -> FloatArray:
         """Minutes to each of `cells` from the station of its unit; not a number where no road leads, or without a unit.
@@ -65,7 +74,7 @@ class StationTimes:
         stale = np.flatnonzero((self._own_unit[cells] != unit) & (unit >= 0))
         for place in np.unique(held.owner[cells[stale]]).tolist():
             mine = cells[stale[held.owner[cells[stale]] == place]]
-            row = self.measure(find_station(held, place))[mine].astype(np.float64)
+            row = self.measure(held.stations[place])[mine].astype(np.float64)
             with self._lock:
                 self._own[mine] = np.where(np.isfinite(row), row, np.nan)
                 self._own_unit[mine] = held.unit_ids[place]
@@ -84,8 +93,3 @@ def get_station_times(context: Context) -> StationTimes | None:
         return StationTimes(pack_targets(network, [(float(lon), float(lat)) for lon, lat in points]))
 
     return context.cache.get("station_times", context.revisions("roads", "areas"), build)
-
-
-def find_station(held: HeldTerritory, unit: int) -> Place:
-    """(lon, lat) of a unit's station, by the unit's position."""
-    return held.stations[unit]

@@ -265,13 +265,11 @@ def _measure(
     """Measures of all units, and minutes to the farthest cell of each."""
     fair = compute_fair(posed.territory, unit_parent=parents)
     measured = measure_units(posed.territory, owner, fair=fair, units=np.arange(len(posed.unit_ids)))
-    minutes: list[float | None] = []
-    for unit, unit_id in enumerate(posed.unit_ids):
-        mine = posed.cells[owner == unit]
-        known = begins[unit_id] if unit_id < 0 else held.units.iloc[held.find_unit(unit_id)]
-        station = float(known.lon), float(known.lat)
-        minutes.append(None if times is None else times.measure_farthest(station, mine))
-    return measured, minutes
+    if times is None:
+        return measured, [None] * len(posed.unit_ids)
+    stood = dict(zip(held.unit_ids.tolist(), held.stations, strict=True))
+    stood |= {unit: (new.lon, new.lat) for unit, new in begins.items()}
+    return measured, times.measure_farthest([stood[unit] for unit in posed.unit_ids], posed.cells, owner)
 
 
 def _sum_up(measures: UnitMeasures, minutes: Sequence[float | None]) -> PlanFigures:

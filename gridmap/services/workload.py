@@ -110,11 +110,6 @@ def _measure(context: Context, held: HeldTerritory, name: str) -> FloatArray:
     )
 
 
-def count_open_hazards(context: Context, held: HeldTerritory, cells: IntArray) -> int:
-    """How many open hazards lie in `cells` (positions)."""
-    return int(_measure(context, held, "hazards")[cells].sum())
-
-
 def _measure_minutes(context: Context, held: HeldTerritory, cells: IntArray) -> FloatArray:
     """Minutes by road to each of `cells` from the station of its unit; not a number where that is not known."""
     times = get_station_times(context)

@@ -17,11 +17,11 @@ export function apart(a, b) {
   return Math.hypot(a.x - b.x, a.y - b.y) * WORLD_M * shrink;
 }
 
+/** Degrees from one heading to another, the short way round, -180 to 180. */
+export const turned = (from, to) => ((to - from + 540) % 360) - 180;
+
 /** A heading `share` of the way from one to another, the short way round, 0 to 360 degrees. */
-export function turn(from, to, share) {
-  const way = ((to - from + 540) % 360) - 180;
-  return (from + way * share + 360) % 360;
-}
+export const turn = (from, to, share) => (from + turned(from, to) * share + 360) % 360;
 
 /** Whether a patrol may be at one place and then at the other, each with its time `at`. */
 export const canReach = (from, to) => apart(from, to) <= SLACK_M + FASTEST_MPS * Math.max(1, Math.abs(to.at - from.at));

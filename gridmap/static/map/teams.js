@@ -5,7 +5,7 @@ import {Socket} from './socket.js';
 import {Trails} from './trails.js';
 import {paintEvery} from './frames.js';
 import {QUIET, paintDots, paintMark, paintText} from './team_marks.js';
-import {judge, stateOf, turn} from './motion.js';
+import {judge, stateOf, turn, turned} from './motion.js';
 import {readFrame} from './units_frame.js';
 import {socketUrl} from './address.js';
 import {toX, toY} from './mercator.js';
@@ -59,9 +59,8 @@ export class Teams {
   isElsewhere(unit, now, x, y, heading) {
     const {scale, minX, minY} = this.layer.view;
     const pose = this.poseOf(unit, now);
-    const apart = Math.hypot(pose.x * scale - minX - x, pose.y * scale - minY - y);
-    const turned = Math.abs(((pose.heading - heading + 540) % 360) - 180);
-    return apart > SEEN_PX || turned > SEEN_DEGREES;
+    const gone = Math.hypot(pose.x * scale - minX - x, pose.y * scale - minY - y);
+    return gone > SEEN_PX || Math.abs(turned(heading, pose.heading)) > SEEN_DEGREES;
   }
 
   receive(buffer) {
