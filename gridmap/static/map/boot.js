@@ -10,7 +10,7 @@
   // All at once: found one by one, each would wait for the module that imports it.
   const MODULES = [
     'address', 'borders', 'canvas_layer', 'changes', 'choropleth', 'closures', 'clusters', 'columns', 'controls', 'datum', 'describe', 'dom',
-    'emphasis', 'feed', 'geodesy', 'glyphs', 'hazards', 'incidents', 'index', 'labels', 'leaflet', 'link',
+    'emphasis', 'feed', 'frames', 'geodesy', 'glyphs', 'hazards', 'incidents', 'index', 'labels', 'leaflet', 'link',
     'link_taken', 'map_tiles', 'measure', 'memory', 'menu', 'mercator', 'motion', 'mvt', 'operations', 'paint_tile',
     'patches', 'picture', 'picture_legend', 'playback', 'pointer', 'polyline', 'raster', 'reach', 'routes',
     'segments', 'shape_group', 'sites', 'socket', 'sprites', 'status', 'team_marks', 'teams', 'tile_shapes',
