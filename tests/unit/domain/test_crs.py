@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from pyproj import CRS, Transformer
+from pyproj.transformer import TransformerFromCRS
 
 from gridmap.domain.crs import (
     compute_areas_m2,
@@ -49,6 +53,26 @@ def test_geometries_go_to_metres_and_back():
     crs = working_crs(112.55, 37.85)
     back = to_wgs84(to_metric(line, crs), crs)
     assert shapely.get_coordinates(back) == pytest.approx(shapely.get_coordinates(line), abs=1e-10)
+
+
+@pytest.mark.parametrize("epsg", [4513, 4526, 32632, 32721, 3395])
+def test_the_way_into_a_plane_is_the_one_its_system_asks_for(epsg):
+    crs, lon, lat = CRS.from_epsg(epsg), np.array([112.5, 9.5, -58.4]), np.array([37.8, 47.1, -34.6])
+    asked = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
+    np.testing.assert_array_equal(points_to_metric(lon, lat, crs), asked)
+
+
+def test_a_new_thread_does_not_search_the_way_again(monkeypatch):
+    crs = working_crs(112.5, 37.8)
+    points_to_metric(np.array([112.5]), np.array([37.8]), crs)
+
+    def fail(*_: object) -> None:
+        raise AssertionError("searched again")
+
+    monkeypatch.setattr(TransformerFromCRS, "__call__", fail)
+    with ThreadPoolExecutor(1) as other:
+        x, _ = other.submit(points_to_metric, np.array([112.5]), np.array([37.8]), crs).result()
+    assert x[0] > 0
 
 
 def test_lengths_follow_the_ellipsoid():
