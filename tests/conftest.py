@@ -34,6 +34,20 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
 
+SERVED_TOGETHER = (Path("tests/browser"), Path("tests/integration/web"))
+"""Folders whose tests share a running server: what it takes to start and to warm it is paid once."""
+ALONE = "test_founding.py"
+"""What starts servers of its own there."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that share something costly run in one process, the others file by file."""
+    for item in items:
+        path = item.path.relative_to(config.rootpath)
+        folder = next((folder for folder in SERVED_TOGETHER if folder in path.parents), path)
+        item.add_marker(pytest.mark.xdist_group(str(path if path.name == ALONE else folder)))
+
+
 class StoppedClock:
     """A clock that shows `now` until a test moves it."""
 

@@ -144,10 +144,11 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
 @pytest.fixture(scope="session")
 def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo county that nobody has opened, to be copied."""
+    """A demo county that nobody has opened, to be copied; its tiles are drawn, so that no server draws them anew."""
 
     def make(folder: Path) -> None:
         run_command("demo", "--db", f"sqlite:///{folder / 'demo.db'}", "--seed", SEED)
+        run_command("bake", "--db", f"sqlite:///{folder / 'demo.db'}")
 
     return make_once(tmp_path_factory, "demo-of-today", make) / "demo.db"
 

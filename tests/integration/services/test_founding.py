@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from gridmap.domain.access import Actor
+from gridmap.domain.progress import Progress
 from gridmap.errors import MixedData
 from gridmap.services.context import Context
-from gridmap.services.demo import create_demo
+from gridmap.services.demo import COUNTY_SCALE, create_demo
 from gridmap.services.founding import start_founding
 from gridmap.services.status import list_sources
-from tests.counties import fill_county
+from gridmap.sources.dataset import Dataset
+from tests.counties import build_dataset, fill_county
 
 
 def _asking(context: Context) -> Context:
@@ -37,10 +39,10 @@ def test_a_founding_that_is_cancelled_stores_nothing(sqlite_context: Context, ad
 
 
 def test_data_that_came_while_the_county_was_generated_stays(sqlite_context: Context, administrator: Actor) -> None:
-    def load_in_between(share: float, step: str) -> None:
-        if step == "Drawing fields and woods":
-            fill_county(sqlite_context)
+    def generate(seed: int, *, progress: Progress) -> Dataset:
+        fill_county(sqlite_context)
+        return build_dataset()
 
     with pytest.raises(MixedData):
-        create_demo(sqlite_context, administrator, seed=1, progress=load_in_between)
+        create_demo(sqlite_context, administrator, seed=1, scale=replace(COUNTY_SCALE, generate=generate))
     assert list_sources(sqlite_context, administrator)["name"].tolist() == ["county"]
