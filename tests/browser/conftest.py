@@ -11,13 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Request, expect, sync_playwright
 
 from gridmap.services.accounts import DEMO_ACCOUNTS
 from tests.shared import make_once
@@ -38,6 +39,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",  # the pages of a window share a process, and what it has compiled
 ]
 
 
@@ -301,22 +303,66 @@ class Visitor:
         assert self.complaints == []
 
 
+class Windows:
+    """Browser windows kept from test to test, with nothing left in them of the one before but compiled scripts.
+
+    A new window's process compiles the scripts of the page anew: half of what opening a page takes the processor.
+    """
+
+    def __init__(self, chromium: Browser, keeper_url: str) -> None:
+        self._chromium = chromium
+        self._keeper_url = keeper_url
+        self._idle: dict[str, list[BrowserContext]] = {}
+
+    @contextmanager
+    def lend(self) -> Iterator[Callable[..., BrowserContext]]:
+        """Hand out windows of given options for the pages of an origin, and take them back at the end."""
+        lent: list[tuple[str, str, BrowserContext]] = []
+
+        def take(origin: str, **options: Any) -> BrowserContext:
+            kind = repr(sorted(options.items()))
+            idle = self._idle.setdefault(kind, [])
+            context = idle.pop() if idle else self._open(**options)
+            lent.append((kind, origin, context))
+            return context
+
+        yield take
+        for kind, origin, context in lent:
+            self._clean(context, origin)
+            self._idle[kind].append(context)
+
+    def _open(self, **options: Any) -> BrowserContext:
+        context = self._chromium.new_context(timezone_id="Asia/Shanghai", **options)
+        context.new_page().goto(self._keeper_url)  # as long as one page is open, the process stays
+        return context
+
+    def _clean(self, context: BrowserContext, origin: str) -> None:
+        keeper, *pages = context.pages
+        for page in pages:
+            page.close()
+        context.set_offline(False)
+        context.clear_cookies()
+        session = context.new_cdp_session(keeper)
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        session.detach()
+
+
+@pytest.fixture(scope="session")
+def windows(chromium: Browser, demo_server: Server) -> Windows:
+    return Windows(chromium, f"{demo_server.url}/healthz")
+
+
 @pytest.fixture
-def visit(chromium: Browser, demo_server: Server) -> Iterator[Callable[..., Visitor]]:
+def visit(windows: Windows, demo_server: Server) -> Iterator[Callable[..., Visitor]]:
     """Open a browser window as a visitor: `visit(width=…, height=…, locale=…, color_scheme=…, server=…)`."""
-    contexts = []
+    with windows.lend() as take:
 
-    def enter(
-        *, width: int = 1440, height: int = 900, locale: str = "zh-CN", server: Server = demo_server, **options: Any
-    ) -> Visitor:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, locale=locale, timezone_id="Asia/Shanghai", **options
-        )
-        contexts.append(context)
-        visitor = Visitor(server, context.new_page())
-        visitor.listen()
-        return visitor
+        def enter(
+            *, width: int = 1440, height: int = 900, locale: str = "zh-CN", server: Server = demo_server, **options: Any
+        ) -> Visitor:
+            window = take(server.url, viewport={"width": width, "height": height}, locale=locale, **options)
+            visitor = Visitor(server, window.new_page())
+            visitor.listen()
+            return visitor
 
-    yield enter
-    for context in contexts:
-        context.close()
+        yield enter
