@@ -167,11 +167,13 @@ def test_hazards_of_a_file_are_entered_all_or_none(demo_plan: tuple[str, Path, A
     place = {"type": "Point", "coordinates": [post["lon"], post["lat"]]}
     told = [{"title": "rockfall"}, {"title": "unknown", "kind": "no such kind"}]
     features = [{"type": "Feature", "properties": one, "geometry": place} for one in told]
-    found.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    words = ("replan", "--plan", out, "--at", "10:00", "--hazards", found, "--db", url, "--json")
-    assert_refused(run_gridmap(*words))
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
-        assert database.execute("SELECT count(*) FROM hazard WHERE title = 'rockfall'").fetchone() == (0,)
+    words = ("replan", "--plan", out, "--hazards", found, "--db", url, "--json")
+    # One is wrong; all are right, and the repair is refused.
+    for few, at, why in ((features, "10:00", "no such kind"), (features[:1], "23:59", "over by then")):
+        found.write_text(json.dumps({"type": "FeatureCollection", "features": few}), encoding="utf-8")
+        assert why in assert_refused(run_gridmap(*words, "--at", at))
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+            assert database.execute("SELECT count(*) FROM hazard WHERE title = 'rockfall'").fetchone() == (0,)
 
 
 def test_what_cannot_be_written_or_thrown_is_refused_before_the_search(demo: tuple[str, Any], tmp_path: Path) -> None:
