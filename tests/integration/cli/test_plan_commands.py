@@ -339,8 +339,11 @@ def test_the_posts_of_a_plan_say_what_its_teams_cannot_reach(demo_plan: tuple[st
     leg = max((stop["leg"] for route in plan["routes"] for stop in route["stops"]), key=lambda leg: len(leg["steps"]))
     middle = shapely.LineString(leg["coordinates"]).interpolate(0.5, normalized=True)
     closures = tmp_path / "closures.geojson"
+    words = ("roads", "check", "--plan", out, "--closures", closures, "--db", url, "--json")
+    closures.write_text(json.dumps({"type": "FeatureCollection", "features": []}), encoding="utf-8")
+    assert "draws nothing" in assert_refused(run_gridmap(*words))
     closures.write_text(json.dumps(shapely.geometry.mapping(middle)), encoding="utf-8")
-    said = run_gridmap("roads", "check", "--plan", out, "--closures", closures, "--db", url, "--json").document
+    said = run_gridmap(*words).document
     posts = {post["key"]: post["name"] for post in plan["posts"]}
     assert {(post["post"], post["mode"]) for post in said["posts"]} == {
         (posts[team["post"]], team["kind"]) for team in plan["teams"]
