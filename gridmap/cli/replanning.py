@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,9 @@ def _run(invocation: Invocation) -> Any:
     if given.closures is not None:
         changes = read_road_changes(context, actor, path=given.closures)
     request = _build_request(invocation, changes)
-    hazards = nullcontext([]) if given.hazards is None else enter_hazards(context, actor, path=given.hazards)
+    hazards: AbstractContextManager[list[int]] = nullcontext([])
+    if given.hazards is not None:
+        hazards = enter_hazards(context, actor, path=given.hazards)
     with hazards as reported, stop_softly(invocation.progress) as stop:
         found = replan_day(context, actor, request=request, progress=stop)
         if given.out is not None:

@@ -48,9 +48,9 @@ def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
             ]
         )
     )
-    told = (describe_gap(document, _).rstrip(".。"), describe_effort(document, _))
-    quality = " · ".join(part for part in told if part)
-    st.html(draw_note(quality))
+    if "drawn" not in document:  # What is thrown is not meant to be the best, nor was it searched for.
+        told = (describe_gap(document, _).rstrip(".。"), describe_effort(document, _))
+        st.html(draw_note(" · ".join(part for part in told if part)))
     for note in document["notes"]:
         st.html(draw_note(_(note["text"]).format(**note["values"]), tone="warn"))
     draw_repaired(visit, document)
