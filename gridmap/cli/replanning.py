@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from gridmap.domain.patrol.standing import Keep
 from gridmap.domain.roads.closures import RoadChanges
 from gridmap.services.files import require_writable, write_text
 from gridmap.services.planning import load_plan, save_plan
-from gridmap.services.replanning import USUAL_CHANGE_S, RepairRequest, Return, replan_day, report_hazards
+from gridmap.services.replanning import USUAL_CHANGE_S, RepairRequest, Return, enter_hazards, replan_day
 from gridmap.services.routing import read_road_changes
 
 
@@ -77,16 +78,18 @@ def _add_arguments(parser: ArgumentParser) -> None:
 def _run(invocation: Invocation) -> Any:
     given, context, actor = invocation.arguments, invocation.context, invocation.actor
     require_writable(given.out)
-    reported = [] if given.hazards is None else report_hazards(context, actor, path=given.hazards)
     changes = RoadChanges((), (), ())
     if given.closures is not None:
         changes = read_road_changes(context, actor, path=given.closures)
     request = _build_request(invocation, changes)
-    with stop_softly(invocation.progress) as stop:
+    hazards: AbstractContextManager[list[int]] = nullcontext([])
+    if given.hazards is not None:
+        hazards = enter_hazards(context, actor, path=given.hazards)
+    with hazards as reported, stop_softly(invocation.progress) as stop:
         found = replan_day(context, actor, request=request, progress=stop)
-    if given.out is not None:
-        write_text(given.out, json.dumps(found.document, ensure_ascii=False, indent=1))
-    kept = None if given.save is None else save_plan(context, actor, document=found.document, name=given.save)
+        if given.out is not None:
+            write_text(given.out, json.dumps(found.document, ensure_ascii=False, indent=1))
+        kept = None if given.save is None else save_plan(context, actor, document=found.document, name=given.save)
     return {
         # `replan_day` hands out nothing that has not passed the checker.
         "checked": True,

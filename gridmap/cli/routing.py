@@ -149,7 +149,7 @@ def _run_nearest(invocation: Invocation) -> Any:
 
 def _describe_nearest(result: Any) -> str:
     if not result:
-        return "No team on duty has a way there. Is a road near? Longitude comes first."
+        return "No team that is on duty and has no task has a way there."
     return "\n".join(
         f"{way['team']} ({way['kind']}, {way['state']}): {way['seconds'] / 60:.1f} min, {way['metres'] / 1000:.2f} km"
         for way in result

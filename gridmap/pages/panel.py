@@ -44,11 +44,17 @@ def panel(visit: Visit, title: str, subtitle: str = "") -> Iterator[None]:
         with st.container(key="gm_panel_head", horizontal=True, vertical_alignment="top"):
             st.html(draw_title(title, subtitle))
             st.button(_("Hide"), key="panel_hide", on_click=state.PANEL_OPEN.set, args=(False,), width="content")
-        said = state.SAID.get()
-        if said:
-            state.SAID.clear()
-            (st.success if said.done else st.warning)("\n\n".join(part for part in (said.message, said.hint) if part))
+        # Its place is there with nothing said as well: what is moved is made anew, and a fold that stands open shuts.
+        with st.container(key="gm_said"):
+            _draw_said()
         yield
+
+
+def _draw_said() -> None:
+    said = state.SAID.get()
+    if said:
+        state.SAID.clear()
+        (st.success if said.done else st.warning)("\n\n".join(part for part in (said.message, said.hint) if part))
 
 
 @dataclass(frozen=True)

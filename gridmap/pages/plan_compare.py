@@ -7,8 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from gridmap.domain.patrol.balance import TeamLoad
 from gridmap.domain.patrol.comparison import Change, PlanDifference
-from gridmap.i18n.formats import format_date, format_duration
+from gridmap.i18n import Translate
+from gridmap.i18n.formats import format_date, format_duration, format_number
 from gridmap.pages import state
 from gridmap.pages.panel import FEW, Row, draw_rows, heading
 from gridmap.pages.visit import Visit
@@ -59,7 +61,7 @@ def draw_comparison(visit: Visit, document: dict[str, Any]) -> None:
 def _draw_totals(visit: Visit, difference: PlanDifference) -> None:
     _ = visit.translate
     if difference.gained_s:
-        less, more = _("{time} less on the way and at work."), _("{time} more on the way and at work.")
+        less, more = _("The teams are out {time} less in all."), _("The teams are out {time} more in all.")
         words = less if difference.gained_s > 0 else more
         st.html(draw_note(words.format(time=format_duration(abs(difference.gained_s), _))))
     columns = [Column(""), Column(_("Before"), numeric=True), Column(_("After"), numeric=True)]
@@ -69,17 +71,18 @@ def _draw_totals(visit: Visit, difference: PlanDifference) -> None:
 def _draw_teams(visit: Visit, difference: PlanDifference) -> None:
     _ = visit.translate
     columns = [Column(_("Team (tasks · time)")), Column(_("Before"), numeric=True), Column(_("After"), numeric=True)]
-    rows = [
-        (
-            team.name,
-            *(
-                "—" if load is None or not load.stops else f"{load.tasks} · {format_duration(load.duration_s, _)}"
-                for load in (team.before, team.after)
-            ),
-        )
-        for team in difference.teams
-    ]
-    st.html(draw_table(columns, rows))
+    told = [(team.name, *(_tell_load(load, _) for load in (team.before, team.after))) for team in difference.teams]
+    rows = [row for row in told if row[1] != row[2]]
+    if rows:
+        st.html(draw_table(columns, rows))
+    if same := len(told) - len(rows):
+        st.html(draw_note(_("{number} more teams as before.").format(number=format_number(same))))
+
+
+def _tell_load(load: TeamLoad | None, translate: Translate) -> str:
+    if load is None or not load.stops:
+        return "—"
+    return f"{load.tasks} · {format_duration(load.duration_s, translate)}"
 
 
 def _draw_changes(visit: Visit, before: dict[str, Any], after: dict[str, Any], difference: PlanDifference) -> None:

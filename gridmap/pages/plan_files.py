@@ -12,6 +12,7 @@ import streamlit as st
 from gridmap.domain.access import Permission
 from gridmap.pages import state
 from gridmap.pages.panel import attempt
+from gridmap.pages.plan_repair import forget_form
 from gridmap.pages.visit import Visit
 from gridmap.services import planning
 from gridmap.services.plan_backdrop import load_backdrop
@@ -90,3 +91,4 @@ def _draw_saving(visit: Visit, document: dict[str, Any], plan_id: int | None) ->
 
 def _save(visit: Visit, document: dict[str, Any], name: str) -> None:
     state.PLAN_SAVED_ID.set(planning.save_plan(visit.context, visit.actor, document=document, name=name))
+    forget_form()

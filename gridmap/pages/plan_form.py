@@ -74,7 +74,7 @@ def draw_teams(visit: Visit, *, key: str) -> tuple[int, ...] | None:
     _ = visit.translate
     crew = teams.list_teams(visit.context, visit.actor)
     names = {int(row.id): _name_team(visit, row) for row in crew[crew["on_duty"]].itertuples()}
-    with st.expander(_("Teams: {number} on duty").format(number=len(names))):
+    with st.expander(_("Teams: {number} on duty").format(number=len(names)), key=f"{key}_fold"):
         chosen = st.pills(
             _("Teams (none = all)"), list(names), selection_mode="multi", format_func=names.__getitem__, key=key
         )
@@ -119,7 +119,7 @@ def _name_team(visit: Visit, row: Any) -> str:
 def _draw_rules(visit: Visit) -> PatrolRules:
     """What else the plan goes by: equal work, and the hours of daylight."""
     _ = visit.translate
-    with st.expander(_("Day, night and equal work")):
+    with st.expander(_("Day, night and equal work"), key="plan_rules"):
         words = {0.0: _("not considered"), 0.5: _("a little"), 1.0: _("clearly"), 3.0: _("as far as possible")}
         balance = st.select_slider(
             _("Equal work for the teams"),
@@ -167,7 +167,12 @@ def draw_saved_plans(visit: Visit) -> None:
     ]
     key = draw_rows(visit, "plans", rows, empty=_("No plan has been saved yet."))
     if key is not None:
-        state.forget_plan()
-        state.PLAN.set(planning.load_plan(visit.context, visit.actor, plan_id=int(key)))
-        state.PLAN_SAVED_ID.set(int(key))
-        st.rerun()
+        open_plan(visit, int(key))
+
+
+def open_plan(visit: Visit, plan_id: int) -> None:
+    """Show a kept plan in place of what is shown, and draw the page anew."""
+    state.forget_plan()
+    state.PLAN.set(planning.load_plan(visit.context, visit.actor, plan_id=plan_id))
+    state.PLAN_SAVED_ID.set(plan_id)
+    st.rerun()

@@ -24,32 +24,52 @@ from gridmap.views.cards import draw_note
 _STEP = timedelta(minutes=5)
 _CLICKED = "clicked"
 """Choice of the place of return beside those of `Return`."""
+_ASKED = tuple(
+    f"repair_{name}" for name in ("dropped", "away", "from", "back", "return", "closures", "hazards", "keep", "change")
+)
+
+
+def draw_mending(visit: Visit) -> None:
+    """The progress, alone in the panel, so that what comes of it is seen from its top on."""
+    hold_form()
+    heading(visit.translate("Mending the plan"))
+    draw_job(visit, state.REPAIR_JOB, finish=_take)
+
+
+def hold_form() -> None:
+    """Keep what the form asks for while it is not drawn, so that a repair can be stopped or refused and asked anew."""
+    state.hold(*_ASKED)
+
+
+def forget_form() -> None:
+    """Ask for nothing again: what was asked for is in the plan that is kept."""
+    for name in _ASKED:
+        st.session_state.pop(name, None)
 
 
 def draw_repair(visit: Visit, document: dict[str, Any]) -> None:
-    """The form or the progress, for a plan that is published and not over."""
+    """The form, for a plan that is published and not over."""
     _ = visit.translate
-    if state.REPAIR_JOB.get():
-        heading(_("Mending the plan"))
-        draw_job(visit, state.REPAIR_JOB, finish=_take)
-        return
     plan_id = state.PLAN_SAVED_ID.get()
     if plan_id is None or not visit.may(Permission.PLAN_PATROLS):
         return
     plans = planning.list_plans(visit.context, visit.actor).set_index("id")
     if plan_id not in plans.index or plans.loc[plan_id, "status"] != "published":
         return
-    with st.expander(_("Mend this plan")):
+    with st.expander(_("Mend this plan"), expanded=state.REPAIR_ASKED.get() == plan_id, key="repair_form"):
         request = _ask(visit, document, plan_id)
         if st.button(_("Plan the rest anew"), type="primary", key="repair_start"):
             jobs, settings = visit.context.jobs, visit.context.settings
             job = jobs.submit_for(visit.actor.name, "repair", replanning.replan_job, settings, visit.actor, request)
             state.REPAIR_JOB.set(job)
+            state.REPAIR_ASKED.set(plan_id)
             st.rerun()
 
 
 def asks_for_place() -> bool:
     """Whether a click on the map would say something: where a road is closed, or where a team goes on."""
+    if state.PLAN_SAVED_ID.get() is None or state.REPAIR_JOB.get():
+        return False
     return any(st.session_state.get(key) for key in ("repair_closures", "repair_away"))
 
 
@@ -132,9 +152,7 @@ def _ask_moment(visit: Visit, document: dict[str, Any]) -> datetime:
     day = date.fromisoformat(document["service_date"])
     if visit.now.astimezone(BEIJING).date() == day:
         return visit.now
-    chosen = st.slider(
-        _("Planned anew from"), time(0, 0), time(23, 55), time(10, 0), step=_STEP, format="HH:mm", key="repair_from"
-    )
+    chosen = st.time_input(_("Planned anew from"), time(10, 0), step=_STEP, key="repair_from")
     return datetime.combine(day, chosen, BEIJING)
 
 
@@ -155,7 +173,7 @@ def _ask_away(
     day = date.fromisoformat(document["service_date"])
     later = visit.now.astimezone(BEIJING) + timedelta(hours=1)
     usual = time(later.hour, later.minute // 5 * 5) if later.date() == day else time(12, 0)
-    back = st.slider(_("Back at"), time(0, 0), time(23, 55), usual, step=_STEP, format="HH:mm", key="repair_back")
+    back = st.time_input(_("Back at"), usual, step=_STEP, key="repair_back")
     place = _ask_return(visit)
     return tuple((key, datetime.combine(day, back, BEIJING), place) for key in chosen)
 

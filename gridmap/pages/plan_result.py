@@ -17,10 +17,11 @@ from gridmap.pages.panel import FEW, Row, draw_rows, heading
 from gridmap.pages.plan_compare import draw_comparison
 from gridmap.pages.plan_edits import draw_edits
 from gridmap.pages.plan_files import draw_files
+from gridmap.pages.plan_form import open_plan
 from gridmap.pages.plan_gains import draw_gains
 from gridmap.pages.plan_progress import draw_progress
 from gridmap.pages.plan_reach import draw_plan_reach
-from gridmap.pages.plan_repair import draw_repair, draw_repaired
+from gridmap.pages.plan_repair import draw_repair, draw_repaired, hold_form
 from gridmap.pages.visit import Visit
 from gridmap.views.cards import Column, draw_empty, draw_figures, draw_note, draw_table, draw_title
 from gridmap.views.palette import palette_for
@@ -33,7 +34,7 @@ from gridmap.views.plans import describe_stop
 def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
     """The plan in place of the form."""
     _ = visit.translate
-    st.button(_("Back to the form"), on_click=state.forget_plan, key="plan_leave")
+    _draw_way_back(visit, document)
     subtitle = " · ".join(part for part in (document.get("area_name", ""), document["service_date"]) if part)
     st.html(draw_title(_("Patrol plan"), subtitle))
     summary = document["summary"]
@@ -47,9 +48,9 @@ def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
             ]
         )
     )
-    told = (describe_gap(document, _).rstrip(".。"), describe_effort(document, _))
-    quality = " · ".join(part for part in told if part)
-    st.html(draw_note(quality))
+    if "drawn" not in document:  # What is thrown is not meant to be the best, nor was it searched for.
+        told = (describe_gap(document, _).rstrip(".。"), describe_effort(document, _))
+        st.html(draw_note(" · ".join(part for part in told if part)))
     for note in document["notes"]:
         st.html(draw_note(_(note["text"]).format(**note["values"]), tone="warn"))
     draw_repaired(visit, document)
@@ -66,6 +67,18 @@ def draw_plan(visit: Visit, document: dict[str, Any]) -> None:
         draw_edits(visit, document)
     if not document.get("repair"):
         draw_comparison(visit, document)
+
+
+def _draw_way_back(visit: Visit, document: dict[str, Any]) -> None:
+    """From a repair that is not kept to the plan that it mends, where another can be asked for; else to the form."""
+    _ = visit.translate
+    mended = (document.get("repair") or {}).get("plan_id")
+    if mended is None or state.PLAN_SAVED_ID.get() is not None:
+        st.button(_("Back to the form"), on_click=state.forget_plan, key="plan_leave")
+        return
+    hold_form()
+    if st.button(_("Discard, back to the plan as it was"), key="repair_discard"):
+        open_plan(visit, mended)
 
 
 def choose_route(position: int) -> None:

@@ -17,7 +17,7 @@ from gridmap.pages.panel import choose_section, heading, panel
 from gridmap.pages.patrol_game import draw_game, find_strategy, hold_form, shade
 from gridmap.pages.patrol_roster import draw_roster
 from gridmap.pages.plan_form import draw_request, draw_saved_plans
-from gridmap.pages.plan_repair import asks_for_place
+from gridmap.pages.plan_repair import asks_for_place, draw_mending
 from gridmap.pages.plan_result import choose_route, draw_plan
 from gridmap.pages.timeline_panel import show_timeline
 from gridmap.pages.visit import Visit
@@ -45,6 +45,8 @@ def draw(visit: Visit) -> None:
         if state.PLAN_JOB.get():
             heading(_("Computing the plan"))
             draw_job(visit, state.PLAN_JOB, finish=state.PLAN.set)
+        elif state.REPAIR_JOB.get():
+            draw_mending(visit)
         elif plan is not None:
             hold_form()
             draw_plan(visit, plan)

@@ -111,6 +111,8 @@ PLAN_CLOSING: Key[str] = Key("plan_closing", "")
 ROUTE_SHOWN: Key[int | None] = Key("route_shown", None)
 PLAN_BEFORE: Key[dict[str, Any] | None] = Key("plan_before", None)
 """The kept plan that the one shown is compared with."""
+REPAIR_ASKED: Key[int | None] = Key("repair_asked", None)
+"""The plan of which a repair was asked for, whose form stands open from then on."""
 REPAIR_JOB: Key[str] = Key("repair_job", "")
 GAINS_JOB: Key[str] = Key("gains_job", "")
 GAINS: Key[Any] = Key("gains", None)

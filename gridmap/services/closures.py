@@ -112,7 +112,7 @@ def _check(context: Context, new: NewClosure, reason: str) -> None:
     if resolve_changes(get_network(context), [drawn]).unmatched:
         raise NotFound(
             N_("There is no road within {distance} m of this place."),
-            hint=N_("Click nearer to the road."),
+            hint=N_("Zoom in, and click on the road."),
             distance=round(POINT_REACH_M),
         )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -41,6 +42,7 @@ from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.context import Context, open_context
 from gridmap.services.hazard_kinds import load_kinds
 from gridmap.services.hazards import NewHazard, insert_hazard, prepare_hazard
+from gridmap.services.journal import UNDO
 from gridmap.services.patrol_input import load_access, load_ground_tracks, load_measured_lines, load_tunnel_shares
 from gridmap.services.patrol_request import PatrolRequest
 from gridmap.services.patrol_tasks import load_hazard_tasks
@@ -265,10 +267,12 @@ def _mend(
     )
 
 
-def report_hazards(context: Context, actor: Actor, *, path: Path) -> list[int]:
-    """Enter the hazards of a GeoJSON file, all or none, so that a repair takes them in; returns their ids.
+@contextmanager
+def enter_hazards(context: Context, actor: Actor, *, path: Path) -> Iterator[list[int]]:
+    """Enter the hazards of a GeoJSON file, all or none, so that a repair within takes them in; gives their ids.
 
-    A hazard of which the file does not say its kind is of the first one in use.
+    Where the repair fails they are taken out again, so that it can be asked for anew with the same file; unless
+    somebody has worked on them meanwhile. A hazard of which the file does not say its kind is of the first one in use.
 
     Raises
     ------
@@ -287,8 +291,18 @@ def report_hazards(context: Context, actor: Actor, *, path: Path) -> list[int]:
         )
         for one in read_hazards(path)
     ]
-    with context.database.write(actor, kind="report_hazard", reason=", ".join(one.title for one in prepared)) as work:
-        return [insert_hazard(work, actor, one) for one in prepared]
+    reason = ", ".join(one.title for one in prepared)
+    with context.database.write(actor, kind="report_hazard", reason=reason) as work:
+        entered = [insert_hazard(work, actor, one) for one in prepared]
+    is_kept = False
+    try:
+        yield entered
+        is_kept = True
+    finally:
+        if not is_kept and work.txn_id is not None:
+            with suppress(Conflict), context.database.write(actor, kind=UNDO, reason=reason) as back:
+                back.undo(work.txn_id)
+                back.touch("hazards")
 
 
 # --- what is asked for ------------------------------------------------------------------------------------------

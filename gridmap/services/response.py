@@ -90,12 +90,16 @@ def rank_teams(
         `k` is less than one.
     NoData
         No roads are loaded.
+    Unreachable
+        No road that anybody could use is near.
     """
     check_allowed(actor, Permission.VIEW)
     if k < 1:
         raise InvalidInput(N_("At least one team must be asked for."), hint=N_("Give a number of 1 or more."))
     found = _list_unbound(context, actor)
     network = get_open_network(context, departure=departure)
+    if all(snap(network, (lon, lat), mode=mode) is None for mode in Mode):
+        require_snap(network, (lon, lat), mode=Mode.CAR)
     ways = _find_ways(network, found[found["state"] != "off"], (lon, lat))
     state = dict(zip(found["id"], found["state"], strict=True))
     return tuple(

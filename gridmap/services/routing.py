@@ -105,14 +105,21 @@ def read_road_changes(context: Context, actor: Actor, *, path: Path) -> RoadChan
     Raises
     ------
     InvalidInput
-        As `sources.closure_file.read_closures`; or no road is near anything of it, and would be were it in GCJ-02.
+        As `sources.closure_file.read_closures`; or nothing is drawn; or no road is near anything of it, and would be
+        were it in GCJ-02.
     NoData
         No roads are loaded.
     """
     check_allowed(actor, Permission.VIEW)
     network, drawn = get_network(context), read_closures(path)
+    if not drawn:
+        raise InvalidInput(
+            N_("{name} draws nothing, so no road is closed or slowed by it."),
+            hint=N_("Draw the roads, or leave the file out where all are open."),
+            name=path.name,
+        )
     changes = resolve_changes(network, drawn)
-    if drawn and len(changes.unmatched) == len(drawn):
+    if len(changes.unmatched) == len(drawn):
         geometries = np.array([change.geometry_wgs84 for change in drawn], object)
         moved = zip(drawn, shift_to_wgs84(geometries), strict=True)
         if not resolve_changes(network, [replace(change, geometry_wgs84=there) for change, there in moved]).unmatched:

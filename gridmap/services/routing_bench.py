@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from gridmap.domain.patrol.mcgrp.instance import Instance, Service
 from gridmap.domain.patrol.mcgrp.search import Effort, Outcome, Standing, search
 from gridmap.domain.patrol.mcgrp.warming import compile_search
 from gridmap.domain.progress import Progress, silent
-from gridmap.errors import N_
+from gridmap.errors import N_, InvalidInput
 from gridmap.services.files import require_folder, write_text
 from gridmap.sources.routing_instances import read_routing_instance
 
@@ -49,7 +50,7 @@ def solve_routing_files(
     Raises
     ------
     InvalidInput
-        A file cannot be used, with the line that is wrong.
+        A file cannot be used, with the line that is wrong; or the routes of two would be written to one file.
     StoreFailure
         The routes cannot be written there; found out before anything is solved.
     """
@@ -57,6 +58,8 @@ def solve_routing_files(
     if solutions is not None:
         require_folder(solutions)
     instances = [read_routing_instance(path) for path in files]
+    if solutions is not None:
+        _require_apart([instance.name for instance in instances])
     compile_search()
     rows = []
     for number, instance in enumerate(instances):
@@ -69,6 +72,18 @@ def solve_routing_files(
         if solutions is not None:
             write_text(solutions / f"{instance.name}.json", _build_solution(instance, outcome))
     return rows
+
+
+def _require_apart(names: Sequence[str]) -> None:
+    """Refuse names that are one file, also where capitals are not told from small letters."""
+    told = Counter(name.casefold() for name in names)
+    twice = next((name for name in names if told[name.casefold()] > 1), None)
+    if twice is not None:
+        raise InvalidInput(
+            N_("Two files are called {name}: the routes of one would be written over those of the other."),
+            hint=N_("Rename one, or solve them one after the other into folders of their own."),
+            name=twice,
+        )
 
 
 def _judge(instance: Instance, outcome: Outcome, effort: Effort) -> BenchRow:

@@ -63,10 +63,11 @@ def draw_order_page(
     links
         By the key of a team, the address of its own order: printed as a QR code for a telephone.
     only
-        Key of the one team whose sheet is drawn; "" draws the overview and every team's.
+        Key of the one team whose sheet is drawn; "" draws the overview and those of all with something left to do.
     """
     writer = _OrderWriter(document, translate, backdrop, title, links)
-    sheets = [writer.draw_sheet(route) for route in document["routes"] if only in {"", route["team"]}]
+    wanted = [route for route in document["routes"] if only == route["team"] or (not only and cut_done(route)["stops"])]
+    sheets = [writer.draw_sheet(route) for route in wanted]
     if not only:
         sheets.insert(0, writer.draw_overview())
     heading = f"{writer.title or translate(N_('Patrol plan'))} {document['service_date']}"

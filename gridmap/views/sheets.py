@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 Value = str | int | float | datetime | timedelta | None
@@ -89,6 +90,11 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
     for at in range(1, len(sheet.columns) + 1):
         page.column_dimensions[get_column_letter(at)].width = min(_WIDEST, max(_NARROWEST, widths.get(at, 0) + 2))
     page.freeze_panes = f"A{head + 1}"
+    # On paper all columns stand on one page, under the header on each.
+    page.page_setup.orientation, page.page_setup.paperSize = Worksheet.ORIENTATION_LANDSCAPE, Worksheet.PAPERSIZE_A4
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.page_setup.fitToHeight = 0
+    page.print_title_rows = f"{head}:{head}"
 
 
 def _measure(text: str) -> int:

@@ -40,7 +40,7 @@ _WORDS = {
     "groundBroken": N_("The map is not kept yet; it goes on as soon as there is a connection."),
     "next": N_("Next stop"),
     "stops": N_("All stops"),
-    "progress": N_("{done} of {all} done"),
+    "progress": N_("{done} of {all} dealt with"),
     "finished": N_("All stops are dealt with."),
     "planned": N_("planned {arrive}–{leave}"),
     "late": N_("{minutes} min late"),

@@ -26,6 +26,10 @@ def open_plan(browser, plan_id: int, *, name: str = "planner"):
     return app.button(key=f"row_plans_{plan_id}").click().run()
 
 
+def find_group(app, key: str):
+    return next(group for group in app.get("button_group") if group.key == key)
+
+
 def test_a_plan_is_mended_compared_and_takes_the_place_of_the_one_before(
     browser, county, plan_id: int, read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -35,7 +39,7 @@ def test_a_plan_is_mended_compared_and_takes_the_place_of_the_one_before(
     assert "调整本方案" in [expander.label for expander in app.expander]
     document = planning.load_plan(county, ADMIN, plan_id=plan_id)
     out = document["routes"][0]["team"]
-    next(group for group in app.get("button_group") if group.key == "repair_dropped").set_value([out]).run()
+    find_group(app, "repair_dropped").set_value([out]).run()
     app.button(key="repair_start").click().run()
     county.jobs.wait(app.session_state["repair_job"], timeout_s=120)
     words = read(app.run())
@@ -44,11 +48,23 @@ def test_a_plan_is_mended_compared_and_takes_the_place_of_the_one_before(
     # The difference is told, and drawn in its colours.
     assert "有变动的任务（" in words
     assert {route.name for route in browser.overlays[-1].routes} == {"两方案相同", "仅原方案", "仅现方案"}
+    # Refused, it leads back to the plan that holds, with what was asked for still there.
+    mended = app.session_state["plan"]
+    app.button(key="repair_discard").click().run()
+    assert app.session_state["plan_saved_id"] == plan_id
+    assert find_group(app, "repair_dropped").value == [out]
+    app.button(key="repair_start").click().run()
+    # Nothing stands above what comes of it.
+    assert "方案名称" not in read(app)
+    county.jobs.wait(app.session_state["repair_job"], timeout_s=120)
+    app.run()
+    assert app.session_state["plan"]["routes"] == mended["routes"]
     app.button(key="plan_save").click().run()
     app.button(key="plan_publish").click().run()
     status = planning.list_plans(county, ADMIN).set_index("id")["status"]
     assert status[plan_id] == "replaced"
     assert (status == "published").sum() == 1
+    assert find_group(app, "repair_dropped").value == []
 
 
 def test_who_may_not_plan_mends_nothing(browser, plan_id: int) -> None:
@@ -70,7 +86,7 @@ def test_roads_are_closed_and_a_place_of_return_is_chosen_in_the_form(
     app = open_plan(browser, plan_id)
     document = planning.load_plan(county, ADMIN, plan_id=plan_id)
     out = document["routes"][0]["team"]
-    next(group for group in app.get("button_group") if group.key == "repair_away").set_value([out]).run()
+    find_group(app, "repair_away").set_value([out]).run()
     assert asked[-1].away[0][2] is Return.SENT
     app.selectbox(key="repair_return").select(Return.POST).run()
     assert asked[-1].away[0][2] is Return.POST

@@ -16,6 +16,7 @@ from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.shortest import Ends, PathFinder, compute_rows
 from gridmap.domain.roads.snapping import (
     NO_ENDS,
+    REACH_M,
     Spot,
     along_chain,
     enter,
@@ -220,8 +221,9 @@ def require_snap(network: RoadNetwork, place: Place, *, mode: Mode) -> Spot:
     found = snap(network, place, mode=mode)
     if found is None:
         raise Unreachable(
-            N_("There is no road near {lon:.5f}, {lat:.5f} that could be used."),
+            N_("There is no road within {distance:.0f} m of {lon:.5f}, {lat:.5f} that could be used."),
             hint=N_("Choose a place nearer to a road; longitude comes first."),
+            distance=REACH_M,
             lon=place[0],
             lat=place[1],
         )

@@ -14,7 +14,7 @@ from gridmap.domain.roads.graph import RoadNetwork
 from gridmap.domain.roads.shortest import Ends
 from gridmap.domain.roads.speeds import Mode
 
-_REACH_M = 2_000.0
+REACH_M = 2_000.0
 """A place further than this from every usable road is not on the network."""
 
 _FIRST_RADIUS_M = 100.0
@@ -35,7 +35,7 @@ def snap(
     place: tuple[float, float],
     *,
     mode: Mode,
-    reach_m: float = _REACH_M,
+    reach_m: float = REACH_M,
     among: BoolArray | None = None,
 ) -> Spot | None:
     """The nearest point to a (lon, lat) place on an edge `mode` may use, at most `reach_m` away.
@@ -68,7 +68,7 @@ def snap_all(
     places: Sequence[tuple[float, float]],
     *,
     mode: Mode,
-    reach_m: float = _REACH_M,
+    reach_m: float = REACH_M,
     among: BoolArray | None = None,
 ) -> list[Spot | None]:
     """`snap` for many (lon, lat) places in one go: thousands take as long as a few dozen one by one."""

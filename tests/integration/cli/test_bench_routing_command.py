@@ -38,3 +38,6 @@ def test_a_file_that_is_wrong_is_named_before_any_is_solved(realdata: Path, tmp_
     assert said.startswith("bad, line 12:")
     words = ("--seconds", "60", "--solution", bad, "--json")
     assert "cannot be written" in assert_refused(run_gridmap("bench-routing", good, *words))
+    words = ("--seconds", "60", "--solution", tmp_path / "out", "--json")
+    assert "are called gdb1" in assert_refused(run_gridmap("bench-routing", good, good, *words))
+    assert "side by side" in assert_refused(run_gridmap("bench-routing", good, "--workers", "1000", "--json"))

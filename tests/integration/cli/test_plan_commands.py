@@ -167,11 +167,13 @@ def test_hazards_of_a_file_are_entered_all_or_none(demo_plan: tuple[str, Path, A
     place = {"type": "Point", "coordinates": [post["lon"], post["lat"]]}
     told = [{"title": "rockfall"}, {"title": "unknown", "kind": "no such kind"}]
     features = [{"type": "Feature", "properties": one, "geometry": place} for one in told]
-    found.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    words = ("replan", "--plan", out, "--at", "10:00", "--hazards", found, "--db", url, "--json")
-    assert_refused(run_gridmap(*words))
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
-        assert database.execute("SELECT count(*) FROM hazard WHERE title = 'rockfall'").fetchone() == (0,)
+    words = ("replan", "--plan", out, "--hazards", found, "--db", url, "--json")
+    # One is wrong; all are right, and the repair is refused.
+    for few, at, why in ((features, "10:00", "no such kind"), (features[:1], "23:59", "over by then")):
+        found.write_text(json.dumps({"type": "FeatureCollection", "features": few}), encoding="utf-8")
+        assert why in assert_refused(run_gridmap(*words, "--at", at))
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+            assert database.execute("SELECT count(*) FROM hazard WHERE title = 'rockfall'").fetchone() == (0,)
 
 
 def test_what_cannot_be_written_or_thrown_is_refused_before_the_search(demo: tuple[str, Any], tmp_path: Path) -> None:
@@ -337,8 +339,11 @@ def test_the_posts_of_a_plan_say_what_its_teams_cannot_reach(demo_plan: tuple[st
     leg = max((stop["leg"] for route in plan["routes"] for stop in route["stops"]), key=lambda leg: len(leg["steps"]))
     middle = shapely.LineString(leg["coordinates"]).interpolate(0.5, normalized=True)
     closures = tmp_path / "closures.geojson"
+    words = ("roads", "check", "--plan", out, "--closures", closures, "--db", url, "--json")
+    closures.write_text(json.dumps({"type": "FeatureCollection", "features": []}), encoding="utf-8")
+    assert "draws nothing" in assert_refused(run_gridmap(*words))
     closures.write_text(json.dumps(shapely.geometry.mapping(middle)), encoding="utf-8")
-    said = run_gridmap("roads", "check", "--plan", out, "--closures", closures, "--db", url, "--json").document
+    said = run_gridmap(*words).document
     posts = {post["key"]: post["name"] for post in plan["posts"]}
     assert {(post["post"], post["mode"]) for post in said["posts"]} == {
         (posts[team["post"]], team["kind"]) for team in plan["teams"]

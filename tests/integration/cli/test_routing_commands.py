@@ -49,8 +49,9 @@ def test_the_nearest_teams_come_in_order(demo: tuple[str, Any]) -> None:
     assert [way["seconds"] for way in said] == sorted(way["seconds"] for way in said)
     assert all(way["metres"] >= 0 for way in said)
     assert_refused(run_gridmap("nearest-teams", "--lonlat", "112.55,37.0", "-k", "0", "--db", demo[0], "--json"))
-    # A longitude west of Greenwich is no option, and no team has a road there.
-    assert run_gridmap("nearest-teams", "--lonlat=-71.1,42.3", "--db", demo[0], "--json").document == []
+    # A longitude west of Greenwich is no option, and there is no road there.
+    said = assert_refused(run_gridmap("nearest-teams", "--lonlat=-71.1,42.3", "--db", demo[0], "--json"))
+    assert "no road within 2000 m of -71.1" in said
 
 
 def test_roads_out_of_reach_are_told_with_their_reasons_and_places(demo: tuple[str, Any]) -> None:

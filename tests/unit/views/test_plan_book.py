@@ -65,6 +65,8 @@ def test_headers_stay_and_columns_are_wide_enough(made_plan: dict[str, Any]) -> 
     for sheet in read(made_plan, "zh-CN").worksheets:
         at = int(str(sheet.freeze_panes)[1:]) - 1
         assert all(cell.font.bold for cell in sheet[at] if cell.value)
+        assert sheet.print_title_rows == f"${at}:${at}"
+        assert (sheet.page_setup.orientation, sheet.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
         for cell in sheet[at]:
             width = sum(1 if sign.isascii() else 2 for sign in cell.value or "")
             assert sheet.column_dimensions[cell.column_letter].width >= width

@@ -119,6 +119,8 @@ def test_an_order_of_a_team_that_does_nothing_more_says_so(mended_plan: dict[str
     page = draw_order_page(mended_plan, translate=ENGLISH, only=route["team"])
     assert "The day ends here" in page
     assert "Back at the post" not in page
+    # Among all orders it is not printed.
+    assert "The day ends here" not in draw_order_page(mended_plan, translate=ENGLISH)
     rows = [
         list(row)
         for row in load_workbook(io.BytesIO(draw_plan_book(mended_plan, translate=ENGLISH))).worksheets[1].values

@@ -76,6 +76,10 @@ _PENALTY_PACE = 0.1
 _FIRST_PENALTY = 3.0
 
 
+MOST_WORKERS = 64
+"""Searches beyond the cores gain nothing, and hundreds of them are slow to begin."""
+
+
 @dataclass(frozen=True)
 class Effort:
     """How long to search.
@@ -104,6 +108,12 @@ class Effort:
         if any(value is not None and value < 1 for value in (self.stall, self.fleet, self.workers)):
             raise InvalidInput(
                 N_("Routes, workers and iterations without a gain are counted from 1."), hint=N_("Give at least 1.")
+            )
+        if self.workers > MOST_WORKERS:
+            raise InvalidInput(
+                N_("At most {most} searches go side by side."),
+                hint=N_("Give the number of processor cores."),
+                most=MOST_WORKERS,
             )
 
 
