@@ -254,7 +254,8 @@ def draw_area_history(visit: Visit, code: str, *, may_undo: bool) -> None:
         for row in entries.head(_SOME).itertuples():
             title = f"{row.effective_on.isoformat()} · {label('area_change', row.kind, _)}"
             places = f"{row.from_code} {row.from_name} → {row.to_code} {row.to_name}"
-            st.html(draw_item(title, f"{places} · {row.actor}：{row.reason}" if row.actor else places))
+            said = _("{who}: {reason}").format(who=row.actor, reason=row.reason)
+            st.html(draw_item(title, f"{places} · {said}" if row.actor else places))
         newest = entries.iloc[0]
         if may_undo and newest["effective_on"] == local_day(visit.now):
             _draw_undo(visit, int(newest["txn"]))

@@ -12,7 +12,7 @@ from gridmap.domain.change_orders import NewOrder
 from gridmap.domain.days import local_day
 from gridmap.errors import N_
 from gridmap.i18n import Translate
-from gridmap.i18n.formats import format_duration, format_number
+from gridmap.i18n.formats import format_duration, format_number, join_names
 from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.grid_workload import format_deviation
@@ -161,7 +161,7 @@ def _draw_obstacles(visit: Visit, preview: OrderPreview) -> None:
     """Locked cells and orders that wait."""
     _ = visit.translate
     if preview.locked:
-        codes = "、".join(preview.locked[:_SOME]) + ("…" if len(preview.locked) > _SOME else "")
+        codes = join_names(preview.locked, _, most=_SOME)
         text = _("{number} of the cells are locked: {codes}. Leave them out, or unlock them first.")
         st.html(draw_note(text.format(number=len(preview.locked), codes=codes), tone="alert"))
     for item in preview.waiting:
