@@ -55,7 +55,7 @@ def _draw_order(visit: Visit, cells: tuple[int, ...], unit_id: int) -> None:
         _("Takes effect on"), value=today, min_value=today, format="YYYY-MM-DD", key="reassign_day", width="stretch"
     )
     preview = preview_order(visit.context, visit.actor, cell_ids=list(cells), unit_id=unit_id, effective_on=day)
-    _draw_preview(visit, preview)
+    draw_preview(visit, preview)
     reason = st.text_input(
         _("Reason"), key="reassign_reason", placeholder=_("It is kept in the journal"), live=True
     ).strip()
@@ -89,7 +89,8 @@ def _place(
     state.GRID_SECTION.set("orders")
 
 
-def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
+def draw_preview(visit: Visit, preview: OrderPreview) -> None:
+    """What an order does to its units, and what stands against it."""
     _ = visit.translate
     balance = preview.balance
     if not balance.moves:

@@ -72,7 +72,7 @@ def find_steps(orders: pd.DataFrame, *, account: str | None = None) -> tuple[Ste
 
 @dataclass(frozen=True)
 class ShownOrder:
-    """An order and its cells: id, code, name, from_unit, to_unit (None: nobody)."""
+    """An order and its cells: id, code, name, from_unit, to_unit (None: nobody), to_unit_id."""
 
     order: store.KeptOrder
     cells: pd.DataFrame

@@ -109,8 +109,13 @@ def test_a_second_person_approves_an_order_for_a_later_day(browser, county, read
     asked = NewOrder(owners={cell: east}, reason="便于巡查", effective_on=date(2026, 12, 1))
     order = place_order(county, Actor("supervisor", Role.SUPERVISOR), order=asked)
     app = browser.open("grids", name="administrator")
+    assert "待您批准的调整单：1 份" in read(app)
     app.segmented_control(key="grids_section").set_value("orders").run()
     app.button(key=f"row_orders_{order.id}").click().run()
+    # What it would do is seen by who decides it; the order itself does not stand against it.
+    words = read(app)
+    assert "各单位辖区仍然连片。" in words
+    assert "起调整其中" not in words
     app.button(key="order_approve").click().run()
     assert "待生效" in read(app)
     assert cell in cells_of(county, west)
