@@ -97,10 +97,10 @@ def _draw_steps(visit: Visit, orders: pd.DataFrame) -> None:
     undo, redo = history.find_steps(orders)
     with st.container(horizontal=True):
         if undo is not None:
-            work = partial(_undo, order_id=undo.id)
+            work = partial(_undo, order_id=undo.id, number=undo.number)
             _draw_button(visit, _("Undo {number}").format(number=undo.number), f"undo_{undo.id}", work)
         if redo is not None:
-            work = partial(_redo, order_id=redo.id)
+            work = partial(_redo, order_id=redo.id, number=redo.number)
             _draw_button(visit, _("Redo {number}").format(number=redo.number), f"redo_{redo.id}", work)
 
 
@@ -112,13 +112,13 @@ def _draw_button(
     st.button(name, key=f"order_{key}", type=kind, disabled=disabled, on_click=done)
 
 
-def _undo(visit: Visit, *, order_id: int, reason: str = "") -> None:
-    reason = reason or visit.translate("Undone on the page")
+def _undo(visit: Visit, *, order_id: int, number: str, reason: str = "") -> None:
+    reason = reason or visit.translate("Undo {number}").format(number=number)
     decisions.undo_order(visit.context, visit.actor, order_id=order_id, reason=reason)
 
 
-def _redo(visit: Visit, *, order_id: int, reason: str = "") -> None:
-    reason = reason or visit.translate("Redone on the page")
+def _redo(visit: Visit, *, order_id: int, number: str, reason: str = "") -> None:
+    reason = reason or visit.translate("Redo {number}").format(number=number)
     decisions.redo_order(visit.context, visit.actor, order_id=order_id, reason=reason)
 
 
@@ -188,9 +188,9 @@ def _draw_decisions(visit: Visit, shown: ShownOrder) -> None:
         if state_now in {"pending", "approved"} and (mine or visit.actor.role is Role.ADMINISTRATOR):
             _draw_button(visit, _("Withdraw"), "withdraw", partial(_decide, decisions.withdraw_order, note, call))
         if state_now == "in_effect" and order.kind != "undo":
-            _draw_button(visit, _("Undo"), "undo", partial(_undo, order_id=order.id, reason=note))
+            _draw_button(visit, _("Undo"), "undo", partial(_undo, order_id=order.id, number=order.number, reason=note))
         if state_now == "undone" and order.kind != "undo":
-            _draw_button(visit, _("Redo"), "redo", partial(_redo, order_id=order.id, reason=note))
+            _draw_button(visit, _("Redo"), "redo", partial(_redo, order_id=order.id, number=order.number, reason=note))
     if state_now == "pending" and mine:
         st.html(draw_note(_("Somebody else must approve it.")))
 
