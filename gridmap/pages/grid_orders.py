@@ -155,7 +155,8 @@ def _draw_order(visit: Visit, shown: ShownOrder) -> None:
 def _draw_effect(visit: Visit, shown: ShownOrder) -> None:
     """What an order that waits would do as things stand, for whoever decides it; told of those to one unit."""
     order, cells, units = shown.order, shown.cells, set(shown.cells["to_unit_id"])
-    if len(units) != 1 or cells["to_unit_id"].isna().any() or cells["code"].isna().any():
+    is_known = cells["id"].isin(readings.load_cells(visit)["id"])
+    if len(units) != 1 or cells["to_unit_id"].isna().any() or not is_known.all():
         return
     preview = preview_order(
         visit.context,
