@@ -40,6 +40,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--reason", default="", metavar="TEXT", help="of an edition; it is kept")
     parser.add_argument("--code-column", metavar="NAME", help="column with the area code")
     parser.add_argument("--name-column", metavar="NAME", help="column with the area name")
+    parser.add_argument("--household-column", metavar="NAME", help="column with the number of households")
     parser.add_argument("--crs", metavar="CODE", help="coordinate system, where the file does not say")
     parser.add_argument("--datum", choices=["wgs84", "gcj02"], help="gcj02: the file is shifted, undo it")
 
@@ -58,6 +59,7 @@ def _run(invocation: Invocation) -> Any:
             name_column=given.name_column,
             crs=given.crs,
             datum=given.datum,
+            household_column=given.household_column,
             bridge_gaps_m=given.bridge_gaps,
             progress=invocation.progress,
         ).as_json()
@@ -73,7 +75,7 @@ def _run_edition(invocation: Invocation) -> dict[str, Any]:
             N_("An edition is one area file, held against what is loaded."),
             hint=N_("Write: import FILE --preview, or import FILE --edition --reason TEXT."),
         )
-    names = ("code_column", "name_column", "crs", "datum")
+    names = ("code_column", "name_column", "crs", "datum", "household_column")
     options = build_options(**{name: getattr(given, name) for name in names})
     context, actor, progress = invocation.context, invocation.find_account(), invocation.progress
     seen = compare_edition(context, actor, path=given.files[0], options=options, progress=progress)

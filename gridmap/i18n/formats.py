@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from gridmap.i18n.catalogue import Translate
@@ -36,6 +37,12 @@ def format_clock(minutes: float) -> str:
     """Minutes after midnight as `08:30`; beyond a day the hours go on (`25:10`)."""
     whole = round(minutes)
     return f"{whole // 60:02d}:{whole % 60:02d}"
+
+
+def join_names(names: Iterable[str], translate: Translate, *, most: int | None = None) -> str:
+    """Names or codes in one line, by the comma of the language; beyond `most` an ellipsis stands for the rest."""
+    told = list(names)
+    return translate(", ").join(told[:most]) + ("…" if most is not None and len(told) > most else "")
 
 
 def format_number(value: float | None, *, digits: int = 0) -> str:

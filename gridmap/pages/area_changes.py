@@ -14,7 +14,7 @@ from gridmap.domain.days import local_day
 from gridmap.domain.hierarchy import SuccessionKind
 from gridmap.errors import GridmapError
 from gridmap.i18n import describe_error
-from gridmap.i18n.formats import format_area, format_number
+from gridmap.i18n.formats import format_area, format_number, join_names
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.panel import act, heading
@@ -87,6 +87,7 @@ def _draw_preview(visit: Visit, change: Callable[..., AreaChange], fields: dict[
         notice = describe_error(error, _)
         st.html(draw_note(f"{notice.message} {notice.hint}", tone="warn"))
         return
+    _draw_waiting(visit, seen.kind, fields.get("codes") or [fields["code"]])
     heading(_("Before and after"))
     for title, states in ((_("before"), seen.before), (_("after"), seen.after)):
         for item in states:
@@ -102,12 +103,11 @@ def _draw_preview(visit: Visit, change: Callable[..., AreaChange], fields: dict[
         _("Reason"), key="area_change_reason", placeholder=_("It is kept in the journal"), live=True
     ).strip()
     work = partial(_do, change=change, fields={**fields, "reason": reason})
+    done = _("Changed. It can be undone today in its history.")
     if day > today:
-        name, done = _("Confirm for that day"), _("Placed. It takes effect on its day.")
-    else:
-        name, done = _("Change it as of today"), _("Changed. It can be undone today in its history.")
+        done = _("Placed. It takes effect on its day; until then it can be withdrawn above.")
     st.button(
-        name,
+        _("Confirm for that day") if day > today else _("Change it as of today"),
         type="primary",
         disabled=not reason,
         key="area_change",
@@ -115,12 +115,25 @@ def _draw_preview(visit: Visit, change: Callable[..., AreaChange], fields: dict[
     )
 
 
+def _draw_waiting(visit: Visit, kind: SuccessionKind, codes: list[str]) -> None:
+    """Changes that wait for their day and may not be possible after this one, or keep this one from waiting."""
+    _ = visit.translate
+    for item in readings.list_pending_changes(visit):
+        if item.concerns(kind, codes):
+            facts = {
+                "who": item.ordered_by,
+                "what": label("area_change", item.kind, _),
+                "area": join_names((f"{code} {name}" for code, name in item.before if code in item.asked), _),
+                "day": item.effective_on.isoformat(),
+            }
+            text = _("A change by {who} waits for {day} ({what}: {area}). One of the two may then not be possible.")
+            st.html(draw_note(text.format(**facts), tone="warn"))
+
+
 def _do(visit: Visit, *, change: Callable[..., AreaChange], fields: dict[str, Any]) -> None:
-    done = change(visit.context, visit.actor, **fields)
+    change(visit.context, visit.actor, **fields)
     state.CELLS.clear()
     state.SPLIT_LINE.clear()
-    if state.AREA.get() and done.txn is not None:
-        state.AREA.set(done.after[0].code)
 
 
 def _describe(visit: Visit, item: AreaState) -> str:
@@ -181,7 +194,13 @@ def _ask_split(visit: Visit, code: str) -> dict[str, Any]:
         disabled=not line,
         on_click=state.SPLIT_LINE.clear,
     )
-    return {"code": code, "line_wgs84": shapely.LineString(line)} if len(line) > 1 else {}
+    if len(line) < 2:
+        return {}
+    names = [
+        st.text_input(title, key=f"area_change_part_{side}_{code}", placeholder=_("Named by itself"), live=True).strip()
+        for side, title in (("west", _("Name of the western part")), ("east", _("Name of the eastern part")))
+    ]
+    return {"code": code, "line_wgs84": shapely.LineString(line), "names": names if any(names) else []}
 
 
 def _ask_merge(visit: Visit, code: str) -> dict[str, Any]:
@@ -254,7 +273,8 @@ def draw_area_history(visit: Visit, code: str, *, may_undo: bool) -> None:
         for row in entries.head(_SOME).itertuples():
             title = f"{row.effective_on.isoformat()} · {label('area_change', row.kind, _)}"
             places = f"{row.from_code} {row.from_name} → {row.to_code} {row.to_name}"
-            st.html(draw_item(title, f"{places} · {row.actor}：{row.reason}" if row.actor else places))
+            said = _("{who}: {reason}").format(who=row.actor, reason=row.reason)
+            st.html(draw_item(title, f"{places} · {said}" if row.actor else places))
         newest = entries.iloc[0]
         if may_undo and newest["effective_on"] == local_day(visit.now):
             _draw_undo(visit, int(newest["txn"]))
@@ -274,5 +294,4 @@ def _draw_undo(visit: Visit, txn: int) -> None:
 
 def _undo(visit: Visit, *, txn: int, reason: str) -> None:
     undo_area_change(visit.context, visit.actor, txn=txn, reason=reason)
-    state.AREA.clear()
     state.CELLS.clear()

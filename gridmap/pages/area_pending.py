@@ -8,6 +8,7 @@ import streamlit as st
 
 from gridmap.domain.access import Permission, Role
 from gridmap.i18n import describe_error
+from gridmap.i18n.formats import join_names
 from gridmap.i18n.labels import label
 from gridmap.pages import readings
 from gridmap.pages.panel import act
@@ -23,16 +24,24 @@ def draw_pending_changes(visit: Visit) -> None:
     if not pending:
         return
     title = _("Changes of areas to come ({number})").format(number=len(pending))
-    with st.expander(title, expanded=any(change.obstacle for change in pending), key="area_pending"):
+    doubtful = sum(change.obstacle is not None for change in pending)
+    if doubtful:
+        title = f"{title} · {_('with an obstacle: {number}').format(number=doubtful)}"
+    with st.expander(title, expanded=doubtful > 0, key=f"area_pending_{doubtful}"):
         for change in pending:
             _draw_pending(visit, change)
 
 
 def _draw_pending(visit: Visit, change: PendingChange) -> None:
     _ = visit.translate
-    before, after = (", ".join(f"{code} {name}" for code, name in side) for side in (change.before, change.after))
+    both = set(change.before) & set(change.after)  # areas above, whose borders alone follow
+    before, after = (
+        join_names((f"{code} {name}" for code, name in side if (code, name) not in both), _)
+        for side in (change.before, change.after)
+    )
     title = f"{change.effective_on.isoformat()} · {label('area_change', change.kind, _)}"
-    st.html(draw_item(title, f"{before} → {after} · {change.ordered_by}：{change.reason}"))
+    said = _("{who}: {reason}").format(who=change.ordered_by, reason=change.reason)
+    st.html(draw_item(title, f"{before} → {after} · {said}"))
     if change.obstacle is not None:
         notice = describe_error(change.obstacle, _)
         first = _("Not carried out.") if change.is_over else _("As things stand it will not be carried out.")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from gridmap.errors import NotFound
+from gridmap.i18n.formats import format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.map_area import place_of
 from gridmap.pages.panel import FEW, Row, draw_rows, heading
 from gridmap.pages.visit import Visit
+from gridmap.services.area_history import find_code
 
 
 def draw_tree(visit: Visit) -> None:
@@ -32,9 +35,24 @@ def draw_tree(visit: Visit) -> None:
         Row(row.code, row.name, f"{label('level', row.level, _)} · {_('Cells: {number}').format(number=row.cells)}")
         for row in shown.itertuples()
     ]
-    chosen = draw_rows(visit, "areas", rows, empty=_("Nothing below this area."), step=FEW)
+    own = tree.loc[tree["code"] == code, "cells"]
+    empty = _("Below this area are cells alone: {number}.").format(number=format_number(own.sum()))
+    chosen = draw_rows(visit, "areas", rows, empty=_("No such area.") if text else empty, step=FEW)
     if chosen is not None:
         _open_area(visit, chosen)
+
+
+def follow_area(visit: Visit) -> None:
+    """Where the open area has another code by now, or is no more, open what became of it, else the area above."""
+    code, known = state.AREA.get(), set(readings.load_tree(visit)["code"])
+    if not code or code in known:
+        return
+    try:
+        now = [new for _, new, _ in find_code(visit.context, visit.actor, code=code).now if new in known]
+    except NotFound:
+        now = []
+    above = sorted((other for other in known if code.startswith(other)), key=len)
+    state.AREA.set(next(iter([*now, *reversed(above)]), ""))
 
 
 def _draw_trail(visit: Visit, tree: pd.DataFrame, code: str) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from gridmap.i18n.formats import format_distance, format_number
+from gridmap.i18n.formats import format_distance, format_number, join_names
 from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.line_table import MOST_ROWS, TableFields, draw_rejected
@@ -49,7 +49,7 @@ def _draw_plan(visit: Visit, plan: ChiefPlan) -> None:
     st.html(draw_figures((format_number(len(found)), words) for found, words in counted))
     if plan.left_out:
         said = _("Not read, because only posts are kept: {columns}.")
-        st.html(draw_note(said.format(columns=", ".join(plan.left_out)), tone="warn"))
+        st.html(draw_note(said.format(columns=join_names(plan.left_out, _)), tone="warn"))
     if plan.replaced:
         said = _("{number} posts named before will be taken out.")
         st.html(draw_note(said.format(number=format_number(len(plan.replaced))), tone="warn"))

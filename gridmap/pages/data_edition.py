@@ -9,7 +9,7 @@ import streamlit as st
 
 from gridmap.domain.edition_places import EditionPlace, PlaceChange, PlaceState
 from gridmap.errors import N_
-from gridmap.i18n.formats import format_area, format_number, format_share
+from gridmap.i18n.formats import format_area, format_number, format_share, join_names
 from gridmap.i18n.labels import label
 from gridmap.jobs import JobId
 from gridmap.pages import state
@@ -169,9 +169,9 @@ def _describe(visit: Visit, place: EditionPlace, change: PlaceChange) -> str:
         parts = [f"{sign}{format_area(size, _)}" for sign, size in _list_moved(place)]
         return " · ".join([*parts, _("{share} in common").format(share=format_share(place.iou))])
     if change is PlaceChange.SPLIT:
-        return f"→ {_join(place.split_into)}"
+        return f"→ {join_names(place.split_into, visit.translate, most=_CODES_SHOWN)}"
     if change is PlaceChange.MERGED:
-        return f"← {_join(place.merged_from)}"
+        return f"← {join_names(place.merged_from, visit.translate, most=_CODES_SHOWN)}"
     if place.before is None or place.after is None:
         return _count(visit, place.state)
     if change is PlaceChange.RECODED:
@@ -183,10 +183,6 @@ def _describe(visit: Visit, place: EditionPlace, change: PlaceChange) -> str:
 
 def _list_moved(place: EditionPlace) -> list[tuple[str, float]]:
     return [(sign, size) for sign, size in (("+", place.gained_m2), ("−", place.lost_m2)) if size]
-
-
-def _join(codes: tuple[str, ...]) -> str:
-    return "、".join(codes[:_CODES_SHOWN]) + ("…" if len(codes) > _CODES_SHOWN else "")
 
 
 def _count(visit: Visit, state: PlaceState) -> str:

@@ -91,6 +91,7 @@ def _draw_options(visit: Visit, preview: ImportPreview) -> dict[str, Any]:
         fields = (
             ("code", _("Column of the code"), preview.code_column),
             ("name", _("Column of the name"), preview.name_column),
+            ("household", _("Column of the households, if there is one"), preview.household_column),
         )
         for field, title, guess in fields:
             options[f"{field}_column"] = _choose_column(visit, title, columns, guess=guess, key=f"import_{field}")

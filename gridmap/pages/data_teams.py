@@ -13,7 +13,7 @@ import streamlit as st
 from gridmap.domain.patrol.crews import MOST_MEMBERS, MOST_WALK_M
 from gridmap.domain.patrol.problem import TeamKind
 from gridmap.i18n import describe_error
-from gridmap.i18n.formats import format_number
+from gridmap.i18n.formats import format_number, join_names
 from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.panel import attempt, heading
@@ -83,7 +83,7 @@ def _draw_found(visit: Visit, table: CrewTable) -> None:
     st.html(draw_figures((format_number(count), words) for count, words in counted))
     if table.left_out:
         said = _("Not read, because only posts are kept: {columns}.")
-        st.html(draw_note(said.format(columns=", ".join(table.left_out)), tone="warn"))
+        st.html(draw_note(said.format(columns=join_names(table.left_out, _)), tone="warn"))
     if not table.wrong:
         return
     notices = [(one.row, describe_error(one.error, _)) for one in table.wrong[:_MOST_ROWS]]

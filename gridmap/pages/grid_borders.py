@@ -9,7 +9,7 @@ import streamlit as st
 
 from gridmap.domain.access import Permission
 from gridmap.domain.topology import SLIVER_M, Fault
-from gridmap.i18n.formats import format_number
+from gridmap.i18n.formats import format_number, join_names
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
 from gridmap.pages.area_tree import draw_tree
@@ -81,7 +81,7 @@ def _check(visit: Visit) -> TopologyReport | None:
 def _draw_findings(visit: Visit, report: TopologyReport) -> None:
     _ = visit.translate
     heading(_("Findings ({number})").format(number=len(report.faults)))
-    rows = [Row(str(n), _name(visit, fault), _codes(report, fault)) for n, fault in enumerate(report.faults)]
+    rows = [Row(str(n), _name(visit, fault), _codes(visit, report, fault)) for n, fault in enumerate(report.faults)]
     empty = _("The {number} cells here neither overlap nor leave gaps.").format(number=format_number(len(report.codes)))
     key = draw_rows(visit, "faults", rows, empty=empty, step=FEW)
     if key is not None:
@@ -100,9 +100,8 @@ def _format(value: float) -> str:
     return f"{value:,.1f}" if value < 100 else format_number(round(value))
 
 
-def _codes(report: TopologyReport, fault: Fault) -> str:
-    codes = report.codes_of(fault)
-    return "、".join(codes[:_CODES_SHOWN]) + ("…" if len(codes) > _CODES_SHOWN else "")
+def _codes(visit: Visit, report: TopologyReport, fault: Fault) -> str:
+    return join_names(report.codes_of(fault), visit.translate, most=_CODES_SHOWN)
 
 
 def _place(fault: Fault) -> Place:

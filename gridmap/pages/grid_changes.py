@@ -12,7 +12,7 @@ from gridmap.domain.change_orders import NewOrder
 from gridmap.domain.days import local_day
 from gridmap.errors import N_
 from gridmap.i18n import Translate
-from gridmap.i18n.formats import format_duration, format_number
+from gridmap.i18n.formats import format_duration, format_number, join_names
 from gridmap.i18n.labels import label
 from gridmap.pages import state
 from gridmap.pages.grid_workload import format_deviation
@@ -55,7 +55,7 @@ def _draw_order(visit: Visit, cells: tuple[int, ...], unit_id: int) -> None:
         _("Takes effect on"), value=today, min_value=today, format="YYYY-MM-DD", key="reassign_day", width="stretch"
     )
     preview = preview_order(visit.context, visit.actor, cell_ids=list(cells), unit_id=unit_id, effective_on=day)
-    _draw_preview(visit, preview)
+    draw_preview(visit, preview)
     reason = st.text_input(
         _("Reason"), key="reassign_reason", placeholder=_("It is kept in the journal"), live=True
     ).strip()
@@ -89,7 +89,8 @@ def _place(
     state.GRID_SECTION.set("orders")
 
 
-def _draw_preview(visit: Visit, preview: OrderPreview) -> None:
+def draw_preview(visit: Visit, preview: OrderPreview) -> None:
+    """What an order does to its units, and what stands against it."""
     _ = visit.translate
     balance = preview.balance
     if not balance.moves:
@@ -161,7 +162,7 @@ def _draw_obstacles(visit: Visit, preview: OrderPreview) -> None:
     """Locked cells and orders that wait."""
     _ = visit.translate
     if preview.locked:
-        codes = "、".join(preview.locked[:_SOME]) + ("…" if len(preview.locked) > _SOME else "")
+        codes = join_names(preview.locked, _, most=_SOME)
         text = _("{number} of the cells are locked: {codes}. Leave them out, or unlock them first.")
         st.html(draw_note(text.format(number=len(preview.locked), codes=codes), tone="alert"))
     for item in preview.waiting:

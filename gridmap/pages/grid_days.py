@@ -9,6 +9,7 @@ import streamlit as st
 from gridmap.domain.days import local_day
 from gridmap.i18n.formats import format_number
 from gridmap.pages import readings, state
+from gridmap.pages.grid_legend import explain_gains
 from gridmap.pages.grid_playback import build_day_fill, draw_playback, is_on
 from gridmap.pages.map_area import place_of
 from gridmap.pages.panel import heading
@@ -105,4 +106,6 @@ def build_fill(visit: Visit) -> CellFill:
     classes = {
         int(cell): int(hue[unit]) for cell, unit in zip(changed["id"], changed["after"], strict=True) if unit in hue
     }
-    return CellFill(classes=classes, scale="units")
+    title = visit.translate("Cells by the unit they went to")
+    legend = explain_gains(visit, title, gained=changed["after"], hue=hue)
+    return CellFill(classes=classes, scale="units", **legend)

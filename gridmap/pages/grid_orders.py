@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
@@ -10,15 +11,19 @@ import pandas as pd
 import streamlit as st
 
 from gridmap.domain.access import Permission, Role
+from gridmap.domain.change_orders import WAITING, OrderState
+from gridmap.domain.days import local_day
 from gridmap.i18n.formats import format_datetime, format_day_time
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
+from gridmap.pages.grid_changes import draw_preview
 from gridmap.pages.map_area import place_of
 from gridmap.pages.panel import FEW, Row, act, draw_rows, heading
 from gridmap.pages.visit import Visit
 from gridmap.services import change_order_decisions as decisions
 from gridmap.services import change_order_history as history
 from gridmap.services.change_order_history import ShownOrder
+from gridmap.services.change_orders import preview_order
 from gridmap.views.cards import Column, draw_facts, draw_note, draw_table, draw_title
 
 SECTION = "grids_section"
@@ -92,10 +97,10 @@ def _draw_steps(visit: Visit, orders: pd.DataFrame) -> None:
     undo, redo = history.find_steps(orders)
     with st.container(horizontal=True):
         if undo is not None:
-            work = partial(_undo, order_id=undo.id)
+            work = partial(_undo, order_id=undo.id, number=undo.number)
             _draw_button(visit, _("Undo {number}").format(number=undo.number), f"undo_{undo.id}", work)
         if redo is not None:
-            work = partial(_redo, order_id=redo.id)
+            work = partial(_redo, order_id=redo.id, number=redo.number)
             _draw_button(visit, _("Redo {number}").format(number=redo.number), f"redo_{redo.id}", work)
 
 
@@ -107,13 +112,13 @@ def _draw_button(
     st.button(name, key=f"order_{key}", type=kind, disabled=disabled, on_click=done)
 
 
-def _undo(visit: Visit, *, order_id: int, reason: str = "") -> None:
-    reason = reason or visit.translate("Undone on the page")
+def _undo(visit: Visit, *, order_id: int, number: str, reason: str = "") -> None:
+    reason = reason or visit.translate("Undo {number}").format(number=number)
     decisions.undo_order(visit.context, visit.actor, order_id=order_id, reason=reason)
 
 
-def _redo(visit: Visit, *, order_id: int, reason: str = "") -> None:
-    reason = reason or visit.translate("Redone on the page")
+def _redo(visit: Visit, *, order_id: int, number: str, reason: str = "") -> None:
+    reason = reason or visit.translate("Redo {number}").format(number=number)
     decisions.redo_order(visit.context, visit.actor, order_id=order_id, reason=reason)
 
 
@@ -134,6 +139,8 @@ def _draw_order(visit: Visit, shown: ShownOrder) -> None:
     ]
     st.html(draw_facts((name, value) for name, value in facts if value))
     if visit.may(Permission.REASSIGN_CELLS):
+        if order.state in WAITING:
+            _draw_effect(visit, shown)
         _draw_decisions(visit, shown)
     heading(_("Cells ({number})").format(number=order.cells))
     rows = [
@@ -143,6 +150,23 @@ def _draw_order(visit: Visit, shown: ShownOrder) -> None:
     st.html(draw_table([Column(_("Cell")), Column(_("From unit")), Column(_("To unit"))], rows))
     if order.cells > _CELLS_SHOWN:
         st.html(draw_note(_("and {number} more, outlined on the map").format(number=order.cells - _CELLS_SHOWN)))
+
+
+def _draw_effect(visit: Visit, shown: ShownOrder) -> None:
+    """What an order that waits would do as things stand, for whoever decides it; told of those to one unit."""
+    order, cells, units = shown.order, shown.cells, set(shown.cells["to_unit_id"])
+    is_known = cells["id"].isin(readings.load_cells(visit)["id"])
+    if len(units) != 1 or cells["to_unit_id"].isna().any() or not is_known.all():
+        return
+    preview = preview_order(
+        visit.context,
+        visit.actor,
+        cell_ids=[int(cell) for cell in cells["id"]],
+        unit_id=int(units.pop()),
+        effective_on=max(order.effective_on, local_day(visit.now)),
+    )
+    others = tuple(item for item in preview.waiting if item.number != order.number)
+    draw_preview(visit, replace(preview, waiting=others))
 
 
 def _draw_decisions(visit: Visit, shown: ShownOrder) -> None:
@@ -165,9 +189,9 @@ def _draw_decisions(visit: Visit, shown: ShownOrder) -> None:
         if state_now in {"pending", "approved"} and (mine or visit.actor.role is Role.ADMINISTRATOR):
             _draw_button(visit, _("Withdraw"), "withdraw", partial(_decide, decisions.withdraw_order, note, call))
         if state_now == "in_effect" and order.kind != "undo":
-            _draw_button(visit, _("Undo"), "undo", partial(_undo, order_id=order.id, reason=note))
+            _draw_button(visit, _("Undo"), "undo", partial(_undo, order_id=order.id, number=order.number, reason=note))
         if state_now == "undone" and order.kind != "undo":
-            _draw_button(visit, _("Redo"), "redo", partial(_redo, order_id=order.id, reason=note))
+            _draw_button(visit, _("Redo"), "redo", partial(_redo, order_id=order.id, number=order.number, reason=note))
     if state_now == "pending" and mine:
         st.html(draw_note(_("Somebody else must approve it.")))
 
@@ -180,10 +204,17 @@ def _decide(decide: Callable[..., object], note: str, call: dict[str, int], visi
 
 
 def draw_new_notices(visit: Visit) -> None:
-    """One line where units or the person were told something that nobody took note of."""
+    """A line where others' orders wait, and one where units or the person were told what nobody took note of."""
     if find_section() == "orders":
         return  # they are listed there
     _ = visit.translate
+    if visit.may(Permission.REASSIGN_CELLS):
+        waiting = history.list_orders(visit.context, visit.actor, states=[OrderState.PENDING.value])
+        others = int((waiting["ordered_by"] != visit.actor.name).sum())
+        if others:
+            st.html(
+                draw_note(_("Change orders that wait for your approval: {number}").format(number=others), tone="warn")
+            )
     new = len(history.list_notices(visit.context, visit.actor, only_new=True))
     if new:
         st.html(draw_note(_("{number} new notices about change orders").format(number=new), tone="warn"))

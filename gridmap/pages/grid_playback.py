@@ -11,6 +11,7 @@ from gridmap.domain.districting.coloring import COLOURS
 from gridmap.i18n.formats import format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
+from gridmap.pages.grid_legend import explain_gains
 from gridmap.pages.panel import heading
 from gridmap.pages.visit import Visit
 from gridmap.services.change_playback import Playback
@@ -61,12 +62,16 @@ def build_day_fill(visit: Visit, *, earlier: date, later: date) -> CellFill | No
     _advance(days)
     units = readings.list_units(visit)
     hue = dict(zip(units["id"], units["color"], strict=True))
-    owners = played.find_owners(_find_day(days))
+    day = _find_day(days)
+    owners = played.find_owners(day)
     hue = {unit: unit % COLOURS for unit in owners.values()} | hue  # units that are closed have none today
     if len(played.before) > MOST_CELLS:
         owners = {cell: owners[cell] for cell in played.list_moving() if cell in owners}
     classes = {cell: int(hue[unit]) for cell, unit in owners.items()}
-    return CellFill(classes=classes, scale="units")
+    moved = played.changes.loc[played.changes["day"] == day, "cell_id"]
+    title = visit.translate("Cells by the unit they went to")
+    legend = explain_gains(visit, title, gained=[owners[cell] for cell in moved if cell in owners], hue=hue)
+    return CellFill(classes=classes, scale="units", **legend)
 
 
 def _draw_orders(visit: Visit, played: Playback, day: date) -> None:

@@ -37,10 +37,10 @@ def take_step(visit: Visit, event: MapEvent) -> None:
         return
     with calm(_, tell=tell):
         if event.kind == "undo":
-            reason, work, done = _("Undone on the page"), decisions.undo_order, _("Order {number} is taken back.")
+            reason, work, done = _("Undo {number}"), decisions.undo_order, _("Order {number} is taken back.")
         else:
-            reason, work, done = _("Redone on the page"), decisions.redo_order, _("Order {number} is done again.")
-        placed = work(visit.context, visit.actor, order_id=step.id, reason=reason)
+            reason, work, done = _("Redo {number}"), decisions.redo_order, _("Order {number} is done again.")
+        placed = work(visit.context, visit.actor, order_id=step.id, reason=reason.format(number=step.number))
         if placed.state == OrderState.PENDING:
             done = _("What was asked of order {number} waits for approval.")
         state.SAID.set(state.Said(done.format(number=step.number), passing=True))

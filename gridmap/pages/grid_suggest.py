@@ -16,6 +16,7 @@ from gridmap.i18n import Translate
 from gridmap.i18n.formats import format_number
 from gridmap.i18n.labels import label
 from gridmap.pages import readings, state
+from gridmap.pages.grid_legend import explain_gains
 from gridmap.pages.grid_orders import SECTION
 from gridmap.pages.grid_workload import format_deviation, is_too_wide, name_area
 from gridmap.pages.job_panel import draw_job
@@ -310,7 +311,10 @@ def build_suggestion_fill(visit: Visit) -> CellFill | None:
     hue |= {unit: _choose_hue(chosen, unit, today, hue) for unit in chosen.begins}
     part = {unit.unit_id for unit in chosen.units}
     after = {cell: chosen.owners.get(cell, unit) for cell, unit in today.items()}
-    return CellFill(classes={cell: hue[unit] for cell, unit in after.items() if unit in part and unit in hue})
+    title = visit.translate("Cells by the unit they would go to")
+    legend = explain_gains(visit, title, gained=chosen.owners.values(), hue=hue)
+    classes = {cell: hue[unit] for cell, unit in after.items() if unit in part and unit in hue}
+    return CellFill(classes=classes, **legend)
 
 
 def _choose_hue(chosen: Alternative, unit: int, today: dict[int, int], hue: dict[int, int]) -> int:

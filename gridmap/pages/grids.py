@@ -12,7 +12,7 @@ from gridmap.i18n.formats import format_number
 from gridmap.pages import readings, state
 from gridmap.pages.area_changes import add_split_point, draw_area_change, draw_area_history, draw_split_line
 from gridmap.pages.area_pending import draw_pending_changes
-from gridmap.pages.area_tree import draw_tree
+from gridmap.pages.area_tree import draw_tree, follow_area
 from gridmap.pages.grid_borders import draw_borders, draw_new_findings, list_marks
 from gridmap.pages.grid_changes import draw_locking, draw_reassignment
 from gridmap.pages.grid_days import build_fill, draw_cell_history, draw_comparison
@@ -37,6 +37,7 @@ def draw(visit: Visit) -> None:
     event = take_event("grids")
     if event is not None:
         _take_event(visit, event)
+    follow_area(visit)
     splitting = _is_splitting(visit)
     cells = state.CELLS.get()
     undo, redo = find_keys(visit)
@@ -133,9 +134,18 @@ def _list_outlined(visit: Visit) -> tuple[int, ...]:
         return list_moving_cells()
     unit = state.UNIT.get()
     if unit is None:
-        return ()
+        return _list_cells_of_area(visit)
     cells = readings.load_cells(visit)
     return tuple(int(cell) for cell in cells.loc[cells["unit_id"] == unit, "id"])
+
+
+def _list_cells_of_area(visit: Visit) -> tuple[int, ...]:
+    """Cells of the open area where nothing else lies below it."""
+    code, tree = state.AREA.get(), readings.load_tree(visit)
+    if not code or find_section() != "units" or tree["parent_code"].eq(code).any():
+        return ()
+    cells = readings.load_cells(visit)
+    return tuple(int(cell) for cell in cells.loc[cells["code"].str.startswith(code), "id"])
 
 
 def _find_fill(visit: Visit) -> CellFill | None:
@@ -156,7 +166,11 @@ def _draw_areas(visit: Visit) -> None:
 def _draw_units(visit: Visit) -> None:
     _ = visit.translate
     units = readings.list_units(visit)
-    units = units[units["area_code"].str.startswith(state.AREA.get())]
+    code = state.AREA.get()
+    if code:
+        cells = readings.load_cells(visit)
+        here = cells.loc[cells["code"].str.startswith(code), "unit_id"]
+        units = units[units["area_code"].str.startswith(code) | units["id"].isin(here)]
     heading(_("Units ({number})").format(number=len(units)))
     rows = [
         Row(

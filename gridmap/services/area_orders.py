@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import SYSTEM, Actor, Permission, Role, check_allowed
 from gridmap.domain.change_orders import find_common_area
+from gridmap.domain.codes import is_within
 from gridmap.domain.hierarchy import AreaOrderState, SuccessionKind
 from gridmap.errors import N_, Conflict, GridmapError, NotAllowed, NotFound
 from gridmap.services.area_order_effect import OBSTACLES
@@ -20,6 +22,8 @@ from gridmap.store import area_orders, tables
 from gridmap.store.area_orders import AreaOrder
 from gridmap.store.unit_of_work import UnitOfWork
 
+_ANEW = N_("Order it anew with the areas as they are; whoever ordered this one puts it away.")
+
 _LISTED = (AreaOrderState.WAITING.value, AreaOrderState.IMPOSSIBLE.value)
 
 
@@ -29,8 +33,10 @@ class PendingChange:
 
     Attributes
     ----------
+    asked
+        Codes of the areas it is about, as they were when it was ordered.
     before, after
-        Code and name of each area, as they were seen when it was ordered.
+        Code and name of each area, as they were seen then.
     obstacle
         Why it can no longer be done, or could not be as things stand; None: nothing is known against it.
     """
@@ -39,6 +45,7 @@ class PendingChange:
     kind: SuccessionKind
     state: AreaOrderState
     effective_on: date
+    asked: frozenset[str]
     before: tuple[tuple[str, str], ...]
     after: tuple[tuple[str, str], ...]
     reason: str
@@ -49,6 +56,14 @@ class PendingChange:
     def is_over(self) -> bool:
         """Whether its day came in vain."""
         return self.state is AreaOrderState.IMPOSSIBLE
+
+    def concerns(self, kind: SuccessionKind, codes: Iterable[str]) -> bool:
+        """Whether it waits and a change of some areas, or of one above or below, may come in its way."""
+        if self.is_over:
+            return False
+        if SuccessionKind.RENAME in (self.kind, kind):
+            return not self.asked.isdisjoint(codes)
+        return any(is_within(code, one) or is_within(one, code) for code in codes for one in self.asked)
 
 
 def save_order(work: UnitOfWork, request: AreaRequest, seen: AreaChange, *, day: date) -> int:
@@ -109,6 +124,7 @@ def _describe(connection: sa.Connection, order: AreaOrder) -> PendingChange:
         SuccessionKind(order.kind),
         AreaOrderState(order.state),
         order.effective_on,
+        frozenset(_list_asked(order)),
         before,
         after,
         order.reason,
@@ -119,7 +135,7 @@ def _describe(connection: sa.Connection, order: AreaOrder) -> PendingChange:
 
 def _find_obstacle(connection: sa.Connection, order: AreaOrder) -> GridmapError | None:
     if order.state == AreaOrderState.IMPOSSIBLE:
-        return Conflict(order.message, **order.facts)
+        return Conflict(order.message, hint=_ANEW, **order.facts)
     try:
         asked = read_request(dict(order.request))
         plan = build_plan(connection, SYSTEM, asked, day=order.effective_on, order=order.id)

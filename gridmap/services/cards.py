@@ -109,7 +109,7 @@ def _segment_card(context: Context, actor: Actor, row_id: int) -> Card:
         (N_("Days overdue"), int(row["days_overdue"])),
         (N_("Every … days"), int(row["interval_days"])),
         (N_("Visits in each interval"), int(row["visits"])),
-        (N_("Side"), _word("side", row["side"])),
+        (N_("Side that is walked"), _word("walked_side", row["side"])),
         (N_("Length, m"), round(float(row["length_m"]))),
         (N_("Bridge, m"), round(float(row["bridge_m"]))),
         (N_("Tunnel, m"), round(float(row["tunnel_m"]))),

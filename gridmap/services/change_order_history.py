@@ -17,7 +17,7 @@ from gridmap.services.change_order_decisions import require_order
 from gridmap.services.change_order_rules import require_cells
 from gridmap.services.context import Context
 from gridmap.services.due import put_due_in_effect
-from gridmap.store import areas, closed_units, order_notices, tenures
+from gridmap.store import areas, closed_units, hierarchy, order_notices, tenures
 from gridmap.store import change_orders as store
 
 
@@ -72,7 +72,10 @@ def find_steps(orders: pd.DataFrame, *, account: str | None = None) -> tuple[Ste
 
 @dataclass(frozen=True)
 class ShownOrder:
-    """An order and its cells: id, code, name, from_unit, to_unit (None: nobody)."""
+    """An order and its cells: id, code, name, from_unit, to_unit (None: nobody), to_unit_id.
+
+    A cell that was split or merged since has the code and name it ended with.
+    """
 
     order: store.KeptOrder
     cells: pd.DataFrame
@@ -83,7 +86,14 @@ def show_order(context: Context, actor: Actor, *, order_id: int) -> ShownOrder:
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
         order = require_order(connection, actor, order_id)
-        return ShownOrder(order, store.load_order_cells(connection, order_id))
+        cells = store.load_order_cells(connection, order_id)
+        ended = set(cells.loc[cells["code"].isna(), "id"])
+        namings = sorted(hierarchy.load_namings(connection, ids=ended), key=lambda item: item.begins)
+        was = {item.area_id: item for item in namings}
+        for column in ("code", "name"):
+            known = cells["id"].map({cell: getattr(item, column) for cell, item in was.items()})
+            cells[column] = cells[column].where(~cells["id"].isin(list(was)), known)
+        return ShownOrder(order, cells)
 
 
 @dataclass(frozen=True)

@@ -107,10 +107,15 @@ class EditionDifference:
 
 
 def build_options(
-    *, code_column: str | None = None, name_column: str | None = None, crs: str | None = None, datum: str | None = None
+    *,
+    code_column: str | None = None,
+    name_column: str | None = None,
+    crs: str | None = None,
+    datum: str | None = None,
+    household_column: str | None = None,
 ) -> AreaFileOptions:
     """What a person says of a file, as an import takes it."""
-    return AreaFileOptions(code_column or "", name_column or "", crs or "", datum or "")
+    return AreaFileOptions(code_column or "", name_column or "", crs or "", datum or "", household_column or "")
 
 
 def compare_edition(

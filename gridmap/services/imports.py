@@ -58,9 +58,9 @@ class ImportPreview:
         "osm" or "areas".
     rows
         Ways of an OpenStreetMap file, rows of an area file.
-    columns, code_column, name_column, sample
-        Of an area file: its columns, those that look like the code and the name ("" = none does), the first rows as
-        texts.
+    columns, code_column, name_column, household_column, sample
+        Of an area file: its columns, those that look like code, name and households ("" = none does), the first rows
+        as texts.
     crs
         Name of the coordinate system, "" where the file does not say.
     bounds
@@ -74,6 +74,7 @@ class ImportPreview:
     columns: tuple[str, ...] = ()
     code_column: str = ""
     name_column: str = ""
+    household_column: str = ""
     crs: str = ""
     bounds: Bounds | None = None
     suspected_gcj02: bool = False
@@ -169,6 +170,7 @@ def preview_file(context: Context, actor: Actor, *, path: Path) -> ImportPreview
         columns=tuple(columns),
         code_column=files.find_code_column(table),
         name_column=files.find_name_column(table),
+        household_column=files.find_household_column(table),
         sample=sample,
     )
     try:
@@ -190,6 +192,7 @@ def import_file(
     name_column: str | None = None,
     crs: str | None = None,
     datum: str | None = None,
+    household_column: str | None = None,
     bridge_gaps_m: float = 0.0,
     progress: Progress = silent,
 ) -> ImportReport:
@@ -199,7 +202,7 @@ def import_file(
     ----------
     replace
         Clear synthetic data first; in a database of real data, take over areas that other sources hold.
-    code_column, name_column, crs, datum
+    code_column, name_column, crs, datum, household_column
         Of an area file where it does not say itself, see `sources.files.AreaFileOptions`.
     bridge_gaps_m
         Join railway lines across missing pieces of track no longer than this; all gaps are reported as warnings.
@@ -220,7 +223,7 @@ def import_file(
             limit=round(MAX_GAP_M),
         )
     began = time.perf_counter()
-    options = AreaFileOptions(code_column or "", name_column or "", crs or "", datum or "")
+    options = AreaFileOptions(code_column or "", name_column or "", crs or "", datum or "", household_column or "")
     with context.database.read() as connection:
         _check_mixing(datasets.is_synthetic(connection), replace)
         known_codes = load_given_codes(connection, source_name=path.name)

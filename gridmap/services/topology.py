@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.areas import find_above
 from gridmap.domain.crs import compute_areas_m2
-from gridmap.domain.topology import Fault, Repair, find_faults, repair_families
+from gridmap.domain.topology import Fault, FaultKind, Repair, find_faults, repair_families
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.area_history import explain_missing
 from gridmap.services.context import Context
@@ -31,7 +31,10 @@ MAX_TOLERANCE_M = 100.0
 
 
 MOST_CELLS = 20_000
-"""So many cells are checked while a person waits: a second."""
+"""So many cells are checked while a person waits: two seconds."""
+
+_TOLD = 0.99
+"""A fault of which this share is told already is the same one."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,9 @@ class RepairReport:
 def check_topology(context: Context, actor: Actor, *, area_code: str) -> TopologyReport:
     """Overlaps, gaps, crumbs and what lies outside, of the cells of an area; "" for all cells.
 
+    The cells are held against the area right above each of them, and all together against the area that was asked for:
+    the first finds a cell that reaches into another village, the second a village without cells, or two that overlap.
+
     Raises
     ------
     NotFound
@@ -90,14 +96,12 @@ def check_topology(context: Context, actor: Actor, *, area_code: str) -> Topolog
     """
     check_allowed(actor, Permission.VIEW)
     with context.database.read() as connection:
-        cells, parent = _load(connection, actor, area_code)
-    return TopologyReport(tuple(cells["code"]), tuple(find_faults(cells.geometry.to_numpy(), parent_wgs84=parent)))
+        cells, ground = _load(connection, actor, area_code)
+        return _check(connection, cells, ground)
 
 
 def check_parents(context: Context, actor: Actor, *, area_code: str = "") -> TopologyReport:
-    """Whether the cells at or below an area ("" for all in scope) partition the area right above each of them.
-
-    Cells with nothing above them are held against each other. An area without cells has no faults.
+    """As `check_topology`, for a page: a cell is checked too, and an area without cells has no faults.
 
     Raises
     ------
@@ -115,17 +119,34 @@ def check_parents(context: Context, actor: Actor, *, area_code: str = "") -> Top
                 limit=MOST_CELLS,
             )
         cells = areas.load_cells(connection, scopes=(actor.scope_code, area_code))
-        return _check_families(connection, cells)
+        known = areas.load_areas(connection, scope=area_code)
+        grounds = areas.load_shapes(connection, {int(area) for area in known.loc[known["code"] == area_code, "id"]})
+        return _check(connection, cells, grounds.geometry.iloc[0] if len(grounds) else None)
 
 
 def check_loaded(connection: sa.Connection, codes: Collection[str]) -> TopologyReport:
-    """As `check_parents` for the areas above cells of which one, or which themselves, are among `codes`."""
+    """Faults within the areas right above cells of which one, or which themselves, are among `codes`."""
     cells = areas.load_cells(connection, scopes=())
     known = set(areas.load_areas(connection, scope="")["code"])
     above = [find_above(code, known) for code in cells["code"]]
     came = set(codes)
     touched = {parent for code, parent in zip(cells["code"], above, strict=True) if code in came or parent in came}
     return _check_families(connection, cells[[parent in touched for parent in above]].reset_index(drop=True))
+
+
+def _check(connection: sa.Connection, cells: gpd.GeoDataFrame, ground_wgs84: shapely.Geometry | None) -> TopologyReport:
+    """Faults within the areas right above the cells, and those of all together that lie elsewhere."""
+    report = _check_families(connection, cells)
+    told = {
+        kind: shapely.union_all([fault.shape_wgs84 for fault in report.faults if fault.kind is kind])
+        for kind in FaultKind
+    }
+    more = [
+        fault
+        for fault in find_faults(cells.geometry.to_numpy(), parent_wgs84=ground_wgs84)
+        if shapely.intersection(fault.shape_wgs84, told[fault.kind]).area < _TOLD * fault.shape_wgs84.area
+    ]
+    return TopologyReport(report.codes, _sort((*report.faults, *more)))
 
 
 def _check_families(connection: sa.Connection, cells: gpd.GeoDataFrame) -> TopologyReport:

@@ -88,6 +88,7 @@ _OVERLAP_SHARE = 0.001
 class AreaFileOptions:
     """What the person says about a file where it does not say itself; "" = find out.
 
+    Households are found by the name of their column alone; without one they are not known.
     `crs` is anything pyproj understands; `datum` is "gcj02" for coordinates that are shifted like public Chinese maps,
     "wgs84" for ones that are known not to be.
     """
@@ -96,6 +97,7 @@ class AreaFileOptions:
     name_column: str = ""
     crs: str = ""
     datum: str = ""
+    household_column: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,11 +182,14 @@ def read_area_file(path: Path, *, options: AreaFileOptions, tally: Tally) -> Are
     columns = [str(c) for c in table.columns if c != table.geometry.name]
     code_column = options.code_column or find_code_column(table)
     name_column = options.name_column or find_column(columns, NAME_NAMES)
+    household_column = options.household_column or find_household_column(table)
     _check_columns(columns, code=code_column, name=name_column)
+    if household_column:
+        _check_columns(columns, household=household_column)
     if not options.crs:
         _check_named_crs(path)
     placed, crs = place_in_wgs84(table, options=options, name=path.name)
-    areas = _take_rows(placed, code_column, name_column, tally)
+    areas = _take_rows(placed, (code_column, name_column, household_column), tally)
     if areas.empty:
         raise NoData(
             N_("No row of {name} could be taken: {reason}"),
@@ -218,6 +223,11 @@ def find_code_column(table: gpd.GeoDataFrame) -> str:
 def find_name_column(table: gpd.GeoDataFrame) -> str:
     """The column of names; "" = none."""
     return find_column([str(c) for c in table.columns if c != table.geometry.name], NAME_NAMES)
+
+
+def find_household_column(table: gpd.GeoDataFrame) -> str:
+    """The column of households; "" = none."""
+    return find_column([str(c) for c in table.columns if c != table.geometry.name], HOUSEHOLD_NAMES)
 
 
 def _holds_codes(values: list[object]) -> bool:
@@ -291,8 +301,8 @@ def place_in_wgs84(table: gpd.GeoDataFrame, *, options: AreaFileOptions, name: s
 # --- rows -------------------------------------------------------------------------------------------------------
 
 
-def _take_rows(table: gpd.GeoDataFrame, code_column: str, name_column: str, tally: Tally) -> gpd.GeoDataFrame:
-    household_column = find_column([str(c) for c in table.columns], HOUSEHOLD_NAMES)
+def _take_rows(table: gpd.GeoDataFrame, columns: tuple[str, str, str], tally: Tally) -> gpd.GeoDataFrame:
+    code_column, name_column, household_column = columns
     households = list(table[household_column]) if household_column else [None] * len(table)
     rows: list[dict[str, object]] = []
     seen: set[str] = set()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gridmap.domain.change_orders import WAITING, OrderKind, OrderState, number_order
 from gridmap.store import tables
 from gridmap.store.closed_units import known_units
-from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.frames import in_scope, keep_none, load_frame
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -99,7 +99,7 @@ def load_moves(connection: sa.Connection, order_id: int) -> dict[int, tuple[int 
 
 
 def load_order_cells(connection: sa.Connection, order_id: int) -> pd.DataFrame:
-    """Cells of an order by code: id, code, name, from_unit, to_unit (names; None for nobody).
+    """Cells of an order by code: id, code, name, from_unit, to_unit (names; None for nobody), to_unit_id.
 
     A cell that a later edition lacks has neither code nor name.
     """
@@ -110,8 +110,9 @@ def load_order_cells(connection: sa.Connection, order_id: int) -> pd.DataFrame:
         .outerjoin(after, after.c.id == c.to_unit_id)
     )
     names = (before.c.name.label("from_unit"), after.c.name.label("to_unit"))
-    statement = sa.select(c.cell_id.label("id"), _area.c.code, _area.c.name, *names).select_from(joined)
-    return load_frame(connection, statement.where(c.order_id == order_id).order_by(_area.c.code))
+    statement = sa.select(c.cell_id.label("id"), _area.c.code, _area.c.name, *names, c.to_unit_id).select_from(joined)
+    found = load_frame(connection, statement.where(c.order_id == order_id).order_by(_area.c.code))
+    return keep_none(found, "code", "name", "from_unit", "to_unit")
 
 
 # --- many orders --------------------------------------------------------------------------------------------------

@@ -17,13 +17,21 @@ _WGS84 = "EPSG:4326"
 
 
 def load_frame(connection: sa.Connection, statement: sa.Select[Any]) -> pd.DataFrame:
-    """The rows of `statement` under the names of its columns; NULL stays None."""
+    """The rows of `statement` under the names of its columns.
+
+    NULL may come as NaN beside texts, and comes as NaN beside numbers; see `keep_none`.
+    """
     result = connection.execute(statement)
     names = list(result.keys())
     # Column by column: given rows, pandas asks each of them what it is, at ten times the cost of the query.
     columns = zip(*result.all(), strict=True) if result.returns_rows else ()
     values = {name: pd.Series(column, dtype=object) for name, column in zip(names, columns, strict=False)}
     return pd.DataFrame(values, columns=names, dtype=object).infer_objects()
+
+
+def keep_none(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """The frame with None, not NaN, where a text of these columns is missing: NaN counts as true and reads “nan”."""
+    return frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), None) for name in names})
 
 
 def load_layer(connection: sa.Connection, statement: sa.Select[Any]) -> gpd.GeoDataFrame:

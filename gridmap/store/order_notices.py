@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridmap.store import tables
 from gridmap.store.closed_units import known_units
-from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.frames import in_scope, keep_none, load_frame
 from gridmap.store.unit_of_work import UnitOfWork
 
 _notice, _order = tables.order_notice, tables.change_order
@@ -49,7 +49,8 @@ def load_notices(
         .order_by(c.id.desc())
         .limit(limit)
     )
-    return load_frame(connection, statement.where(c.seen_at.is_(None)) if only_new else statement)
+    found = load_frame(connection, statement.where(c.seen_at.is_(None)) if only_new else statement)
+    return keep_none(found, "unit_name")
 
 
 def _concerns(scope: str, account: str) -> sa.ColumnElement[bool]:

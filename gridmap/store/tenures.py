@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gridmap.domain.districting.tenure import Tenure, hand_over
 from gridmap.store import tables
 from gridmap.store.closed_units import known_units
-from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.frames import in_scope, keep_none, load_frame
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -113,9 +113,10 @@ def load_cell_tenures(connection: sa.Connection, cell_id: int) -> pd.DataFrame:
     c, o, unit = _tenure.c, tables.change_order.c, known_units()
     joined = _tenure.outerjoin(tables.change_order, o.id == c.order_id).outerjoin(unit, unit.c.id == c.unit_id)
     statement = sa.select(unit.c.name.label("unit_name"), c.valid_from, c.valid_to, o.number, o.ordered_by, o.reason)
-    return load_frame(
+    found = load_frame(
         connection, statement.select_from(joined).where(c.cell_id == cell_id).order_by(c.valid_from.desc())
     )
+    return keep_none(found, "unit_name", "number", "ordered_by", "reason")
 
 
 def reopen_tenures(work: UnitOfWork, *, day: date) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gridmap.domain.statutes.findings import Finding
 from gridmap.domain.statutes.parsing import UNCONFIRMED
 from gridmap.i18n import Language, Translate
-from gridmap.i18n.formats import format_number
+from gridmap.i18n.formats import format_number, join_names
 from gridmap.i18n.labels import label
 from gridmap.views.cards import draw_item, draw_note
 
@@ -55,7 +55,7 @@ def _name_zone(finding: Finding, translate: Translate) -> list[str]:
     """By which notice the zone was announced, and which narrower ones it lies over."""
     named = [translate("Announced zone: {notice}").format(notice=finding.notice or translate("notice not named"))]
     if finding.overruled:
-        others = ", ".join(finding.overruled)
+        others = join_names(finding.overruled, translate)
         named.append(translate("It lies over others and is the wider, so it counts: {others}").format(others=others))
     return named
 

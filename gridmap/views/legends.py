@@ -193,6 +193,7 @@ _ENUMS = (
     "severity",
     "freshness",
     "side",
+    "walked_side",
     "network",
     "site_kind",
     "team_kind",

@@ -6,7 +6,7 @@ from html import escape
 
 from gridmap.errors import N_
 from gridmap.i18n import Translate
-from gridmap.i18n.formats import format_distance, format_duration
+from gridmap.i18n.formats import format_distance, format_duration, join_names
 from gridmap.i18n.labels import label
 from gridmap.views.order_tables import draw_numbers, draw_table
 from gridmap.views.plan_done import cut_done, is_done, is_under_way
@@ -75,7 +75,7 @@ class StopsWriter:
         _, resumed = self._, route["resumed"]
         rows = []
         if done := [str(stop["number"]) for stop in route["stops"] if is_done(route, stop)]:
-            words = _(N_("Done already: stops {numbers}")).format(numbers=", ".join(done))
+            words = _(N_("Done already: stops {numbers}")).format(numbers=join_names(done, _))
             rows.append(f'<tr class="rest"><td class="no">✓</td><td colspan="7">{escape(words)}</td></tr>')
         if not resumed.get("ends", False):
             way = next((stop["leg"] for stop in route["stops"] if not is_done(route, stop)), route["return"])
@@ -163,7 +163,7 @@ class StopsWriter:
         ]
         if not marks:
             return self._(N_("On foot from {entry} to {exit}.")).format(**ends)
-        return self._(N_("On foot from {entry} by {marks} to {exit}.")).format(marks=", ".join(marks), **ends)
+        return self._(N_("On foot from {entry} by {marks} to {exit}.")).format(marks=join_names(marks, self._), **ends)
 
     def _describe_access(self, access: Document, line: Document) -> str:
         kind = label("access_kind", access["kind"], self._)

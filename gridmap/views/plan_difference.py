@@ -9,7 +9,7 @@ from typing import Any
 from gridmap.domain.patrol.comparison import Change, PlanDifference, TaskChange, Totals
 from gridmap.errors import N_
 from gridmap.i18n import Translate
-from gridmap.i18n.formats import format_distance, format_duration, format_number
+from gridmap.i18n.formats import format_distance, format_duration, format_number, join_names
 from gridmap.views.map import RouteLine, RoutePart, RouteStop
 from gridmap.views.plan_words import describe_task, explain_unserved
 from gridmap.views.plans import list_parts
@@ -67,8 +67,8 @@ def describe_change(change: TaskChange, before: Document, after: Document, trans
     """What becomes of a task, and why where a plan leaves it out."""
     words = [
         translate(_TEXTS[change.change]).format(
-            before=", ".join(dict.fromkeys(change.before)),
-            after=", ".join(dict.fromkeys(change.after)),
+            before=join_names(dict.fromkeys(change.before), translate),
+            after=join_names(dict.fromkeys(change.after), translate),
         )
     ]
     if change.unserved is not None:

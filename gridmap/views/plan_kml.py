@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from gridmap.errors import N_
 from gridmap.i18n import Translate
-from gridmap.i18n.formats import format_distance
+from gridmap.i18n.formats import format_distance, join_names
 from gridmap.views.palette import LIGHT
 from gridmap.views.plan_done import is_done, is_under_way
 from gridmap.views.plan_words import (
@@ -132,7 +132,7 @@ def _add_stop(
             ("leave_s", N_("Leave")),
         )
     ]
-    codes = ", ".join(tasks[key]["code"] for key in stop["tasks"])
+    codes = join_names((tasks[key]["code"] for key in stop["tasks"]), translate)
     pin = _add_pin(
         parent,
         f"{stop['number']} {describe_place(document, stop, tasks)}{' ✓' if is_behind else ''}",

@@ -34,7 +34,7 @@ def draw_routes(document: Document, *, translate: Translate, shown: int | None =
 def describe_stop(stop: Mapping[str, Any], document: Document, translate: Translate) -> str:
     """Every task of a stop."""
     tasks = {task["key"]: task for task in document["tasks"]}
-    return "；".join(describe_task(tasks[key], document, translate) for key in stop["tasks"])
+    return translate("; ").join(describe_task(tasks[key], document, translate) for key in stop["tasks"])
 
 
 def list_parts(route: Mapping[str, Any]) -> Sequence[RoutePart]:

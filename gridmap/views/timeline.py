@@ -14,7 +14,7 @@ from typing import Any
 
 from gridmap.errors import N_
 from gridmap.i18n import Translate
-from gridmap.i18n.formats import format_distance
+from gridmap.i18n.formats import format_distance, join_names
 from gridmap.views.palette import palette_for
 from gridmap.views.plan_day import Spell, SpellKind, list_spells
 from gridmap.views.plan_words import Document, describe_task, name_team, write_clock
@@ -242,13 +242,13 @@ class _TimelineWriter:
             f"{self._('driven')} {format_distance(row.route['driven_m'], self._)}",
             f"{self._('walked')} {format_distance(row.route['walked_m'], self._)}",
         ]
-        return ", ".join(words)
+        return join_names(words, self._)
 
     def _describe_spell(self, spell: Spell) -> str:
         words = [f"{write_clock(spell.start_s)}–{write_clock(spell.end_s)}", self._(_NAMES[spell.kind])]
         if spell.stop is not None and spell.kind is not SpellKind.BREAK:
             places = (describe_task(self._tasks[key], self._document, self._) for key in spell.stop["tasks"])
-            words.append(f"{spell.stop['number']}: {'; '.join(places)}")
+            words.append(f"{spell.stop['number']}: {self._('; ').join(places)}")
         return " · ".join(words)
 
     def _list_windows(self, route: Document) -> list[tuple[int, int]]:

@@ -94,7 +94,7 @@ def test_a_phone_shows_the_strip_between_map_and_sheet(visit: Callable[..., Visi
     visitor = visit(width=390, height=844)
     visitor.sign_in("commander")
     visitor.open("/railway")
-    visitor.map_frame()
+    frame = visitor.map_frame()
     boxes = [
         visitor.page.locator(selector).first.bounding_box()
         for selector in (MAP_FRAME, ".st-key-gm_dock", ".st-key-gm_panel")
@@ -104,4 +104,13 @@ def test_a_phone_shows_the_strip_between_map_and_sheet(visit: Callable[..., Visi
     assert tops == sorted(tops)
     assert boxes[0]["height"] > 150
     visitor.look("railway_phone")
+    # The legend covers the map only while it is asked for: a tap beside it closes it.
+    legend = frame.locator(".gridmap-sheet-head")
+    expect(legend).to_have_attribute("aria-expanded", "false")
+    legend.click()
+    expect(legend).to_have_attribute("aria-expanded", "true")
+    sheet, height = frame.locator(".gridmap-sheet").bounding_box(), boxes[0]["height"]
+    assert sheet["height"] < 0.6 * height
+    visitor.page.mouse.click(boxes[0]["x"] + 100, boxes[0]["y"] + height - 40)
+    expect(legend).to_have_attribute("aria-expanded", "false")
     visitor.assert_calm()

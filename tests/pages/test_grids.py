@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from gridmap.domain.access import Actor, Role
 from gridmap.domain.change_orders import NewOrder
+from gridmap.domain.days import local_day
 from gridmap.domain.districting.search import MOVES
 from gridmap.domain.districting.workload import Weights
 from gridmap.pages import grid_changes, grid_playback, unit_choice
-from gridmap.services import areas, grids
+from gridmap.services import areas, grids, hierarchy
 from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
 from gridmap.services.change_orders import place_order
 from gridmap.services.suggestion_posing import Goal
@@ -108,8 +109,13 @@ def test_a_second_person_approves_an_order_for_a_later_day(browser, county, read
     asked = NewOrder(owners={cell: east}, reason="便于巡查", effective_on=date(2026, 12, 1))
     order = place_order(county, Actor("supervisor", Role.SUPERVISOR), order=asked)
     app = browser.open("grids", name="administrator")
+    assert "待您批准的调整单：1 份" in read(app)
     app.segmented_control(key="grids_section").set_value("orders").run()
     app.button(key=f"row_orders_{order.id}").click().run()
+    # What it would do is seen by who decides it; the order itself does not stand against it.
+    words = read(app)
+    assert "各单位辖区仍然连片。" in words
+    assert "起调整其中" not in words
     app.button(key="order_approve").click().run()
     assert "待生效" in read(app)
     assert cell in cells_of(county, west)
@@ -404,6 +410,31 @@ def test_a_village_is_renamed_with_its_history_and_taken_back(browser, county, r
     assert "西河新村" not in areas.load_tree(county, ADMIN)["name"].tolist()
 
 
+def test_a_change_that_waits_is_named_and_the_open_area_keeps_in_sight_under_its_new_code(
+    browser, county, read
+) -> None:
+    village = "149901001001"
+    change = {"effective_on": local_day(datetime.now(UTC)) + timedelta(days=9), "reason": "批复"}
+    hierarchy.renumber_area(county, ADMIN, code=village, new_code="149901001077", **change)
+    app = browser.open("grids")
+    for code in ("149901", "149901001", village):
+        app.button(key=f"row_areas_{code}").click().run()
+    words = read(app)
+    assert "下级只有网格：12 个。" in words
+    # A unit of the whole town has cells here; the village is outlined.
+    assert [key for key in keys_of(app) if key.startswith("row_units_")]
+    assert len(browser.overlays[-1].outlined) == 12
+    app.selectbox(key="area_change_kind_5").set_value("renumber").run()
+    app.text_input(key=f"area_change_code_{village}").set_value("149901001055").run()
+    assert "admin 提交的变更将于" in read(app)
+    app.text_input(key="area_change_reason").set_value("改码").run()
+    app.button(key="area_change").click().run()
+    words = read(app)
+    assert "area_change_code_149901001055" in [field.key for field in app.text_input]
+    assert "待生效的区划变更（1） · 有阻碍：1" in [part.label for part in app.expander]
+    assert "149901001001 自" in words
+
+
 def test_a_cell_is_split_by_a_line_drawn_on_the_map_and_two_are_merged(browser, county, read) -> None:
     cells = areas.load_cells(county, ADMIN).set_index("code")
     app = browser.open("grids", name="supervisor")
@@ -414,7 +445,9 @@ def test_a_cell_is_split_by_a_line_drawn_on_the_map_and_two_are_merged(browser, 
         browser.click_map(app, kind="point", place=place)
     assert [len(seen.marks) for seen in browser.overlays[-2:]] == [1, 2]
     assert len(browser.overlays[-1].routes) == 1
-    assert "149901001001013" in read(app)
+    for side in ("west", "east"):
+        app.text_input(key=f"area_change_part_{side}_149901001001001").set_value(f"{side}片").run()
+    assert "149901001001013 west片" in read(app)
     app.text_input(key="area_change_reason").set_value("户数过多").run()
     app.button(key="area_change").click().run()
     after = areas.load_cells(county, ADMIN).set_index("code")

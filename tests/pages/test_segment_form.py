@@ -19,7 +19,10 @@ def open_card(browser, county, *, name: str = "planner", number: int = 0, langua
 def test_a_segment_is_set_by_hand(browser, county, read) -> None:
     app, segment_id = open_card(browser, county)
     assert "西河村" in read(app)
+    # The card and the form have the same word for the side.
+    assert "<dt>巡查侧</dt><dd>任一侧</dd>" in read(app)
     app.button(key="segment_edit").click().run()
+    assert app.selectbox(key="segment_side").placeholder == "任一侧"
     assert app.button(key="segment_save").disabled
     assert app.selectbox(key="segment_setting").placeholder == "其他地区"
     app.selectbox(key="segment_setting").set_value("urban").run()

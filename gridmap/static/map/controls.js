@@ -83,10 +83,14 @@ export class Controls {
     this.hint.textContent = fill(this.words.selected, count);
   }
 
-  /** Layers and legend in one foldable sheet: what is on is explained, what is off is not. */
+  /**
+   * Layers and legend in one foldable sheet: what is on is explained, what is off is not.
+   * On a phone it covers what it explains, so that it begins closed on each page, and a tap beside it closes it.
+   */
   addSheet() {
     const {words, options} = this;
-    const isOpen = this.host.memory.read('sheet', !this.isNarrow);
+    const isOpen = !this.isNarrow && this.host.memory.read('sheet', true);
+    if (this.isNarrow) this.map.on('click', () => this.setSheet(false));
     this.sheet = make('div', {class: 'gridmap-sheet'});
     this.toggle = make('button', {type: 'button', class: 'gridmap-sheet-head', 'aria-expanded': String(isOpen)}, [
       make('span', {text: options.legend.length ? words.legend : words.layers}), icon('fold'),
@@ -121,7 +125,7 @@ export class Controls {
   setSheet(isOpen) {
     this.toggle.setAttribute('aria-expanded', String(isOpen));
     this.body.hidden = !isOpen;
-    this.host.memory.write('sheet', isOpen);
+    if (!this.isNarrow) this.host.memory.write('sheet', isOpen);
   }
 
   addSection({layer, title, items}) {

@@ -75,7 +75,7 @@ const DESCRIBERS = {
   access_point: (words, point) => [point.name || word(words, 'access_kind', point.kind), point.name ? word(words, 'access_kind', point.kind) : ''],
   segment: (words, segment) => [
     `${segment.line_name ?? ''} ${mileage(segment.from_m, segment.prefix)}–${mileage(segment.to_m, segment.prefix)}`.trim(),
-    `${word(words, 'side', segment.side)} · ${word(words, 'freshness', segment.freshness)}`,
+    `${word(words, 'walked_side', segment.side)} · ${word(words, 'freshness', segment.freshness)}`,
     segment.due_at ? `${words.due} ${dayTime(segment.due_at)}` : '',
   ],
   zone: (words, zone) => [

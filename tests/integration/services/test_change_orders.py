@@ -256,6 +256,8 @@ def test_the_one_who_is_overtaken_is_told(county: Context, clock: StoppedClock) 
     assert told(county, LI)[1] == (
         f"Order {waiting.number} no longer applies: order {first.number} of wang concerns 1 of its cells."
     )
+    # What is told to a person names no unit, beside what is told to units.
+    assert None in set(list_notices(county, LI)["unit_name"])
     after = owners(county)
     clock.advance(days=10)
     assert put_due_orders_in_effect(county) == 0

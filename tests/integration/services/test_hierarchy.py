@@ -17,6 +17,7 @@ from gridmap.domain.tiling import TileId, find_covering
 from gridmap.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from gridmap.services import area_history, area_orders, areas, hierarchy, journal
 from gridmap.services.cell_locks import lock_cells
+from gridmap.services.change_order_history import show_order
 from gridmap.services.change_order_rules import OrderSettings, save_settings
 from gridmap.services.change_orders import place_order
 from gridmap.services.context import Context
@@ -283,13 +284,16 @@ def test_cells_of_two_units_become_one_with_one_unit(lone_county: Context) -> No
     small, large = load_cell(lone_county, cell_code(2, 0)), load_cell(lone_county, cell_code(2, 1))
     other = int(load_cell(lone_county, cell_code(3, 0))["unit_id"])
     order = NewOrder(owners={int(large["id"]): other}, reason="Bridge")
-    place_order(lone_county, ADMIN, order=order)
+    placed = place_order(lone_county, ADMIN, order=order)
     codes = [cell_code(2, 0), cell_code(2, 1)]
     seen = hierarchy.merge_areas(lone_county, ADMIN, codes=codes, dry_run=True)
     assert seen.unit == "Stone Bridge Village"  # of the one with more households
     done = hierarchy.merge_areas(lone_county, ADMIN, codes=codes, unit_id=int(small["unit_id"]), reason="One street")
     assert done.unit == "Willow Village"
     assert load_cell(lone_county, done.after[0].code)["unit_id"] == small["unit_id"]
+    # The order of a cell that is no more still says which one it was.
+    ordered = show_order(lone_county, ADMIN, order_id=placed.id).cells.iloc[0]
+    assert (ordered["code"], ordered["name"]) == (cell_code(2, 1), large["name"])
     check_tenures(lone_county)
 
 

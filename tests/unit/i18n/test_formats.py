@@ -70,3 +70,9 @@ def test_figures() -> None:
     assert formats.format_area(1234.4, CHINESE) == "1,234 平方米"
     assert formats.format_area(1.25e9, CHINESE) == "1,250 平方公里"
     assert formats.format_days(2.1, CHINESE) == "3 天"
+
+
+@pytest.mark.parametrize(("translate", "text"), [(ENGLISH, "A, B…"), (CHINESE, "A、B…")])
+def test_names_are_listed_with_the_comma_of_the_language(translate, text: str) -> None:
+    assert formats.join_names("ABC", translate, most=2) == text
+    assert formats.join_names("AB", translate, most=2) == text.rstrip("…")

@@ -82,9 +82,12 @@ def test_columns_are_found_by_name_or_by_what_they_hold(tmp_path, columns, code,
 
 def test_columns_can_be_named(tmp_path):
     path = tmp_path / "areas.gpkg"
-    _table(code=["x", "y"], real=CODES, name=["", ""], label=["a", "b"]).to_file(path)
-    found, _ = _read(path, code_column="real", name_column="label")
+    _table(code=["x", "y"], real=CODES, name=["", ""], label=["a", "b"], homes=[3, 4]).to_file(path)
+    found, _ = _read(path, code_column="real", name_column="label", household_column="homes")
     assert list(found.areas["name"]) == ["a", "b"]
+    assert list(found.areas["households"]) == [3, 4]
+    with pytest.raises(InvalidInput, match="household"):
+        _read(path, code_column="real", name_column="label", household_column="houses")
 
 
 @pytest.mark.parametrize(("missing", "option"), [("code", "--code-column"), ("name", "--name-column")])
