@@ -40,6 +40,7 @@ ALONE = "test_founding.py"
 """What starts servers of its own there."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that share something costly run in one process, the others file by file."""
     for item in items:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gridmap.domain.access import Permission
 from gridmap.i18n.formats import format_number
@@ -22,7 +23,7 @@ from gridmap.pages.grid_selection import draw_selection
 from gridmap.pages.grid_steps import find_keys, take_step
 from gridmap.pages.grid_suggest import build_suggestion_fill, draw_suggestions, list_moving_cells
 from gridmap.pages.grid_workload import build_workload_fill, draw_workload, show_unit
-from gridmap.pages.map_area import draw_map_area, take_event
+from gridmap.pages.map_area import draw_map_area, hold_ground, take_event
 from gridmap.pages.map_panel import MapEvent
 from gridmap.pages.panel import FEW, Row, act, choose_section, draw_rows, heading, panel
 from gridmap.pages.visit import Visit
@@ -33,14 +34,21 @@ from gridmap.views.map import CellFill, MapOverlay
 
 def draw(visit: Visit) -> None:
     """Map of cells; beside it tree and units, the orders, two days compared, or the change at hand."""
-    _ = visit.translate
     event = take_event("grids")
     if event is not None:
         _take_event(visit, event)
     follow_area(visit)
-    splitting = _is_splitting(visit)
-    cells = state.CELLS.get()
+    splitting, ground = _is_splitting(visit), hold_ground()
+    draw_ground = partial(_draw_ground, visit, ground, splitting=splitting)
+    # Who chooses cells sees them on the map at once, and waits for the panel; who comes to the page waits for the map.
+    draw_first, draw_then = (_draw_panel, draw_ground) if state.CELLS.get() else (draw_ground, _draw_panel)
+    draw_first(visit)
+    draw_then(visit)
+
+
+def _draw_ground(visit: Visit, ground: DeltaGenerator, *, splitting: bool) -> None:
     undo, redo = find_keys(visit)
+    cells = state.CELLS.get()
     overlay = MapOverlay(
         selected={"cell": cells},
         outlined=_list_outlined(visit),
@@ -56,7 +64,12 @@ def draw(visit: Visit) -> None:
         select="none" if splitting else "cells",
         pick_point=splitting,
         overlay=draw_split_line(visit, overlay) if splitting else overlay,
+        ground=ground,
     )
+
+
+def _draw_panel(visit: Visit) -> None:
+    _, cells = visit.translate, state.CELLS.get()
     with panel(visit, _("Grids")):
         if cells:
             _draw_chosen(visit, cells)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import geopandas as gpd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gridmap.i18n.kinds import name_kinds
 from gridmap.pages import readings, state
@@ -30,6 +31,11 @@ def take_event(page: str) -> MapEvent | None:
     return event if event is not None and state.is_new_event(page, event.seq) else None
 
 
+def hold_ground() -> DeltaGenerator:
+    """The place of the map, where something else is drawn first: the map keeps it, and is not mounted anew."""
+    return st.container(key="gm_map")
+
+
 def draw_map_area(
     visit: Visit,
     page: str,
@@ -38,8 +44,9 @@ def draw_map_area(
     select: Select = "feature",
     pick_point: bool = False,
     overlay: MapOverlay | None = None,
+    ground: DeltaGenerator | None = None,
 ) -> None:
-    """Draw the map of `page`."""
+    """Draw the map of `page`, into the ground that was held for it before."""
     settings = visit.context.settings
     frame = MapFrame(
         bounds_wgs84=readings.load_bounds(visit),
@@ -57,7 +64,7 @@ def draw_map_area(
         retention_days=settings.track_retention_days,
         hazard_kinds=name_kinds(readings.load_kinds(visit), visit.language),
     )
-    with st.container(key="gm_map"):
+    with ground or hold_ground():
         show_map(frame, _with_gaze(overlay or MapOverlay()), key=_key(page))
 
 
