@@ -14,7 +14,7 @@ setup: $(VENV)/.ready
 # Kernels are compiled once beside the gates: each process of the tests would do it for itself.
 test: $(VENV)/.ready-tests  ## every gate and every test
 	$(BIN)/python -m tests.warming & $(MAKE) --no-print-directory check && wait $$!
-	$(BIN)/python -m pytest -m "not bench" -n 3 --dist loadgroup --no-loadscope-reorder $(PYTEST)
+	$(BIN)/python -m pytest -m "not bench" -n 3 --no-loadscope-reorder $(PYTEST)
 
 check: $(VENV)/.ready-tests  ## style, types, layers
 	$(BIN)/ruff check .

@@ -16,6 +16,8 @@ import hypothesis
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from gridmap.domain.access import Actor, Role
 from gridmap.jobs import JobRunner
@@ -34,19 +36,23 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
 
-SERVED_TOGETHER = (Path("tests/browser"), Path("tests/integration/web"))
+SERVED_TOGETHER = ("tests/browser/", "tests/integration/web/")
 """Folders whose tests share a running server: what it takes to start and to warm it is paid once."""
-ALONE = "test_founding.py"
+ALONE = "tests/integration/web/test_founding.py"
 """What starts servers of its own there."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+class SharingScheduler(LoadScopeScheduling):
     """Tests that share something costly run in one process, the others file by file."""
-    for item in items:
-        path = item.path.relative_to(config.rootpath)
-        folder = next((folder for folder in SERVED_TOGETHER if folder in path.parents), path)
-        item.add_marker(pytest.mark.xdist_group(str(path if path.name == ALONE else folder)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        folder = next((folder for folder in SERVED_TOGETHER if path.startswith(folder)), path)
+        return path if path == ALONE else folder
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingScheduler:
+    return SharingScheduler(config, log)
 
 
 class StoppedClock:

@@ -39,11 +39,12 @@ def draw(visit: Visit) -> None:
         _take_event(visit, event)
     follow_area(visit)
     splitting, ground = _is_splitting(visit), hold_ground()
-    draw_ground = partial(_draw_ground, visit, ground, splitting=splitting)
-    # Who chooses cells sees them on the map at once, and waits for the panel; who comes to the page waits for the map.
-    draw_first, draw_then = (_draw_panel, draw_ground) if state.CELLS.get() else (draw_ground, _draw_panel)
-    draw_first(visit)
-    draw_then(visit)
+    parts = [partial(_draw_ground, visit, ground, splitting=splitting), partial(_draw_panel, visit)]
+    if state.CELLS.get():
+        # Who chooses cells sees them on the map at once, and waits for the panel; who comes to the page for the map.
+        parts.reverse()
+    for draw_part in parts:
+        draw_part()
 
 
 def _draw_ground(visit: Visit, ground: DeltaGenerator, *, splitting: bool) -> None:
