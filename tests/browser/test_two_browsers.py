@@ -38,6 +38,9 @@ NOTE_PAINTING = """() => {
 }"""
 """Keep the instants at which a square of the ground was painted anew."""
 
+NAMES_ANOTHER = "([step, before]) => ![undefined, null, before].includes(gridmap.app.pointer.steps[step])"
+"""Whether the keys mean an order, and not one that was undone before."""
+
 PRESS_IN_FIELD = """step => {
   const field = document.createElement('input');
   document.body.append(field);
@@ -161,12 +164,13 @@ def test_cells_that_one_orders_and_another_approves_change_colour_at_both(
     ask_for_approval(demo_server.database_url, needed=False)
     supervisor.page.get_by_role("button", name=ZH("Back to the list")).click()
     supervisor.settle()
+    undone_before = mine.evaluate("gridmap.app.pointer.steps.redo ?? null")
     supervisor.page.get_by_role("button", name=ZH("Undo")).first.click()
     for frame, seen in zip((mine, theirs), before, strict=True):
         frame.wait_for_function(f"before => ({PIXEL})() === before", arg=seen)
     # The keys do it again and take it back, wherever the person is on the page; in a field they mean its text.
     for keys, step, change in (("Control+Shift+Z", "redo", "!=="), ("Control+Z", "undo", "===")):
-        mine.wait_for_function("step => gridmap.app.pointer.steps[step]", arg=step)
+        mine.wait_for_function(NAMES_ANOTHER, arg=[step, undone_before])
         assert mine.evaluate(PRESS_IN_FIELD, step)
         supervisor.page.locator("body").press(keys)
         for frame, seen in zip((mine, theirs), before, strict=True):
