@@ -31,7 +31,7 @@ MAX_TOLERANCE_M = 100.0
 
 
 MOST_CELLS = 20_000
-"""So many cells are checked while a person waits: two seconds."""
+"""So many cells are checked while a person waits."""
 
 _TOLD = 0.99
 """A fault of which this share is told already is the same one."""
