@@ -88,7 +88,7 @@ _OVERLAP_SHARE = 0.001
 class AreaFileOptions:
     """What the person says about a file where it does not say itself; "" = find out.
 
-    Households are found by the name of their column alone; without one they are not known.
+    Without a column of households they are not known.
     `crs` is anything pyproj understands; `datum` is "gcj02" for coordinates that are shifted like public Chinese maps,
     "wgs84" for ones that are known not to be.
     """
