@@ -10,15 +10,18 @@ from typing import Any
 import streamlit as st
 
 from gridmap.domain.access import Permission
+from gridmap.i18n import Notice
+from gridmap.i18n.formats import join_names
 from gridmap.pages import state
 from gridmap.pages.panel import attempt
 from gridmap.pages.plan_repair import forget_form
-from gridmap.pages.visit import Visit
+from gridmap.pages.visit import Visit, draw_notice
 from gridmap.services import planning
 from gridmap.services.plan_backdrop import load_backdrop
 from gridmap.views.documents import draw_order_page, draw_plan_book, draw_plan_geojson, draw_plan_gpx, draw_plan_kml
 from gridmap.views.plan_words import write_clock
 
+_MOST_TEAMS_NAMED = 6
 _KML = "application/vnd.google-earth.kml+xml"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -83,9 +86,23 @@ def _draw_saving(visit: Visit, document: dict[str, Any], plan_id: int | None) ->
             attempt(visit, partial(_save, visit, document, name), done=_("Saved. It is in the list of plans."))
         return
     plans = planning.list_plans(visit.context, visit.actor)
-    status = plans.loc[plans["id"] == plan_id, "status"]
-    if status.eq("draft").any() and st.button(_("Publish to the teams"), type="primary", key="plan_publish"):
-        publish = partial(planning.publish_plan, visit.context, visit.actor, plan_id=plan_id)
+    if plans.loc[plans["id"] == plan_id, "status"].eq("draft").any():
+        _draw_publishing(visit, plan_id)
+
+
+def _draw_publishing(visit: Visit, plan_id: int) -> None:
+    """The button that makes a plan the order of its day; whose teams it takes from another plan is told before."""
+    _ = visit.translate
+    clashes = planning.list_clashes(visit.context, visit.actor, plan_id=plan_id)
+    for name, own in clashes.groupby("plan_name", sort=False)["team_name"]:
+        told = _("In these hours the plan “{plan}” has: {teams}.").format(
+            plan=name, teams=join_names(own, _, most=_MOST_TEAMS_NAMED)
+        )
+        draw_notice(Notice(told, _("Once this plan is published, they go by it instead.")))
+    words = _("Publish in its place") if len(clashes) else _("Publish to the teams")
+    if st.button(words, type="primary", key="plan_publish"):
+        seen = frozenset(clashes["plan_id"].astype(int))
+        publish = partial(planning.publish_plan, visit.context, visit.actor, plan_id=plan_id, instead_of=seen)
         attempt(visit, publish, done=_("Published. The teams drive by it."))
 
 

@@ -86,6 +86,8 @@ def _describe_team(visit: Visit, row: Any) -> tuple[Cell, ...]:
     done = f"{row.done} / {row.stops}"
     if row.cannot:
         done += f" (−{row.cannot})"
+    if row.overtaken:
+        return name, Cell(done), Cell(_("goes by another plan"), "quiet"), Cell("")
     if row.next is None:
         return name, Cell(done, "good"), Cell(_("All stops are dealt with.")), Cell("")
     late = row.late_s >= LATE_FROM_S

@@ -110,7 +110,8 @@ def _load_orders(context: Context, actor: Actor, plan_id: int) -> tuple[pd.DataF
 def list_progress(context: Context, actor: Actor, *, plan_id: int) -> pd.DataFrame:
     """How far the teams of a published plan are, by team name; empty before it is published.
 
-    Columns: order_id, team_id, team_name, team_kind, starts_at, ends_at, confirmed_at; stops, done, cannot; `next` (the
+    Columns: order_id, team_id, team_name, team_kind, starts_at, ends_at, confirmed_at, overtaken (it goes by a plan
+    published later, as `store.orders.load_orders` has it); stops, done, cannot; `next` (the
     number of the first stop that is not ended, None at the end) and its planned_at; `late_s` of that stop.
 
     Raises

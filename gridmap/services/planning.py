@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
+import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.days import local_day
-from gridmap.domain.orders import list_orders
+from gridmap.domain.orders import PlannedOrder, list_orders
 from gridmap.domain.patrol.assembly import build_problem
 from gridmap.domain.patrol.document import build_document
 from gridmap.domain.patrol.document_parts import Document
@@ -262,19 +263,34 @@ def load_plan(context: Context, actor: Actor, *, plan_id: int) -> PlanDocument:
     return upgraded
 
 
-def publish_plan(context: Context, actor: Actor, *, plan_id: int, version: int | None = None) -> None:
+def list_clashes(context: Context, actor: Actor, *, plan_id: int) -> pd.DataFrame:
+    """Teams of a plan that go by another published plan in some of the same hours, other than the one it mends.
+
+    Columns: plan_id, plan_name, team_id, team_name.
+    """
+    check_allowed(actor, Permission.VIEW)
+    document = load_plan(context, actor, plan_id=plan_id)
+    with context.database.read() as connection:
+        return _load_clashes(connection, list(list_orders(document)), besides={plan_id, _find_mended(document)})
+
+
+def publish_plan(
+    context: Context, actor: Actor, *, plan_id: int, version: int | None = None, instead_of: Collection[int] = ()
+) -> None:
     """Make a saved plan the order of its day, for each of its teams.
 
-    A mended plan takes the place of the one it mends: what was done there stays done.
+    A mended plan takes the place of the one it mends: what was done there stays done. The other plans that it may take
+    teams from are named by `instead_of`: for the hours that both have, these teams go by this plan.
 
     Raises
     ------
     Conflict
         Somebody changed it since `version`, or it was published already; or the plan that it mends does not hold any
-        more.
+        more; or some of its teams go by a plan that is not named.
     """
     check_allowed(actor, Permission.PLAN_PATROLS)
     document = load_plan(context, actor, plan_id=plan_id)
+    before = _find_mended(document)
     with context.database.write(actor, kind="publish_plan") as work:
         if plans.load_status(work.connection, plan_id) != "draft":
             raise Conflict(N_("This plan was published already."), hint=N_("Reload the list."))
@@ -282,9 +298,33 @@ def publish_plan(context: Context, actor: Actor, *, plan_id: int, version: int |
         known = set(teams.load_teams(work.connection, scope="")["id"])
         made = [order for order in list_orders(document) if order.team_id in known]
         orders.save_orders(work, plan_id=plan_id, orders=made)
-        before = (document.get("repair") or {}).get("plan_id")
         if before is not None:
-            _take_place_of(work, int(before), plan_id=plan_id)
+            _take_place_of(work, before, plan_id=plan_id)
+        _check_clashes(_load_clashes(work.connection, made, besides={plan_id, *instead_of}))
+
+
+def _find_mended(document: PlanDocument) -> int | None:
+    """Number of the plan that this one mends."""
+    before = (document.get("repair") or {}).get("plan_id")
+    return None if before is None else int(before)
+
+
+def _load_clashes(
+    connection: sa.Connection, made: Sequence[PlannedOrder], *, besides: Collection[int | None]
+) -> pd.DataFrame:
+    found = orders.load_clashes(connection, orders=made)
+    return found[~found["plan_id"].isin(besides)].reset_index(drop=True)
+
+
+def _check_clashes(clashes: pd.DataFrame) -> None:
+    if len(clashes):
+        first = clashes.iloc[0]
+        raise Conflict(
+            N_("Team {team} goes by the plan “{plan}” in these hours."),
+            hint=N_("Look at both plans, and say which of them is to hold."),
+            team=first.team_name,
+            plan=first.plan_name,
+        )
 
 
 def _take_place_of(work: UnitOfWork, before: int, *, plan_id: int) -> None:

@@ -55,17 +55,55 @@ def save_orders(work: UnitOfWork, *, plan_id: int, orders: Sequence[PlannedOrder
 def load_orders(connection: sa.Connection, *, plan_id: int) -> pd.DataFrame:
     """Orders of a plan by team name.
 
-    Columns: id, team_id, team_name, team_kind, starts_at, ends_at, confirmed_at, version.
+    Columns: id, team_id, team_name, team_kind, starts_at, ends_at, confirmed_at, version, overtaken (the team has an
+    order for these hours that was published later, by which it goes).
     """
     c = _order.c
     names = (_team.c.name.label("team_name"), _team.c.kind.label("team_kind"))
+    overtaken = _is_overtaken().label("overtaken")
     statement = (
-        sa.select(c.id, c.team_id, *names, c.starts_at, c.ends_at, c.confirmed_at, c.version)
+        sa.select(c.id, c.team_id, *names, c.starts_at, c.ends_at, c.confirmed_at, c.version, overtaken)
         .join(_team, _team.c.id == c.team_id)
         .where(c.plan_id == plan_id)
         .order_by(_team.c.name, c.id)
     )
     return load_frame(connection, statement)
+
+
+def load_clashes(connection: sa.Connection, *, orders: Sequence[PlannedOrder]) -> pd.DataFrame:
+    """Orders of published plans that the teams of `orders` have for some of the same hours, by plan and team name.
+
+    Columns: plan_id, plan_name, team_id, team_name.
+    """
+    c = _order.c
+    statement = (
+        sa.select(c.plan_id, _plan.c.name.label("plan_name"), c.team_id, _team.c.name.label("team_name"))
+        .select_from(_order.join(_plan, _plan.c.id == c.plan_id).join(_team, _team.c.id == c.team_id))
+        .add_columns(c.starts_at, c.ends_at)
+        .where(_plan.c.status == "published", c.team_id.in_([order.team_id for order in orders]))
+        .order_by(c.plan_id, _team.c.name, c.id)
+    )
+    found = load_frame(connection, statement)
+    hours = {order.team_id: order for order in orders}
+    meet = [
+        row.starts_at < hours[row.team_id].ends_at and hours[row.team_id].starts_at < row.ends_at
+        for row in found.itertuples()
+    ]
+    return found.loc[meet, ["plan_id", "plan_name", "team_id", "team_name"]].reset_index(drop=True)
+
+
+def _is_overtaken() -> sa.ColumnElement[bool]:
+    """Whether the team has an order for some of the same hours that was published later."""
+    later, plan = _order.alias(), _plan.alias()
+    c = _order.c
+    return (
+        sa.select(later.c.id)
+        .join(plan, plan.c.id == later.c.plan_id)
+        .where(plan.c.status == "published", later.c.team_id == c.team_id, later.c.id > c.id)
+        .where(later.c.starts_at < c.ends_at, later.c.ends_at > c.starts_at)
+        .correlate(_order)
+        .exists()
+    )
 
 
 def find_order(
@@ -74,7 +112,7 @@ def find_order(
     """One order of a team: that of `plan_id`, closed ones too, else the published one to carry out at `now`.
 
     That is the one that began last, as long as it is its day or not long over: who is late still needs it. Before the
-    first of the day it is the one that begins next.
+    first of the day it is the one that begins next. Of two for some of the same hours the one published last holds.
 
     Columns: id, plan_id, starts_at, ends_at, confirmed_at, version, name, service_date, status, document.
     """
@@ -87,10 +125,11 @@ def find_order(
     if plan_id is not None:
         return connection.execute(statement.where(c.plan_id == plan_id)).one_or_none()
     assert now is not None
-    in_force = statement.where(_plan.c.status == "published", c.ends_at > min(begin_day(now), now - _SHOWN_AFTER))
+    in_force = statement.where(
+        _plan.c.status == "published", c.ends_at > min(begin_day(now), now - _SHOWN_AFTER), ~_is_overtaken()
+    )
     begun = in_force.where(c.starts_at <= now).order_by(c.starts_at.desc(), c.id.desc())
     coming = in_force.where(c.starts_at > now).order_by(c.starts_at, c.id.desc())
-    # Of two orders for the same hours the one that was published last holds.
     return connection.execute(begun.limit(1)).one_or_none() or connection.execute(coming.limit(1)).one_or_none()
 
 

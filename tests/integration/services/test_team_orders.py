@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -117,6 +117,28 @@ def test_a_draft_is_nobodys_order(county: Context) -> None:
         load_board(county, crew, plan_id=saved)
     with pytest.raises(Conflict, match="published"):
         plan_closing.close_plan(county, ADMIN, plan_id=saved)
+
+
+def test_a_team_goes_by_the_plan_that_was_put_in_the_place_of_another(
+    county: Context, plan_id: int, crew: Actor
+) -> None:
+    """Also where the later plan begins before the one it takes the team from."""
+    request = PlanRequest(area_code=WEST_TOWN, iterations=5, shift_start=time(7, 30), shift_end=time(16))
+    later = planning.compute_plan(county, ADMIN, request=request)
+    later_id = planning.save_plan(county, ADMIN, document=later, name="Earlier by half an hour")
+    clashes = planning.list_clashes(county, ADMIN, plan_id=later_id)
+    assert set(clashes["plan_id"]) == {plan_id}
+    assert crew.team_id in set(clashes["team_id"])
+    with pytest.raises(Conflict, match="goes by the plan “West”"):
+        planning.publish_plan(county, ADMIN, plan_id=later_id)
+    assert orders.list_progress(county, ADMIN, plan_id=later_id).empty
+    planning.publish_plan(county, ADMIN, plan_id=later_id, instead_of={plan_id})
+    order = load_board(county, crew).order
+    assert order is not None
+    assert order.plan_id == later_id
+    overtaken = orders.list_progress(county, ADMIN, plan_id=plan_id).set_index("team_id")["overtaken"]
+    assert overtaken[overtaken.astype(bool)].index.tolist() == sorted(clashes["team_id"])
+    assert not orders.list_progress(county, ADMIN, plan_id=later_id)["overtaken"].any()
 
 
 def test_an_order_holds_for_its_day(county: Context, plan_id: int, crew: Actor, clock: StoppedClock) -> None:
