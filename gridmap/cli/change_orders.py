@@ -52,11 +52,12 @@ def _reassign(invocation: Invocation) -> dict[str, Any]:
     given, context, actor = invocation.arguments, invocation.context, invocation.find_account()
     cells = cell_lists.read_cells(context, actor, path=given.cells)
     unit = cell_lists.find_unit(context, actor, code=given.to)
-    seen = preview_order(context, actor, cell_ids=cells, unit_id=unit, effective_on=given.effective)
+    owners = dict.fromkeys(cells, unit)
+    seen = preview_order(context, actor, owners=owners, effective_on=given.effective)
     order = None
     if not given.dry_run:
         new = NewOrder(
-            owners=dict.fromkeys(cells, unit),
+            owners=owners,
             reason=given.reason,
             effective_on=given.effective,
             versions=seen.balance.versions,

@@ -54,7 +54,7 @@ def _draw_order(visit: Visit, cells: tuple[int, ...], unit_id: int) -> None:
     day = st.date_input(
         _("Takes effect on"), value=today, min_value=today, format="YYYY-MM-DD", key="reassign_day", width="stretch"
     )
-    preview = preview_order(visit.context, visit.actor, cell_ids=list(cells), unit_id=unit_id, effective_on=day)
+    preview = preview_order(visit.context, visit.actor, owners=dict.fromkeys(cells, unit_id), effective_on=day)
     draw_preview(visit, preview)
     reason = st.text_input(
         _("Reason"), key="reassign_reason", placeholder=_("It is kept in the journal"), live=True

@@ -153,16 +153,18 @@ def _draw_order(visit: Visit, shown: ShownOrder) -> None:
 
 
 def _draw_effect(visit: Visit, shown: ShownOrder) -> None:
-    """What an order that waits would do as things stand, for whoever decides it; told of those to one unit."""
-    order, cells, units = shown.order, shown.cells, set(shown.cells["to_unit_id"])
-    is_known = cells["id"].isin(readings.load_cells(visit)["id"])
-    if len(units) != 1 or cells["to_unit_id"].isna().any() or not is_known.all():
+    """What an order that waits would do as things stand, for whoever decides it.
+
+    Nothing is told where a cell or a unit of it is gone, or a cell is to have none.
+    """
+    order, cells = shown.order, shown.cells
+    cells_known, units_known = readings.load_cells(visit)["id"], readings.list_units(visit)["id"]
+    if not (cells["id"].isin(cells_known) & cells["to_unit_id"].isin(units_known)).all():
         return
     preview = preview_order(
         visit.context,
         visit.actor,
-        cell_ids=[int(cell) for cell in cells["id"]],
-        unit_id=int(units.pop()),
+        owners=dict(zip(cells["id"].astype(int).tolist(), cells["to_unit_id"].astype(int).tolist(), strict=True)),
         effective_on=max(order.effective_on, local_day(visit.now)),
     )
     others = tuple(item for item in preview.waiting if item.number != order.number)

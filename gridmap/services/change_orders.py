@@ -92,35 +92,36 @@ class PlacedOrder:
 
 
 def preview_order(
-    context: Context, actor: Actor, *, cell_ids: Sequence[int], unit_id: int, effective_on: date | None = None
+    context: Context, actor: Actor, *, owners: Mapping[int, int], effective_on: date | None = None
 ) -> OrderPreview:
-    """What ordering cells to a unit would do; nothing is changed.
+    """What ordering each cell to its unit in `owners` would do; nothing is changed.
 
     Raises
     ------
     NotAllowed
         The role may not.
     NotFound
-        A cell or the unit does not exist, or lies outside the scope.
+        A cell or a unit does not exist, or lies outside the scope.
     InvalidInput
         No cell was chosen, too many were, or the day is over.
     """
     check_allowed(actor, Permission.REASSIGN_CELLS)
-    check_number(len(set(cell_ids)))
+    check_number(len(owners))
     day = check_day(effective_on, local_day(context.clock()))
     put_due_in_effect(context)
-    balance = preview_reassignment(context, actor, cell_ids=cell_ids, unit_id=unit_id)
+    balance = preview_reassignment(context, actor, owners=owners)
     held = load_territory(context)
-    cells = held.find_cells(cell_ids)
-    codes = held.cells["code"]
-    moving = codes.iloc[cells[held.owner[cells] != held.find_unit(unit_id)]]
+    cells = held.find_cells(list(owners))
+    codes, places = held.cells["code"], {unit: held.find_unit(unit) for unit in set(owners.values())}
+    to = [places[owners[cell]] for cell in held.cell_ids[cells].tolist()]
+    moving = codes.iloc[cells[held.owner[cells] != to]]
     with context.database.read() as connection:
-        waiting = store.load_waiting(connection, cell_ids)
+        waiting = store.load_waiting(connection, list(owners))
         return OrderPreview(
             balance=balance,
             locked=tuple(codes.iloc[cells[held.territory.locked[cells]]]),
             hazards=len(hazards.load_hazards_in(connection, list(moving), states=OPEN)),
-            waiting=_describe_waiting(waiting, dict.fromkeys(cell_ids, unit_id), day, context),
+            waiting=_describe_waiting(waiting, owners, day, context),
             needs_approval=read_settings(connection).need_approval,
         )
 

@@ -162,24 +162,22 @@ def _color(held: HeldTerritory) -> dict[int, int]:
     return {place: colour[unit] for place, unit in enumerate(ids.tolist())}
 
 
-def preview_reassignment(
-    context: Context, actor: Actor, *, cell_ids: Sequence[int], unit_id: int
-) -> ReassignmentPreview:
-    """What giving cells to a unit would do to balance and contiguity; nothing is changed.
+def preview_reassignment(context: Context, actor: Actor, *, owners: Mapping[int, int]) -> ReassignmentPreview:
+    """What giving each cell to its unit in `owners` would do to balance and contiguity; nothing is changed.
 
     Raises
     ------
     NotAllowed
         The role may not.
     NotFound
-        A cell or the unit does not exist, or lies outside the scope.
+        A cell or a unit does not exist, or lies outside the scope.
     InvalidInput
         No cell was chosen.
     """
     held = load_weighed_territory(context)
-    chosen, to = _check_choice(actor, held, cell_ids, unit_id)
-    sharing = held.sharing.copy()
-    sharing[to] = held.unit_parent[to]
+    chosen, to = _check_choice(actor, held, owners)
+    sharing, gaining = held.sharing.copy(), np.unique(to)
+    sharing[gaining] = held.unit_parent[gaining]
     # Whether an order may cross the border of an area is for the order to say; here it is worth a warning.
     seen = preview_move(
         held.territory, held.owner, chosen, to, units=len(held.units), unit_parent=sharing, crossing=True
@@ -190,24 +188,27 @@ def preview_reassignment(
         units=tuple(balances),
         new_stray_parts=len(seen.new_strays),
         old_stray_parts=len(seen.old_strays),
-        warnings=(*_warn(balances), *_warn_of_foreign_cells(held, seen.moved, to)),
+        warnings=(*_warn(balances), *_warn_of_foreign_cells(held, seen)),
         versions=held.list_versions(chosen),
         stray_cells=tuple(int(held.cell_ids[cell]) for stray in seen.new_strays for cell in stray.cells),
     )
 
 
-def _check_choice(actor: Actor, held: HeldTerritory, cell_ids: Sequence[int], unit_id: int) -> tuple[IntArray, int]:
-    """Positions of the chosen cells and of the unit, after every right and every id was checked."""
+def _check_choice(actor: Actor, held: HeldTerritory, owners: Mapping[int, int]) -> tuple[IntArray, IntArray]:
+    """Positions of the chosen cells and of the unit of each, after every right and every id was checked."""
     check_allowed(actor, Permission.REASSIGN_CELLS)
-    if not cell_ids:
+    if not owners:
         raise InvalidInput(N_("No cell is chosen."), hint=N_("Choose at least one cell on the map."))
-    unit = held.find_unit(unit_id)
-    if unit is None or not actor.covers(held.units["area_code"].iloc[unit]):
-        raise NotFound(N_("There is no such unit in your area."), hint=N_("Reload the page and choose again."))
-    chosen = held.find_cells(cell_ids)
-    if len(chosen) < len(set(cell_ids)) or not all(actor.covers(code) for code in held.cells["code"].iloc[chosen]):
+    place: dict[int, int] = {}
+    for unit_id in set(owners.values()):
+        unit = held.find_unit(unit_id)
+        if unit is None or not actor.covers(held.units["area_code"].iloc[unit]):
+            raise NotFound(N_("There is no such unit in your area."), hint=N_("Reload the page and choose again."))
+        place[unit_id] = unit
+    chosen = held.find_cells(list(owners))
+    if len(chosen) < len(owners) or not all(actor.covers(code) for code in held.cells["code"].iloc[chosen]):
         raise NotFound(N_("A chosen cell does not exist in your area."), hint=N_("Reload the page and choose again."))
-    return chosen, unit
+    return chosen, np.array([place[owners[cell]] for cell in held.cell_ids[chosen].tolist()], np.int64)
 
 
 def _compare(held: HeldTerritory, seen: Preview, times: StationTimes | None) -> list[UnitBalance]:
@@ -263,11 +264,14 @@ def _warn(balances: Sequence[UnitBalance]) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-def _warn_of_foreign_cells(held: HeldTerritory, moved: IntArray, to: int) -> tuple[Notice, ...]:
+def _warn_of_foreign_cells(held: HeldTerritory, seen: Preview) -> tuple[Notice, ...]:
     """Every place has one responsible area (Article 5): a word where cells leave theirs."""
-    unit = held.units.iloc[to]
-    foreign = sum(not is_within(code, unit["area_code"]) for code in held.cells["code"].iloc[moved])
-    if not foreign:
-        return ()
     message = N_("{number} of the cells lie outside the area that {name} belongs to.")
-    return (Notice(message, {"number": foreign, "name": str(unit["name"])}),)
+    codes, to = held.cells["code"].iloc[seen.moved], seen.owner[seen.moved]
+    notices = []
+    for place in np.unique(to).tolist():
+        unit = held.units.iloc[place]
+        foreign = sum(not is_within(code, unit["area_code"]) for code in codes[to == place])
+        if foreign:
+            notices.append(Notice(message, {"number": foreign, "name": str(unit["name"])}))
+    return tuple(notices)

@@ -60,7 +60,7 @@ def test_orders_of_a_province_are_seen_placed_and_undone_at_once(province_contex
     for number, limit_s in LIMITS_S.items():
         chosen = cells[:number]
         taken_s = measure(
-            lambda chosen=chosen: preview_order(province_context, ACTOR, cell_ids=chosen, unit_id=unit), PREVIEWS
+            lambda chosen=chosen: preview_order(province_context, ACTOR, owners=dict.fromkeys(chosen, unit)), PREVIEWS
         )
         figures.append(Figure(f"preview of {number:,} cells among 90,000", limit_s, taken_s, "s"))
     placed, undone = [], []

@@ -73,7 +73,7 @@ class Move:
 def pose(context: Context, cells: list[int], unit_id: int, unit: str) -> tuple[Move, float]:
     """A move, and the milliseconds the service takes for its figures."""
     began = time.perf_counter()
-    preview = preview_order(context, ACTOR, cell_ids=cells, unit_id=unit_id)
+    preview = preview_order(context, ACTOR, owners=dict.fromkeys(cells, unit_id))
     taken_ms = 1000 * (time.perf_counter() - began)
     (own,) = (balance for balance in preview.balance.units if balance.name == unit)
     households = f"{format_number(own.before.households)} → {format_number(own.after.households)}"

@@ -105,16 +105,16 @@ def test_of_many_units_those_beside_come_first_and_others_are_searched(browser, 
 def test_a_second_person_approves_an_order_for_a_later_day(browser, county, read) -> None:
     west, east = grids.list_units(county, ADMIN)["id"].astype(int)
     save_settings(county, ADMIN, settings=OrderSettings(need_approval=True))
-    cell = cells_of(county, west)[2]
-    asked = NewOrder(owners={cell: east}, reason="便于巡查", effective_on=date(2026, 12, 1))
+    cell, other = cells_of(county, west)[2], cells_of(county, east)[1]
+    asked = NewOrder(owners={cell: east, other: west}, reason="便于巡查", effective_on=date(2026, 12, 1))
     order = place_order(county, Actor("supervisor", Role.SUPERVISOR), order=asked)
     app = browser.open("grids", name="administrator")
     assert "待您批准的调整单：1 份" in read(app)
     app.segmented_control(key="grids_section").set_value("orders").run()
     app.button(key=f"row_orders_{order.id}").click().run()
-    # What it would do is seen by who decides it; the order itself does not stand against it.
+    # What it would do to either unit is seen by who decides it; the order itself does not stand against it.
     words = read(app)
-    assert "各单位辖区仍然连片。" in words
+    assert "划转后会不连片：多出" in words
     assert "起调整其中" not in words
     app.button(key="order_approve").click().run()
     assert "待生效" in read(app)

@@ -1,4 +1,4 @@
-"""What would come of giving cells to a unit, before anything is written."""
+"""What would come of giving cells to other units, before anything is written."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Preview:
     owner
         Unit of each cell afterwards. Locked cells stay, and those of another parent unless they may cross.
     moved
-        Cells that change hands; what the unit has already is not among them.
+        Cells that change hands; what their unit has already is not among them.
     locked, foreign
-        Selected cells that are locked, and others of a parent that is not the unit's.
+        Selected cells that are locked, and others of a parent that is not their new unit's.
     new_strays, old_strays
         Parts the move cuts off, and those of the units it touches that were apart before and still are.
     """
@@ -49,13 +49,13 @@ def preview_move(
     territory: Territory,
     owner: IntArray,
     cells: IntArray,
-    to: int,
+    to: IntArray,
     *,
     units: int,
     unit_parent: IntArray | None = None,
     crossing: bool = False,
 ) -> Preview:
-    """Compute what giving `cells` to the unit `to` does; only the units that it touches are measured.
+    """Compute what giving each of `cells` to its unit in `to` does; only units that it touches are measured.
 
     `unit_parent` is the parent each unit takes cells of; where it is left out, that of most cells it has. With
     `crossing`, cells of another parent move as well.
@@ -67,20 +67,22 @@ def preview_move(
     NotFound
         There is no such unit.
     InvalidInput
-        A position is no cell.
+        A position is no cell, or a cell is given twice.
     """
     check_owner(territory, owner, units=units)
-    chosen = _check_cells(territory, cells)
-    if not 0 <= to < units:
+    chosen, to = _sort_cells(territory, cells, to)
+    if to.min() < 0 or to.max() >= units:
         raise NotFound(N_("There is no such unit."), hint=N_("Choose one of the units of this area."))
     parents = find_unit_parents(territory, owner, units=units) if unit_parent is None else unit_parent
     fair = compute_fair(territory, unit_parent=parents)
-    leaving = chosen[owner[chosen] != to]
+    changes = owner[chosen] != to
+    leaving, to = chosen[changes], to[changes]
     locked = territory.locked[leaving]
     foreign = ~locked & (territory.parent[leaving] != parents[to])
-    moved = leaving[~locked] if crossing else leaving[~locked & ~foreign]
+    moves = ~locked if crossing else ~locked & ~foreign
+    moved = leaving[moves]
     after = owner.copy()
-    after[moved] = to
+    after[moved] = to[moves]
     touched = np.unique(np.append(owner[moved], to))
     touched = touched[touched != NOBODY]
     new, old = _compare_strays(territory, owner, after, touched)
@@ -96,13 +98,15 @@ def preview_move(
     )
 
 
-def _check_cells(territory: Territory, cells: IntArray) -> IntArray:
-    chosen = np.unique(np.asarray(cells, np.int64))
-    if len(chosen) == 0:
+def _sort_cells(territory: Territory, cells: IntArray, to: IntArray) -> tuple[IntArray, IntArray]:
+    """Cells in ascending order, and their units."""
+    if len(cells) == 0:
         raise NoData(N_("No cell is selected."), hint=N_("Select at least one cell."))
-    if chosen[0] < 0 or chosen[-1] >= territory.cells:
+    order = np.argsort(cells)
+    chosen = np.asarray(cells, np.int64)[order]
+    if chosen[0] < 0 or chosen[-1] >= territory.cells or (np.diff(chosen) == 0).any():
         raise InvalidInput(N_("A selected cell is not in this area."), hint=N_("Select the cells again."))
-    return chosen
+    return chosen, np.asarray(to, np.int64)[order]
 
 
 def _compare_strays(

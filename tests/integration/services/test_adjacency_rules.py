@@ -79,15 +79,15 @@ def test_a_barrier_parts_a_unit_until_it_is_lifted(county: Context) -> None:
 def test_a_preview_obeys_barriers_and_joins(county: Context) -> None:
     east = int(grids.list_units(county, ADMIN).set_index("code").loc["U149901002001", "id"])
     mover = cell(county, 2, 1)
-    assert grids.preview_reassignment(county, ADMIN, cell_ids=[mover], unit_id=east).new_stray_parts == 0
+    assert grids.preview_reassignment(county, ADMIN, owners={mover: east}).new_stray_parts == 0
     set_barriers(county, ADMIN, pairs=[(mover, cell(county, 3, 1))], reason="River")
-    assert grids.preview_reassignment(county, ADMIN, cell_ids=[mover], unit_id=east).new_stray_parts == 1
+    assert grids.preview_reassignment(county, ADMIN, owners={mover: east}).new_stray_parts == 1
     # Corner to corner is no border; joined by hand it is as good as one.
     corner = cell(county, 0, 0), cell(county, 1, 1)
     alone = [cell(county, 0, 1), cell(county, 1, 0)]
-    assert grids.preview_reassignment(county, ADMIN, cell_ids=alone, unit_id=east).new_stray_parts == 3
+    assert grids.preview_reassignment(county, ADMIN, owners=dict.fromkeys(alone, east)).new_stray_parts == 3
     set_joins(county, WEST_SUPERVISOR, pairs=[corner], reason="A footbridge")
-    assert grids.preview_reassignment(county, ADMIN, cell_ids=alone, unit_id=east).new_stray_parts == 2
+    assert grids.preview_reassignment(county, ADMIN, owners=dict.fromkeys(alone, east)).new_stray_parts == 2
     (join,) = [row for row in list_rules(county, ADMIN).itertuples() if row.kind == "join"]
     assert (join.first_code, join.second_code) == (cell_code(0, 0), cell_code(1, 1))
     assert join.geometry.length > 0

@@ -123,7 +123,7 @@ def test_an_order_its_undo_and_its_redo_on_either_engine(either: Context, clock:
         either, ADMIN, new=NewHazard(kind="burning", severity=2, title="Rubbish", lon=lon, lat=lat)
     )
     before, cells = owners(either), cells_of(either, (2, 1), (2, 2))
-    seen = preview_order(either, WANG, cell_ids=cells, unit_id=unit_of(either, EAST_UNIT))
+    seen = preview_order(either, WANG, owners=dict.fromkeys(cells, unit_of(either, EAST_UNIT)))
     assert (seen.balance.moves, seen.hazards, seen.locked, seen.waiting) == (2, 1, (), ())
     assert owners(either) == before
     placed = order(either, WANG, cells)
@@ -219,7 +219,7 @@ def test_an_order_for_a_later_day_changes_nothing_before_it(county: Context, clo
     assert load_ownership_on(county, LI, day=december).set_index("id")["unit_id"].loc[cells[0]] == unit_of(
         county, EAST_UNIT
     )
-    seen = preview_order(county, WANG, cell_ids=cells, unit_id=unit_of(county, EAST_UNIT))
+    seen = preview_order(county, WANG, owners=dict.fromkeys(cells, unit_of(county, EAST_UNIT)))
     ((number, effective, contradicts),) = [(w.number, w.effective_on, w.contradicts) for w in seen.waiting]
     assert (number, effective, contradicts) == (placed.number, december, False)
     # The server stood still for two days when it should have taken effect.
@@ -266,7 +266,7 @@ def test_the_one_who_is_overtaken_is_told(county: Context, clock: StoppedClock) 
 
 def test_a_stale_preview_names_the_order_that_came_between(county: Context) -> None:
     cells, east = cells_of(county, (2, 1)), unit_of(county, EAST_UNIT)
-    seen = preview_order(county, LI, cell_ids=cells, unit_id=east).balance.versions
+    seen = preview_order(county, LI, owners=dict.fromkeys(cells, east)).balance.versions
     first = order(county, WANG, cells)
     with pytest.raises(Conflict, match=f"Order {first.number} of wang moved 1 of these cells first"):
         place_order(county, LI, order=NewOrder(owners={cells[0]: east}, reason="Late", versions=seen))
@@ -305,7 +305,7 @@ def test_locked_cells_stay_whatever_is_ordered(county: Context, clock: StoppedCl
     assert put_due_orders_in_effect(county) == 0
     assert (state_of(county, waiting), owners(county)) == ("overtaken", held)
     assert "locked" in told(county, LI)[0]
-    assert preview_order(county, LI, cell_ids=[cell, other], unit_id=unit_of(county, WEST_UNIT)).locked
+    assert preview_order(county, LI, owners=dict.fromkeys([cell, other], unit_of(county, WEST_UNIT))).locked
     assert unlock_cells(county, LI, cell_ids=[cell], reason="Settled") == 1
     undo_order(county, LI, order_id=moved.id, reason="Back")
     assert owners(county)[cell_code(2, 1)] == unit_of(county, WEST_UNIT)

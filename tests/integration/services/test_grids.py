@@ -36,7 +36,7 @@ def cell_of(context: Context, column: int, row: int) -> int:
 def test_what_was_shown_is_what_happens(county: Context) -> None:
     before, units = owners(county), grids.list_units(county, ADMIN).set_index("id")
     east, cell = unit_of(county, EAST_UNIT), cell_of(county, 2, 1)
-    preview = grids.preview_reassignment(county, ADMIN, cell_ids=[cell], unit_id=east)
+    preview = grids.preview_reassignment(county, ADMIN, owners={cell: east})
     assert (preview.moves, preview.new_stray_parts) == (1, 0)
     assert owners(county) == before
     west, inner = unit_of(county, WEST_UNIT), cell_of(county, 0, 0)
@@ -51,21 +51,21 @@ def test_what_was_shown_is_what_happens(county: Context) -> None:
 
 def test_a_part_cut_off_is_told_once(county: Context) -> None:
     east, lonely = unit_of(county, EAST_UNIT), cell_of(county, 0, 0)
-    preview = grids.preview_reassignment(county, ADMIN, cell_ids=[lonely], unit_id=east)
+    preview = grids.preview_reassignment(county, ADMIN, owners={lonely: east})
     assert preview.new_stray_parts == 1
     assert preview.stray_cells == (lonely,)
     place_order(county, ADMIN, order=NewOrder(owners={lonely: east}, reason="Try"))
     # What is apart now was so before the next move.
-    again = grids.preview_reassignment(county, ADMIN, cell_ids=[cell_of(county, 2, 1)], unit_id=east)
+    again = grids.preview_reassignment(county, ADMIN, owners={cell_of(county, 2, 1): east})
     assert again.new_stray_parts == 0
     assert any("already lies in" in warning.message for warning in again.warnings)
 
 
 def test_nothing_moves_where_the_cells_are_the_units_own(county: Context) -> None:
     west, cell = unit_of(county, WEST_UNIT), cell_of(county, 0, 0)
-    assert grids.preview_reassignment(county, ADMIN, cell_ids=[cell], unit_id=west).moves == 0
+    assert grids.preview_reassignment(county, ADMIN, owners={cell: west}).moves == 0
     with pytest.raises(InvalidInput):
-        grids.preview_reassignment(county, ADMIN, cell_ids=[], unit_id=west)
+        grids.preview_reassignment(county, ADMIN, owners={})
 
 
 def test_neighbouring_units_have_different_colours(county: Context) -> None:

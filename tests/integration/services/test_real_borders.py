@@ -59,11 +59,11 @@ def test_counties_partition_their_cities_and_a_barrier_cuts_one_off(
     after = {code for code in codes if code.startswith("1407")} | {mover}
     left = {code for code in codes if code.startswith("1401")} - {mover}
     pieces = count_pieces(after, beside) + count_pieces(left, beside) - 2
-    preview = grids.preview_reassignment(context, administrator, cell_ids=[int(cells[mover])], unit_id=city)
+    preview = grids.preview_reassignment(context, administrator, owners={int(cells[mover]): city})
     assert preview.new_stray_parts == pieces
     across = [(int(cells[mover]), int(cells[other])) for other in into(codes) if (mover, other) in beside]
     adjacency_rules.set_barriers(context, administrator, pairs=across, reason="太原与晋中之间的山岭")
-    preview = grids.preview_reassignment(context, administrator, cell_ids=[int(cells[mover])], unit_id=city)
+    preview = grids.preview_reassignment(context, administrator, owners={int(cells[mover]): city})
     assert preview.new_stray_parts == pieces + 1
 
 

@@ -101,7 +101,7 @@ def test_nobody_changes_what_lies_beyond(county: Context) -> None:
     cell = int(areas.load_cells(county, EAST_SUPERVISOR)["id"].iloc[0])
     unit = int(grids.list_units(county, WEST_SUPERVISOR)["id"].iloc[0])
     with pytest.raises(NotFound):
-        grids.preview_reassignment(county, WEST_SUPERVISOR, cell_ids=[cell], unit_id=unit)
+        grids.preview_reassignment(county, WEST_SUPERVISOR, owners={cell: unit})
 
 
 def test_a_role_may_what_it_may(county: Context) -> None:
@@ -109,6 +109,6 @@ def test_a_role_may_what_it_may(county: Context) -> None:
     cell = int(areas.load_cells(county, commander)["id"].iloc[0])
     unit = int(grids.list_units(county, commander)["id"].iloc[0])
     with pytest.raises(NotAllowed):
-        grids.preview_reassignment(county, commander, cell_ids=[cell], unit_id=unit)
+        grids.preview_reassignment(county, commander, owners={cell: unit})
     with pytest.raises(NotAllowed):
         railways.record_patrol(county, commander, segment_ids=[1], at=county.clock())

@@ -83,7 +83,7 @@ def test_minutes_follow_who_has_the_cell(small: Context) -> None:
     far = before.loc[cell_code(2, 0)]
     units = grids.list_units(small, ADMIN).set_index("code")["id"]
     east = int(units[EAST_UNIT])
-    preview = grids.preview_reassignment(small, ADMIN, cell_ids=[int(far["id"])], unit_id=east)
+    preview = grids.preview_reassignment(small, ADMIN, owners={int(far["id"]): east})
     place_order(small, ADMIN, order=NewOrder(owners={int(far["id"]): east}, reason="Nearer"))
     after = measure_cells(small, ADMIN).set_index("code")
     assert after.loc[cell_code(2, 0), "minutes"] != far["minutes"]

@@ -186,18 +186,21 @@ def test_wishes_that_make_no_sense_are_refused() -> None:
 
 def test_a_selection_that_cannot_be_moved_is_refused() -> None:
     with pytest.raises(NoData):
-        preview_move(TERRITORY, OWNER, np.zeros(0, np.int64), 1, units=UNITS)
+        preview_move(TERRITORY, OWNER, np.zeros(0, np.int64), np.zeros(0, np.int64), units=UNITS)
     with pytest.raises(InvalidInput):
-        preview_move(TERRITORY, OWNER, np.array([150]), 1, units=UNITS)
+        preview_move(TERRITORY, OWNER, np.array([150]), np.array([1]), units=UNITS)
+    with pytest.raises(InvalidInput):
+        preview_move(TERRITORY, OWNER, np.array([3, 3]), np.array([1, 2]), units=UNITS)
     with pytest.raises(NotFound):
-        preview_move(TERRITORY, OWNER, np.array([1]), UNITS, units=UNITS)
+        preview_move(TERRITORY, OWNER, np.array([1]), np.array([UNITS]), units=UNITS)
 
 
 def test_a_cell_of_another_parent_moves_only_where_it_may_cross() -> None:
     parent = (OWNER == 0).astype(np.int64)
     apart = replace(TERRITORY, parent=parent)
     cell = np.flatnonzero(OWNER == 0)[:1]
-    kept, crossed = (preview_move(apart, OWNER, cell, 1, units=UNITS, crossing=crossing) for crossing in (False, True))
+    to = np.ones(1, np.int64)
+    kept, crossed = (preview_move(apart, OWNER, cell, to, units=UNITS, crossing=crossing) for crossing in (False, True))
     assert (kept.moved.tolist(), crossed.moved.tolist()) == ([], cell.tolist())
     assert kept.foreign.tolist() == crossed.foreign.tolist() == cell.tolist()
 
