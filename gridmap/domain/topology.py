@@ -79,10 +79,17 @@ def find_faults(cells_wgs84: Geometries, *, parent_wgs84: shapely.Geometry | Non
     suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(cells)))
     found = [*find_overlaps(cells, suspects), *_find_crumbs(cells)]
     covered = _unite(cells, suspects)
-    found += find_gaps(cells, covered, parent_wgs84)
-    if parent_wgs84 is not None:
-        found += _find_outside(cells, covered, parent_wgs84)
+    if parent_wgs84 is None:
+        found += find_gaps(cells, covered, None)
+    elif not _is_drawn_alike(covered, parent_wgs84):
+        found += [*find_gaps(cells, covered, parent_wgs84), *_find_outside(cells, covered, parent_wgs84)]
     return sorted(found, key=lambda fault: -fault.area_m2)
+
+
+def _is_drawn_alike(first: shapely.Geometry, second: shapely.Geometry) -> bool:
+    """Whether both have the same vertices: cheap to see, and so most areas are filled by their cells."""
+    one, other = (shapely.multipolygons(shapely.get_parts(shape)) for shape in (first, second))
+    return bool(shapely.equals_exact(shapely.normalize(one), shapely.normalize(other)))
 
 
 def find_overlaps(cells: Geometries, suspects: npt.NDArray[np.int64]) -> list[Fault]:

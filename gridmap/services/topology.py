@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.access import Actor, Permission, check_allowed
 from gridmap.domain.areas import find_above
-from gridmap.domain.crs import compute_areas_m2
+from gridmap.domain.crs import Geometries, compute_areas_m2
 from gridmap.domain.topology import Fault, FaultKind, Repair, find_faults, repair_families
 from gridmap.errors import N_, Conflict, InvalidInput, NotFound
 from gridmap.services.area_history import explain_missing
@@ -119,9 +119,8 @@ def check_parents(context: Context, actor: Actor, *, area_code: str = "") -> Top
                 limit=MOST_CELLS,
             )
         cells = areas.load_cells(connection, scopes=(actor.scope_code, area_code))
-        known = areas.load_areas(connection, scope=area_code)
-        grounds = areas.load_shapes(connection, {int(area) for area in known.loc[known["code"] == area_code, "id"]})
-        return _check(connection, cells, grounds.geometry.iloc[0] if len(grounds) else None)
+        own = _load_own(connection, area_code)
+        return _check(connection, cells, own.geometry.iloc[0] if len(own) else None)
 
 
 def check_loaded(connection: sa.Connection, codes: Collection[str]) -> TopologyReport:
@@ -135,28 +134,48 @@ def check_loaded(connection: sa.Connection, codes: Collection[str]) -> TopologyR
 
 
 def _check(connection: sa.Connection, cells: gpd.GeoDataFrame, ground_wgs84: shapely.Geometry | None) -> TopologyReport:
-    """Faults within the areas right above the cells, and those of all together that lie elsewhere."""
-    report = _check_families(connection, cells)
+    """Faults within the areas right above the cells, and those of all together that lie elsewhere.
+
+    Cells that fill the area above them are held against the others as that area, of which there are fewer; those of
+    one that a fault lies at once more by themselves.
+    """
+    shapes = cells.geometry.to_numpy()
+    families = [(own, ground, _check_family(shapes, own, ground)) for own, ground in _load_families(connection, cells)]
+    faults = [fault for _, _, found in families for fault in found]
+    filled = [(own, ground) for own, ground, found in families if ground is not None and not found]
+    single = {cell for own, ground, found in families if ground is None or found for cell in own}
     told = {
-        kind: shapely.union_all([fault.shape_wgs84 for fault in report.faults if fault.kind is kind])
-        for kind in FaultKind
+        kind: shapely.union_all([fault.shape_wgs84 for fault in faults if fault.kind is kind]) for kind in FaultKind
     }
-    more = [
-        fault
-        for fault in find_faults(cells.geometry.to_numpy(), parent_wgs84=ground_wgs84)
-        if shapely.intersection(fault.shape_wgs84, told[fault.kind]).area < _TOLD * fault.shape_wgs84.area
-    ]
-    return TopologyReport(report.codes, _sort((*report.faults, *more)))
+    while True:
+        positions = sorted(single)
+        pieces = np.array([*shapes[positions], *(ground for _, ground in filled)], object)
+        more = [fault for fault in find_faults(pieces, parent_wgs84=ground_wgs84) if not _is_told(fault, told)]
+        near = {piece - len(positions) for fault in more for piece in fault.cells if piece >= len(positions)}
+        if not near:
+            faults += [replace(fault, cells=tuple(positions[piece] for piece in fault.cells)) for fault in more]
+            return TopologyReport(tuple(cells["code"]), _sort(faults))
+        single |= {cell for at in near for cell in filled[at][0]}
+        filled = [family for at, family in enumerate(filled) if at not in near]
+
+
+def _is_told(fault: Fault, told: Mapping[FaultKind, shapely.Geometry]) -> bool:
+    """Whether it is one of those within an area; crumbs of cells are, and areas may have any parts."""
+    shared = shapely.intersection(fault.shape_wgs84, told[fault.kind]).area
+    return fault.kind is FaultKind.CRUMB or shared >= _TOLD * fault.shape_wgs84.area
 
 
 def _check_families(connection: sa.Connection, cells: gpd.GeoDataFrame) -> TopologyReport:
     """Hold the cells of each area against its own ground."""
     shapes = cells.geometry.to_numpy()
-    faults: list[Fault] = []
-    for own, parent in _load_families(connection, cells):
-        found = find_faults(shapes[own], parent_wgs84=parent)
-        faults += [replace(fault, cells=tuple(own[cell] for cell in fault.cells)) for fault in found]
+    faults = [f for own, parent in _load_families(connection, cells) for f in _check_family(shapes, own, parent)]
     return TopologyReport(tuple(cells["code"]), _sort(faults))
+
+
+def _check_family(shapes: Geometries, own: list[int], parent: shapely.Geometry | None) -> list[Fault]:
+    """Faults between the cells `own` of `shapes`, by their positions there."""
+    found = find_faults(shapes[own], parent_wgs84=parent)
+    return [replace(fault, cells=tuple(own[cell] for cell in fault.cells)) for fault in found]
 
 
 def _load_families(
@@ -225,8 +244,7 @@ def _load(connection: sa.Connection, actor: Actor, area_code: str) -> tuple[gpd.
     cells = cells[cells["code"] != area_code].reset_index(drop=True)
     if not area_code and len(cells):
         return cells, None
-    shapes = areas.load_area_shapes(connection)
-    own = shapes.loc[shapes["code"] == area_code]
+    own = _load_own(connection, area_code)
     if own.empty or cells.empty or not actor.covers(area_code):
         unknown = NotFound(
             N_("There is no area {code} with cells in your area."),
@@ -235,6 +253,12 @@ def _load(connection: sa.Connection, actor: Actor, area_code: str) -> tuple[gpd.
         )
         raise explain_missing(connection, actor, code=area_code, instead=unknown)
     return cells, own.geometry.iloc[0]
+
+
+def _load_own(connection: sa.Connection, area_code: str) -> gpd.GeoDataFrame:
+    """The area called `area_code`, empty where there is none."""
+    known = areas.load_areas(connection, scope=area_code)
+    return areas.load_shapes(connection, {int(area) for area in known.loc[known["code"] == area_code, "id"]})
 
 
 def _compare(cells: gpd.GeoDataFrame, repair: Repair) -> tuple[CellChange, ...]:
