@@ -87,7 +87,7 @@ def _describe_team(visit: Visit, row: Any) -> tuple[Cell, ...]:
     if row.cannot:
         done += f" (−{row.cannot})"
     if row.overtaken:
-        return name, Cell(done), Cell(_("goes by another plan"), "quiet"), Cell("")
+        return Cell(row.team_name), Cell(done), Cell(_("goes by another plan"), "quiet"), Cell("")
     if row.next is None:
         return name, Cell(done, "good"), Cell(_("All stops are dealt with.")), Cell("")
     late = row.late_s >= LATE_FROM_S
