@@ -15,9 +15,6 @@ from gridmap.store.tables import metadata
 _KEPT: dict[tuple[str, str, datetime], sqlite3.Connection | dict[str, bytes]] = {}
 """By what was filled in, the engine and the instant at which it was."""
 
-_GIVEN = frozenset({"hazard_kind"})
-"""Tables that are not empty in a new database."""
-
 
 def fill_once(context: Context, name: str, fill: Callable[[Context], None]) -> None:
     """Fill a new database as `fill` does: by itself the first time, afterwards with what is kept of that."""
@@ -43,7 +40,7 @@ def _take(engine: sa.Engine) -> sqlite3.Connection | dict[str, bytes]:
             return kept
         rows = {}
         with plain.cursor() as cursor:
-            for name in _names():
+            for name in (table.name for table in metadata.sorted_tables):
                 with cursor.copy(f'COPY (SELECT * FROM "{name}") TO STDOUT') as copy:
                     rows[name] = b"".join(bytes(part) for part in copy)
         return {name: content for name, content in rows.items() if content}
@@ -59,6 +56,7 @@ def _put(engine: sa.Engine, kept: sqlite3.Connection | dict[str, bytes]) -> None
             kept.backup(plain)
             return
         with plain.cursor() as cursor:
+            cursor.execute("DELETE FROM hazard_kind")  # a new database has a list of its own
             for name, content in kept.items():
                 with cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
                     copy.write(content)
@@ -69,7 +67,3 @@ def _put(engine: sa.Engine, kept: sqlite3.Connection | dict[str, bytes]) -> None
         borrowed.commit()
     finally:
         borrowed.close()
-
-
-def _names() -> list[str]:
-    return [table.name for table in metadata.sorted_tables if table.name not in _GIVEN]

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from gridmap.domain.railways.freshness import rate_pieces
 from tests.unit.domain.railways.test_freshness import NOW, make_covers, make_segments
 
+SEGMENTS = pd.concat([make_segments(to_m=730.0), make_segments(from_m=730.0, to_m=1900.0)])
 
-@settings(deadline=None)
+
+@settings(deadline=None, max_examples=40)
 @given(
     visits=st.lists(
         st.tuples(
@@ -22,9 +24,8 @@ from tests.unit.domain.railways.test_freshness import NOW, make_covers, make_seg
     )
 )
 def test_pieces_agree_with_asking_every_visit(visits: list[tuple[int, int, str, float]]) -> None:
-    segments = pd.concat([make_segments(to_m=730.0), make_segments(from_m=730.0, to_m=1900.0)])
     covers = make_covers(*((float(low), float(low + long), side, age) for low, long, side, age in visits))
-    for piece in rate_pieces(segments, covers, at=NOW).itertuples():
+    for piece in rate_pieces(SEGMENTS, covers, at=NOW).itertuples():
         middle = (piece.from_m + piece.to_m) / 2
         ages = [age for low, long, side, age in visits if low <= middle <= low + long and side in {piece.side, "both"}]
         if ages:

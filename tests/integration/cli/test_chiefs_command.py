@@ -14,7 +14,6 @@ from gridmap.domain.access import TERMINAL
 from gridmap.services.context import Context, open_context
 from gridmap.services.journal import undo_change
 from gridmap.settings import Settings
-from tests.counties import fill_county
 
 FIELDS = {"chiefs", "vacancies", "overlaps", "rejected", "left_out", "replaced", "saved", "change"}
 LINE = "Clear River Line"
@@ -22,25 +21,16 @@ HEAD = "线路,起讫里程,段长类别,岗位,周期,联系电话"
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'county.db'}"
-    context = open_context(Settings(database_url=address))
-    fill_county(context)
-    context.close()
-    return address
-
-
-@pytest.fixture
-def context(url: str) -> Any:
-    opened: Context = open_context(Settings(database_url=url))
+def context(county_url: str) -> Any:
+    opened: Context = open_context(Settings(database_url=county_url))
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def ask(url: str, capsys: pytest.CaptureFixture[str]) -> Any:
+def ask(county_url: str, capsys: pytest.CaptureFixture[str]) -> Any:
     def run(*words: str) -> tuple[int, Any]:
-        code = main(["chiefs", *words, "--db", url, "--json"])
+        code = main(["chiefs", *words, "--db", county_url, "--json"])
         return code, json.loads(capsys.readouterr().out)
 
     return run
@@ -108,11 +98,11 @@ def test_each_bad_row_has_its_reason_and_the_rest_waits_for_consent(ask: Any, tm
 
 
 def test_a_person_reads_lines_of_text(
-    url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    county_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = f"{GOOD}\n{LINE},K1+000~K2+000,地方,第二岗,,\nx"
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{HEAD}\n{rows}"))
-    words = ["chiefs", "import", "-", "--accept-rest", "--valid-from", "2020-05-01", "--db", url]
+    words = ["chiefs", "import", "-", "--accept-rest", "--valid-from", "2020-05-01", "--db", county_url]
     assert main(words) == 0
     said = capsys.readouterr().out
     assert said.startswith("2 posts are good, 1 rows rejected; saved as change ")
@@ -120,7 +110,7 @@ def test_a_person_reads_lines_of_text(
     assert "not read, because only posts are kept: 联系电话" in said
     assert f"{LINE} K0+000–K5+2" in said
     assert f"{LINE} K1+000–K2+000: 柳林镇段长岗 and 第二岗, rows [2, 3]" in said
-    assert main(["chiefs", "list", "--line", LINE, "--db", url]) == 0
+    assert main(["chiefs", "list", "--line", LINE, "--db", county_url]) == 0
     assert f"{LINE} K1+000–K2+000  第二岗 | vacant  never inspected jointly" in capsys.readouterr().out
 
 

@@ -21,16 +21,15 @@ NORTH, SOUTH = LineString([(112.5, 37.7), (112.9, 37.7)]), LineString([(112.5, 3
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'lines.db'}"
-    context = open_context(Settings(database_url=address))
+def url(sqlite_url: str) -> str:
+    context = open_context(Settings(database_url=sqlite_url))
     with context.database.write(TERMINAL, kind="fill") as work:
         nature = {"high_speed": False, "electrified": True, "start_m": 0.0, "length_m": 35_300.0}
         for name, shape in (("North Line", NORTH), ("South Line", SOUTH), ("South Line", SOUTH)):
             work.insert(tables.rail_line, {"name": name, **nature, **geometry_values(shape)})
         work.touch("rail")
     context.close()
-    return address
+    return sqlite_url
 
 
 @pytest.fixture

@@ -288,7 +288,7 @@ def test_a_plan_file_that_is_none(demo: tuple[str, Any], tmp_path: Path) -> None
     text, empty = tmp_path / "text.json", tmp_path / "empty.json"
     text.write_text("no plan", encoding="utf-8")
     empty.write_text("{}", encoding="utf-8")
-    assert_refused(start_gridmap("check-plan", text, "--db", demo[0], "--json"))
+    assert_refused(run_gridmap("check-plan", text, "--db", demo[0], "--json"))
     (violation,) = run_gridmap("check-plan", empty, "--db", demo[0], "--json").document["violations"]
     assert violation["code"] == "format"
     assert_refused(run_gridmap("check-plan", tmp_path / "missing.json", "--db", demo[0], "--json"))

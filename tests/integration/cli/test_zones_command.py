@@ -25,9 +25,8 @@ FIELDS = {"title", "zones", "gaps", "overlaps", "below_statute", "rejected", "re
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    address = f"sqlite:///{tmp_path / 'lines.db'}"
-    context = open_context(Settings(database_url=address))
+def url(sqlite_url: str) -> str:
+    context = open_context(Settings(database_url=sqlite_url))
     with context.database.write(TERMINAL, kind="fill") as work:
         nature = {"electrified": True, "start_m": 0.0, "length_m": 35_300.0}
         for name, shape, fast in (("石太线", NORTH, False), ("石太客专", SOUTH, True)):
@@ -40,7 +39,7 @@ def url(tmp_path: Path) -> str:
                 work.insert(tables.rail_segment, {**where, **rules, "setting": setting, **geometry_values(shape)})
         work.touch("rail")
     context.close()
-    return address
+    return sqlite_url
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from shapely.geometry import LineString, MultiPolygon, Polygon, box
 
-from gridmap.domain.access import Actor
 from gridmap.services.context import Context
 from gridmap.store import tables as t
 from gridmap.store.change_orders import save_order
@@ -19,6 +18,8 @@ from gridmap.store.geometry import geometry_values
 from gridmap.store.order_notices import save_notices
 from gridmap.store.positions import save_track
 from gridmap.store.unit_of_work import UnitOfWork
+from tests.counties import ADMIN
+from tests.keeping import fill_once
 
 NOON = datetime(2026, 3, 1, 4, 0, 0, 654_321, tzinfo=UTC)
 RING = Polygon(
@@ -27,9 +28,14 @@ RING = Polygon(
 
 
 @pytest.fixture
-def filled(context: Context, administrator: Actor) -> Context:
+def filled(context: Context) -> Context:
     """Two counties' worth of one thing each: 149998 in the west, 149999 (a village of it) in the east."""
-    with context.database.write(administrator, kind="fill", reason="测试") as work:
+    fill_once(context, "one of each", _fill)
+    return context
+
+
+def _fill(context: Context) -> None:
+    with context.database.write(ADMIN, kind="fill", reason="测试") as work:
         save_setting(work, "synthetic", True)
         source = _add_source(work)
         cells = _add_areas(work, source)
@@ -38,7 +44,6 @@ def filled(context: Context, administrator: Actor) -> Context:
         _add_operations(work, source)
         work.update_many(t.assignment, {i: {"since": date(2026, 2, 1)} for i in cells})
         work.touch("areas", "units", "rail")
-    return context
 
 
 def _add_source(work: UnitOfWork) -> int:

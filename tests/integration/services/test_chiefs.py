@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -294,10 +295,9 @@ def test_cards_of_segments_and_hazards_name_both_posts(county: Context, line_id:
 
 
 def test_posts_and_inspections_outlive_a_second_import_of_their_line(
-    sqlite_context: Context, administrator: Actor, realdata: Any
+    sqlite_context: Context, administrator: Actor, thinned: Path
 ) -> None:
-    path = realdata / "osm" / "liechtenstein.osm.pbf"
-    import_file(sqlite_context, administrator, path=path)
+    import_file(sqlite_context, administrator, path=thinned)
     lines = railways.load_lines(sqlite_context)
     line_id = max(lines, key=lambda i: lines[i][2].end_m)
     options = ChiefOptions(line=f"#{line_id}")
@@ -315,7 +315,7 @@ def test_posts_and_inspections_outlive_a_second_import_of_their_line(
         return [*own, *made]
 
     before = load()
-    import_file(sqlite_context, administrator, path=path)
+    import_file(sqlite_context, administrator, path=thinned)
     after = load()
     assert len(after) == 3
     for old, new in zip(before, after, strict=True):

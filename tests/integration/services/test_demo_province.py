@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
-from pathlib import Path
+from functools import cache
 
 import pytest
 import sqlalchemy as sa
 
 from gridmap.domain.access import Actor
 from gridmap.domain.hazards import HazardState
+from gridmap.domain.progress import Progress
 from gridmap.services.context import Context
 from gridmap.services.demo import DemoScale, create_demo
-from gridmap.settings import Settings
+from gridmap.sources.dataset import Dataset
 from gridmap.sources.demo.province.province import build_province
 from gridmap.store import tables
-from gridmap.store.database import open_database
-from tests.conftest import StoppedClock
 from tests.unit.sources.demo.test_province import SMALL
 
 DAY = date(2026, 5, 4)
-SCALE = DemoScale("province", "试省", partial(build_province, size=SMALL), hazards=SMALL.hazards, teams=SMALL.teams)
 
 
-def test_a_province_is_peopled_with_hazards_in_every_state(sqlite_context: Context, administrator: Actor) -> None:
-    first = create_demo(sqlite_context, administrator, seed=5, scale=SCALE, as_of=DAY)
+@cache
+def _build(seed: int) -> Dataset:
+    return build_province(seed, size=SMALL)
+
+
+def _generate(seed: int, *, progress: Progress) -> Dataset:
+    return _build(seed)
+
+
+SCALE = DemoScale("province", "试省", _generate, hazards=SMALL.hazards, teams=SMALL.teams)
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_a_province_is_peopled_and_the_same_on_either_engine(
+    context: Context, sqlite_context: Context, administrator: Actor
+) -> None:
+    first, other = (
+        create_demo(one, administrator, seed=5, scale=SCALE, as_of=DAY) for one in (sqlite_context, context)
+    )
+    assert first.fingerprint == other.fingerprint
     assert (first.scale, first.hazards, first.teams) == ("province", SMALL.hazards, SMALL.teams)
     assert first.cells == pytest.approx(SMALL.cells, rel=0.01)
     assert first.railway_segments > 50
@@ -39,14 +54,3 @@ def test_a_province_is_peopled_with_hazards_in_every_state(sqlite_context: Conte
     assert steps > 2 * first.hazards
     assert owned == first.cells
     assert on_lines == pytest.approx(0.58 * first.hazards, rel=0.15)
-
-
-@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
-def test_a_seed_and_day_give_the_same_fingerprint_on_either_engine(
-    context: Context, administrator: Actor, clock: StoppedClock, tmp_path: Path
-) -> None:
-    url = f"sqlite:///{tmp_path / 'other.db'}"
-    other = Context(Settings(database_url=url), open_database(url, clock=clock), context.jobs)
-    made = [create_demo(one, administrator, seed=5, scale=SCALE, as_of=DAY) for one in (context, other)]
-    other.database.dispose()
-    assert made[0].fingerprint == made[1].fingerprint

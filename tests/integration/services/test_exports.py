@@ -23,6 +23,10 @@ from tests.counties import ADMIN, COLUMNS, ROWS, WEST_SUPERVISOR, fill_county
 ATTRIBUTION = "© OpenStreetMap contributors"
 
 
+on_one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is computed alike on either engine; other tests show that both read and write what it is computed of."""
+
+
 def test_a_geopackage_holds_every_layer(filled: Context, commander: Actor, tmp_path: Path) -> None:
     path = tmp_path / "out.gpkg"
     report = export_dataset(filled, commander, target=path, format="gpkg")
@@ -70,6 +74,7 @@ def test_geojson_as_one_file(filled: Context, commander: Actor, tmp_path: Path) 
     assert len(gpd.read_file(path)) == 4
 
 
+@on_one_engine
 def test_geojson_as_a_zip(filled: Context, commander: Actor) -> None:
     name, content = export_bytes(filled, commander, format="geojson")
     assert name == "gridmap-all-20260304.geojson.zip"
@@ -83,6 +88,7 @@ def test_geojson_as_a_zip(filled: Context, commander: Actor) -> None:
     assert all(shape.equals(other) for shape, other in zip(shapes, stored, strict=True))
 
 
+@on_one_engine
 def test_mileage_is_exported_as_the_posts_say_it(filled: Context, commander: Actor, tmp_path: Path) -> None:
     path = tmp_path / "out.gpkg"
     export_dataset(filled, commander, target=path, format="gpkg")
@@ -97,6 +103,7 @@ def test_mileage_is_exported_as_the_posts_say_it(filled: Context, commander: Act
     assert not {"line_id"} & {*features.columns, *segments.columns, *hazards.columns}
 
 
+@on_one_engine
 def test_a_geopackage_for_download(filled: Context, tmp_path: Path) -> None:
     name, content = export_bytes(filled, Actor("e", Role.PLANNER, "149999"), format="gpkg")
     assert name == "gridmap-149999-20260304.gpkg"
@@ -115,6 +122,7 @@ def test_the_road_network_is_a_graph_that_osmnx_reads(sqlite_context: Context, t
     assert 0 < part.layers["road_edges"] < whole.layers["road_edges"]
 
 
+@on_one_engine
 def test_what_cannot_be_exported(filled: Context, commander: Actor, tmp_path: Path) -> None:
     for options in ({"format": "dxf"}, {"format": "gpkg", "layers": ["accounts"]}):
         with pytest.raises(InvalidInput):

@@ -59,7 +59,8 @@ def _reconcile(report: ImportReport) -> bool:
 # --- real files -------------------------------------------------------------------------------------------------
 
 
-def test_liechtenstein_comes_out_whole(context, administrator, realdata):
+def test_liechtenstein_comes_out_whole(sqlite_context, administrator, realdata):
+    context = sqlite_context
     report = import_file(context, administrator, path=realdata / "osm" / "liechtenstein.osm.pbf")
     assert (report.areas, report.stations, report.level_crossings) == (14, 4, 10)
     assert report.road_edges == 15_528
@@ -79,15 +80,9 @@ def test_liechtenstein_comes_out_whole(context, administrator, realdata):
     assert not source.synthetic
 
 
-@pytest.mark.parametrize(
-    ("name", "areas", "stations", "crossings", "railway_km"),
-    [("monaco", 13, 7, 1, 32.654), ("helsinki-clip", 0, 1, 1, 16.216)],
-)
-def test_the_other_extracts_come_out(
-    sqlite_context, administrator, realdata, name, areas, stations, crossings, railway_km
-):
-    report = import_file(sqlite_context, administrator, path=realdata / "osm" / f"{name}.osm.pbf")
-    assert (report.areas, report.stations, report.level_crossings) == (areas, stations, crossings)
+def _check_counts(report: ImportReport, *, counts: tuple[int, int, int], railway_km: float) -> None:
+    """Areas, stations and level crossings, the railways' length, and that everything read is accounted for."""
+    assert (report.areas, report.stations, report.level_crossings) == counts
     assert report.railway_km == pytest.approx(railway_km, abs=0.001)
     assert _reconcile(report)
     assert len({item["id"] for item in report.rejected}) > 0
@@ -95,7 +90,7 @@ def test_the_other_extracts_come_out(
 
 def test_areas_equal_those_of_an_independent_assembler(sqlite_context, administrator, realdata):
     path = realdata / "osm" / "monaco.osm.pbf"
-    import_file(sqlite_context, administrator, path=path)
+    _check_counts(import_file(sqlite_context, administrator, path=path), counts=(13, 7, 1), railway_km=32.654)
     factory = osmium.geom.WKBFactory()
     expected = {}
     wanted = osmium.filter.TagFilter(("boundary", "administrative"))
@@ -112,6 +107,7 @@ def test_track_kilometres_agree_with_a_second_reading(sqlite_context, administra
     """Added up node by node on a sphere instead of in arrays on the ellipsoid; clipped ways included."""
     path = realdata / "osm" / "helsinki-clip.osm.pbf"
     report = import_file(sqlite_context, administrator, path=path)
+    _check_counts(report, counts=(0, 1, 1), railway_km=16.216)
     total_m, highways = 0.0, 0
     for way in osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations():
         if way.is_way() and way.tags.get("railway") == "rail":
@@ -132,9 +128,8 @@ def _haversine_m(a: tuple[float, float], b: tuple[float, float]) -> float:
 # --- second imports ---------------------------------------------------------------------------------------------
 
 
-def test_a_second_import_replaces_and_keeps(context, administrator, realdata):
-    path = realdata / "osm" / "liechtenstein.osm.pbf"
-    first = import_file(context, administrator, path=path)
+def test_a_second_import_replaces_and_keeps(context, administrator, thinned):
+    first = import_file(context, administrator, path=thinned)
     patrolled = datetime(2026, 3, 1, tzinfo=UTC)
     with context.database.write(administrator, kind="test") as work:
         cell, other = work.connection.execute(
@@ -149,7 +144,7 @@ def test_a_second_import_replaces_and_keeps(context, administrator, realdata):
         work.update(tables.rail_segment, segment, {"last_patrol_at": patrolled})
         hazard = work.insert(tables.hazard, _hazard(line_id=line, area_code="990001002001"))
     before = _dump(context)
-    second = import_file(context, administrator, path=path)
+    second = import_file(context, administrator, path=thinned)
     after = _dump(context)
     assert first.stored == {**second.stored, "units": first.stored["units"]}
     assert second.stored["units"] == 0
@@ -196,8 +191,8 @@ def test_two_sources_live_side_by_side_and_do_not_share_codes(context, administr
     assert _count(context, tables.assignment) == 4
 
 
-def test_official_areas_take_over_what_lay_in_reserved_ones(sqlite_context, administrator, realdata, tmp_path):
-    import_file(sqlite_context, administrator, path=realdata / "osm" / "liechtenstein.osm.pbf")
+def test_official_areas_take_over_what_lay_in_reserved_ones(sqlite_context, administrator, thinned, tmp_path):
+    import_file(sqlite_context, administrator, path=thinned)
     whole = gpd.GeoDataFrame({"code": ["140105"], "name": ["x"]}, geometry=[shapely.box(9.4, 47, 9.7, 47.3)], crs=4326)
     whole.to_file(tmp_path / "official.gpkg")
     import_file(sqlite_context, administrator, path=tmp_path / "official.gpkg")
@@ -278,7 +273,7 @@ def test_an_extract_without_roads_is_taken_as_it_is(sqlite_context, administrato
     assert report.bounds is None
 
 
-def test_a_failure_halfway_leaves_no_row(context, administrator, realdata):
+def test_a_failure_halfway_leaves_no_row(context, administrator, thinned):
     before = _dump(context)
 
     def stop_late(share: float, _: str) -> None:
@@ -286,7 +281,7 @@ def test_a_failure_halfway_leaves_no_row(context, administrator, realdata):
             raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):
-        import_file(context, administrator, path=realdata / "osm" / "monaco.osm.pbf", progress=stop_late)
+        import_file(context, administrator, path=thinned, progress=stop_late)
     assert _dump(context) == before
 
 

@@ -45,6 +45,10 @@ PLANNER = Actor("planner", Role.PLANNER)
 HEAD = "name,kind,members,post,lon,lat,start,end,end_post,breaks,latest_return,skills,max_walk_m\n"
 
 
+on_one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is computed alike on either engine; other tests show that both read and write what it is computed of."""
+
+
 @pytest.fixture
 def county(context: Context) -> Context:
     fill_county(context)
@@ -91,6 +95,7 @@ def test_a_table_of_teams_makes_the_plan(county: Context) -> None:
             assert len(route["breaks"]) == 1
 
 
+@on_one_engine
 def test_each_team_is_timed_by_the_hours_of_its_own_shift(county: Context) -> None:
     """Two teams alike but for their shift: by night roads are free, and what they share is driven in less time."""
     rows = f"day,car,2,Post {WEST_TOWN},,,08:00,16:00,,,,,\nnight,car,2,Post {WEST_TOWN},,,20:00,04:00,,,,,\n"
@@ -117,6 +122,7 @@ def test_a_chinese_table_with_a_place_and_persons_is_read_without_the_persons(co
     assert "张三" not in json.dumps(document, ensure_ascii=False)
 
 
+@on_one_engine
 def test_each_wrong_row_is_named_with_what_to_do(county: Context) -> None:
     rows = f"a,boat,2,Post {WEST_TOWN},,,08:00,16:00,,,,,\nb,car,2,,,,08:00,16:00,,,,,\na,car,2,x,,,08:00,09:00,,,,,\n"
     with pytest.raises(InvalidInput) as refused:
@@ -128,6 +134,7 @@ def test_each_wrong_row_is_named_with_what_to_do(county: Context) -> None:
     assert refused.value.values["count"] == 3
 
 
+@on_one_engine
 @pytest.mark.parametrize(
     ("row", "said"),
     [
@@ -141,6 +148,7 @@ def test_a_post_that_cannot_be_is_named_before_anything_is_searched(county: Cont
     assert "row 2" in str(refused.value)
 
 
+@on_one_engine
 def test_a_table_without_a_header_or_teams_is_refused(county: Context, tmp_path: Path) -> None:
     for content in ("a,b\n1,2\n", HEAD, tmp_path / "none.csv"):
         with pytest.raises(InvalidInput):
@@ -172,6 +180,7 @@ def test_kept_teams_keep_their_duties_and_the_plan_too(county: Context) -> None:
     assert "new" not in set(teams.list_teams(county, ADMIN)["name"])
 
 
+@on_one_engine
 def test_a_break_outside_the_shift_that_is_asked_for_is_told(county: Context) -> None:
     rows = f"car {WEST_TOWN},car,2,Post {WEST_TOWN},,,08:00,16:00,,12:00-13:00/30,,,\n"
     team_import.import_teams(county, ADMIN, crew=read(county, rows))
@@ -232,6 +241,7 @@ def test_a_team_with_a_task_is_not_put_away_and_others_may_not(county: Context) 
         team_keeping.retire_team(county, east, team_id=team_id)
 
 
+@on_one_engine
 def test_visits_of_a_day_become_jobs_that_keep_their_distance(county: Context) -> None:
     set_patrols(county, at=None)
     set_segments(county, interval_days=1, visits=2, spacing_min=120)
@@ -260,6 +270,7 @@ def _count_visits(county: Context, **values: Any) -> dict[str, int]:
     return {task["key"]: task.get("visits", 1) for task in document["tasks"]}
 
 
+@on_one_engine
 def test_a_segment_wanted_by_night_is_not_walked_by_day_and_says_so(county: Context) -> None:
     set_patrols(county, at=None)
     set_segments(county, night=True)
@@ -304,6 +315,7 @@ def test_what_inspecting_a_kind_cannot_take_is_refused(sqlite_context: Context) 
             hazard_kinds.change_kind(sqlite_context, ADMIN, code="dumping", change=change, version=kind.version)
 
 
+@on_one_engine
 def test_a_search_begins_with_another_plan(county: Context) -> None:
     set_patrols(county, at=None)
     before = json.loads(json.dumps(planning.compute_plan(county, PLANNER, request=ask())))

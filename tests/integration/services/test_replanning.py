@@ -25,6 +25,7 @@ from gridmap.services.road_network import get_network
 from gridmap.services.team_actions import take_action
 from gridmap.services.team_board import load_board
 from tests.counties import ADMIN, fill_county, place_in, set_patrols
+from tests.keeping import fill_once
 
 COMMANDER_ONLY = Actor("commander", Role.COMMANDER, "")
 
@@ -32,12 +33,17 @@ COMMANDER_ONLY = Actor("commander", Role.COMMANDER, "")
 @pytest.fixture
 def plan_id(context: Context) -> int:
     """A published plan of the whole county; the clock stands at nine in the morning in Beijing."""
+    fill_once(context, "county with a plan of the morning", _publish_plan)
+    (found,) = planning.list_plans(context, ADMIN)["id"]
+    return int(found)
+
+
+def _publish_plan(context: Context) -> None:
     fill_county(context)
     set_patrols(context, at=None)
     document = planning.compute_plan(context, ADMIN, request=PlanRequest(iterations=30))
     saved = planning.save_plan(context, ADMIN, document=document, name="Morning")
     planning.publish_plan(context, ADMIN, plan_id=saved)
-    return saved
 
 
 def mend(context: Context, plan_id: int | None, at: datetime | None = None, **given: Any) -> Repaired:

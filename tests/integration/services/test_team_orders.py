@@ -38,6 +38,7 @@ from gridmap.services.team_board import load_board, load_marks
 from gridmap.store import positions, tables
 from tests.conftest import StoppedClock
 from tests.counties import ADMIN, EAST_TOWN, WEST_TOWN, fill_county, place_in, set_patrols
+from tests.keeping import fill_once
 from tests.pictures import draw_photo
 
 PHOTO = draw_photo()
@@ -45,19 +46,29 @@ EAST_COMMANDER = Actor("east commander", Role.COMMANDER, EAST_TOWN)
 
 
 @pytest.fixture
-def county(context: Context) -> Context:
-    """The county with a plan for the western town, published; its clock stands at nine in the morning in Beijing."""
+def county(context: Context, request: pytest.FixtureRequest) -> Context:
+    """The county at nine in the morning in Beijing, with a published plan for the tests that ask for its number."""
+    if "plan_id" in request.fixturenames:
+        fill_once(context, "county with a plan for the west", _publish_plan)
+    else:
+        fill_county(context)
+        set_patrols(context, at=None)
+    return context
+
+
+def _publish_plan(context: Context) -> None:
     fill_county(context)
     set_patrols(context, at=None)
-    return context
+    document = planning.compute_plan(context, ADMIN, request=PlanRequest(area_code=WEST_TOWN, iterations=20))
+    saved = planning.save_plan(context, ADMIN, document=document, name="West")
+    planning.publish_plan(context, ADMIN, plan_id=saved)
 
 
 @pytest.fixture
 def plan_id(county: Context) -> int:
-    document = planning.compute_plan(county, ADMIN, request=PlanRequest(area_code=WEST_TOWN, iterations=20))
-    saved = planning.save_plan(county, ADMIN, document=document, name="West")
-    planning.publish_plan(county, ADMIN, plan_id=saved)
-    return saved
+    """The plan for the western town, published."""
+    (found,) = planning.list_plans(county, ADMIN)["id"]
+    return int(found)
 
 
 def team_of(context: Context, name: str, *, scope: str = "") -> Actor:

@@ -17,6 +17,7 @@ from gridmap.services.plan_checking import check_plan
 from gridmap.services.planning import list_plans, save_plan
 from gridmap.services.rosters import RosterRequest
 from gridmap.store import tables
+from tests.keeping import fill_once
 from tests.pages.conftest import fill_county
 
 COMMANDER = Actor("commander", Role.COMMANDER)
@@ -29,12 +30,17 @@ def write_shift(request: PatrolRequest) -> dict[str, int]:
     return dict(zip(("start_s", "end_s"), request.shift_s, strict=True))
 
 
+on_one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is computed alike on either engine; other tests show that both read and write what it is computed of."""
+
+
 @pytest.fixture
 def county(context: Context) -> Context:
-    fill_county(context)
+    fill_once(context, "county of the pages", fill_county)
     return context
 
 
+@on_one_engine
 def test_a_strategy_is_drawn_from(county: Context, administrator: Actor) -> None:
     first = unpredictable.draw_plan(county, administrator, request=REQUEST, seed=3)
     assert check_plan(county, administrator, document=first).valid
@@ -74,6 +80,7 @@ def test_a_strategy_grows_old(county: Context, administrator: Actor) -> None:
         strategies.load_strategy(county, administrator, strategy_id=99)
 
 
+@on_one_engine
 def test_an_edit_has_its_price(county: Context, administrator: Actor) -> None:
     document = strategies.compute_strategy(county, administrator, request=REQUEST)
     strategies.save_strategy(county, administrator, document=document)
@@ -88,6 +95,7 @@ def test_an_edit_has_its_price(county: Context, administrator: Actor) -> None:
         unpredictable.price_edit(county, administrator, request=REQUEST, task="segment-999")
 
 
+@on_one_engine
 def test_who_may_not_plan_may_not_draw(county: Context) -> None:
     with pytest.raises(NotAllowed):
         unpredictable.draw_plan(county, COMMANDER, request=REQUEST, seed=1)
@@ -95,6 +103,7 @@ def test_who_may_not_plan_may_not_draw(county: Context) -> None:
         rosters.compute_roster(county, COMMANDER, request=RosterRequest(plan=REQUEST, first_day=DAY))
 
 
+@on_one_engine
 def test_a_roster_becomes_plans(county: Context, administrator: Actor) -> None:
     request = RosterRequest(plan=replace(REQUEST, iterations=20), first_day=DAY, days=3, seconds=5)
     roster = rosters.compute_roster(county, administrator, request=request)

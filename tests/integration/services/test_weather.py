@@ -22,6 +22,10 @@ from tests.counties import ADMIN, EAST_SUPERVISOR, RAIL_LAT, STEP_DEG, WEST, fil
 MIDDLE = WEST + 1.2 * STEP_DEG
 
 
+on_one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is computed alike on either engine; other tests show that both read and write what it is computed of."""
+
+
 @pytest.fixture
 def county(context: Context) -> Context:
     fill_county(context)
@@ -39,6 +43,7 @@ def titles(found: pd.DataFrame) -> list[str]:
     return found["title"].tolist()
 
 
+@on_one_engine
 def test_light_material_is_listed_by_its_true_distance(county: Context) -> None:
     for north_m in (300.0, 499.0, 501.0, -30.0):
         report(county, north_m=north_m)
@@ -55,6 +60,7 @@ def test_light_material_is_listed_by_its_true_distance(county: Context) -> None:
     assert found["electrified"].all()
 
 
+@on_one_engine
 def test_the_wind_changes_the_order(county: Context) -> None:
     report(county, north_m=40.0)
     report(county, north_m=-60.0)
@@ -71,6 +77,7 @@ def test_a_kind_marked_as_light_material_is_listed(county: Context) -> None:
     assert titles(weather.list_wind(county, ADMIN)) == ["+450"]
 
 
+@on_one_engine
 def test_a_bank_raises_the_exposure_and_a_tunnel_takes_it_away(county: Context) -> None:
     report(county, north_m=40.0)
     report(county, north_m=40.0, lon=WEST + 2.5 * STEP_DEG, title="beside the bank")
@@ -146,6 +153,7 @@ def test_without_railways_there_is_nothing_to_list(context: Context) -> None:
     assert len(weather.list_wind(context, ADMIN)) == len(weather.list_rain(context, ADMIN)) == 0
 
 
+@on_one_engine
 def test_below_a_short_bridge_a_road_is_a_low_crossing_and_below_a_viaduct_none(county: Context) -> None:
     line_id = int(railways.list_lines(county, ADMIN)["id"].iloc[0])
     with county.database.write(ADMIN, kind="fill") as work:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -264,10 +265,9 @@ def test_mileages_at_broken_chains_are_understood_or_refused(
 
 
 def test_liechtensteins_zones_hold_its_tracks_and_outlive_a_second_import(
-    sqlite_context: Context, administrator: Actor, realdata: Any
+    sqlite_context: Context, administrator: Actor, thinned: Path
 ) -> None:
-    path = realdata / "osm" / "liechtenstein.osm.pbf"
-    import_file(sqlite_context, administrator, path=path)
+    import_file(sqlite_context, administrator, path=thinned)
     lines = railways.load_lines(sqlite_context)
     line_id = max(lines, key=lambda i: lines[i][2].end_m)
     end_m = int(lines[line_id][2].end_m)
@@ -292,7 +292,7 @@ def test_liechtensteins_zones_hold_its_tracks_and_outlive_a_second_import(
             return connection.execute(sa.select(*columns).order_by(t.protection_zone.c.from_m)).all()
 
     before = load()
-    import_file(sqlite_context, administrator, path=path)
+    import_file(sqlite_context, administrator, path=thinned)
     after = load()
     assert len(after) == 2
     for old, new in zip(before, after, strict=True):

@@ -55,7 +55,7 @@ def load_days(database: Database) -> dict[datetime, int]:
         return dict(connection.execute(sa.select(c.at, c.day)).all())
 
 
-def test_tracks_are_divided_by_day_and_go_on(empty_url: str) -> None:
+def test_tracks_are_divided_by_day_go_on_and_end_with_their_team(empty_url: str) -> None:
     fill(empty_url)
     database = open_database(empty_url)
     assert load_days(database) == INSTANTS
@@ -67,28 +67,20 @@ def test_tracks_are_divided_by_day_and_go_on(empty_url: str) -> None:
     with database.read() as connection:
         kept = connection.execute(sa.select(tables.track_point.c.lon).where(tables.track_point.c.at != at))
         assert set(kept.scalars()) == {112.5}
-    database.dispose()
-
-
-def test_a_team_that_is_deleted_takes_its_track_along(empty_url: str) -> None:
-    fill(empty_url)
-    database = open_database(empty_url)
     with database.write(SYSTEM, kind="dissolve") as work:
         work.delete_many(tables.team, [7])
     assert load_days(database) == {}
     database.dispose()
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgis"])
-def test_a_backup_of_the_schema_before_is_read(
-    empty_url: str, engine: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+def test_a_backup_of_the_schema_before_is_read_by_the_other_engine(
+    empty_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     fill(empty_url)
     old = tmp_path / "old.zip"
     write_archive_of_before(empty_url, old)
-    target = f"sqlite:///{tmp_path / 'restored.db'}"
-    if engine == "postgis":
-        target = str(request.getfixturevalue("postgis_url"))
+    other = "postgis_url" if empty_url.startswith("sqlite") else "sqlite_url"
+    target = str(request.getfixturevalue(other))
     restore(Settings(database_url=target), archive=old, replace=True)
     database = open_database(target)
     assert load_days(database) == INSTANTS
