@@ -36,7 +36,7 @@ _REPORT_INTERVAL_S = 0.2
 class JobStatus:
     """How a job stands. `state` is queued, running, done, failed or cancelled; `result` is set only when done.
 
-    `message` is for `domain.progress.write_step`.
+    `message` is for `domain.progress.write_step`. A job that `is_stopping` was asked to stop and is not over yet.
     """
 
     name: str
@@ -46,6 +46,7 @@ class JobStatus:
     message: str
     result: Any = None
     error: GridmapError | None = None
+    is_stopping: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -125,7 +126,8 @@ class JobRunner:
         fraction, message = _read_report(job.folder)
         if not job.future.done():
             state = "running" if job.future.running() or message else "queued"
-            return JobStatus(job.name, job.owner, state, fraction, message)
+            is_stopping = _find_wish_to_stop(job.folder).exists()
+            return JobStatus(job.name, job.owner, state, fraction, message, is_stopping=is_stopping)
         if job.future.cancelled():
             return JobStatus(job.name, job.owner, "cancelled", fraction, message)
         error = job.future.exception()
@@ -144,7 +146,7 @@ class JobRunner:
     def cancel(self, job_id: JobId) -> None:
         """Ask a job to stop at its next report."""
         job = self._find(job_id)
-        (job.folder / "cancel").touch()
+        _find_wish_to_stop(job.folder).touch()
         job.future.cancel()
 
     def wait(self, job_id: JobId, *, timeout_s: float | None = None) -> JobStatus:
@@ -159,7 +161,7 @@ class JobRunner:
         with self._lock:
             jobs = list(self._jobs.values())
         for job in jobs:
-            (job.folder / "cancel").touch()
+            _find_wish_to_stop(job.folder).touch()
         self._executor.shutdown(wait=True, cancel_futures=True)
         if self._root is not None:
             shutil.rmtree(self._root, ignore_errors=True)
@@ -184,12 +186,17 @@ class _FolderProgress:
         if now < self._next:
             return
         self._next = now + _REPORT_INTERVAL_S
-        if (self._folder / "cancel").exists():
+        if _find_wish_to_stop(self._folder).exists():
             raise Cancelled(N_("Stopped on request; nothing was changed."))
         draft = self._folder / "report.tmp"
         facts = dict(message.facts) if isinstance(message, Told) else {}
         draft.write_text(json.dumps([fraction, message, facts]), encoding="utf-8")
         draft.replace(self._folder / "report.json")
+
+
+def _find_wish_to_stop(folder: Path) -> Path:
+    """The file that is there once a job was asked to stop."""
+    return folder / "cancel"
 
 
 def _read_report(folder: Path) -> tuple[float, str]:

@@ -162,6 +162,7 @@ def _tell(done: AreaChange) -> dict[str, Any]:
         "recoded_below": done.recoded,
         "along": dict(done.along),
         "unit": done.unit,
+        "apart": done.apart,
     }
 
 
@@ -240,6 +241,7 @@ def _describe(result: Any) -> str:
     lines += [f"{result['recoded_below']} areas below get another code"] if result["recoded_below"] else []
     lines += [f"{count} {table} follow" for table, count in result["along"].items()]
     lines += [f"{result['unit']} answers for it"] if result["unit"] else []
+    lines += [f"it does not touch {result['apart']}, which would lie in parts"] if result["apart"] else []
     done, order = result["change"], result["order"]
     if order is not None:
         return "\n".join([*lines, f"waits for its day under number {order}"])

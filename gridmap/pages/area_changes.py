@@ -97,6 +97,9 @@ def _draw_preview(visit: Visit, change: Callable[..., AreaChange], fields: dict[
     if seen.along:
         count = format_number(sum(seen.along.values()))
         st.html(draw_note(_("Records that name it and follow: {number}.").format(number=count)))
+    if seen.apart:
+        text = _("It does not touch {name}, whose ground would lie in parts. It can be moved there all the same.")
+        st.html(draw_note(text.format(name=seen.apart), tone="warn"))
     if seen.unit:
         st.html(draw_note(_("{unit} answers for it.").format(unit=seen.unit)))
     reason = st.text_input(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gridmap.pages import readings
@@ -13,16 +14,30 @@ _MOST = 8
 """So many units are named, those that get most cells first."""
 
 
-def explain_gains(visit: Visit, title: str, *, gained: Iterable[int], hue: Mapping[int, int]) -> dict[str, Any]:
-    """Fields of a `CellFill` that say which hue the units have that cells go to; `gained` has a unit for each cell."""
+def explain_gains(
+    visit: Visit,
+    title: str,
+    *,
+    gained: Iterable[int],
+    hue: Mapping[int, int],
+    begins: Mapping[int, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Fields of a `CellFill` that say which hue the units have that cells go to; `gained` has a unit for each cell.
+
+    Units that are to begin are named first, `begins` by their number; of those that are not named it says how many.
+    """
     units = readings.list_units(visit)
-    names = dict(zip(units["id"], units["name"], strict=True))
-    counted = Counter(int(unit) for unit in gained if unit in hue and unit in names).most_common(_MOST)
+    names = {**dict(zip(units["id"], units["name"], strict=True)), **begins}
+    counted = Counter(int(unit) for unit in gained if unit in hue and unit in names).most_common()
     if not counted:
         return {}
+    counted.sort(key=lambda pair: pair[0] not in begins)
+    named, rest = counted[:_MOST], counted[_MOST:]
+    words = visit.translate("Further units: {units}, cells in all: {cells}")
     return {
         "title": title,
-        "labels": tuple(str(names[unit]) for unit, _ in counted),
-        "counts": tuple(number for _, number in counted),
-        "tones": tuple(int(hue[unit]) for unit, _ in counted),
+        "labels": tuple(str(names[unit]) for unit, _ in named),
+        "counts": tuple(number for _, number in named),
+        "tones": tuple(int(hue[unit]) for unit, _ in named),
+        "note": words.format(units=len(rest), cells=sum(number for _, number in rest)) if rest else "",
     }

@@ -239,9 +239,9 @@ def _write_plans(plans: Sequence[PlanFigures], _: Translate) -> list[tuple[str, 
 
 
 def _list_units(chosen: Alternative, _: Translate) -> tuple[list[Column], list[list[str | Cell]]]:
-    """Units that gain or lose a cell, the ones furthest from their share first."""
+    """Units that gain or lose a cell: those that begin first, then the ones furthest from their share."""
     touched = [unit for unit in chosen.units if unit.before != unit.after]
-    touched.sort(key=lambda unit: -abs(unit.before.deviation))
+    touched.sort(key=lambda unit: (unit.unit_id not in chosen.begins, -abs(unit.before.deviation)))
     rows: list[list[str | Cell]] = [
         [
             unit.name,
@@ -312,7 +312,8 @@ def build_suggestion_fill(visit: Visit) -> CellFill | None:
     part = {unit.unit_id for unit in chosen.units}
     after = {cell: chosen.owners.get(cell, unit) for cell, unit in today.items()}
     title = visit.translate("Cells by the unit they would go to")
-    legend = explain_gains(visit, title, gained=chosen.owners.values(), hue=hue)
+    begins = {unit.unit_id: unit.name for unit in chosen.units if unit.unit_id in chosen.begins}
+    legend = explain_gains(visit, title, gained=chosen.owners.values(), hue=hue, begins=begins)
     classes = {cell: hue[unit] for cell, unit in after.items() if unit in part and unit in hue}
     return CellFill(classes=classes, **legend)
 

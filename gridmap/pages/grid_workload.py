@@ -68,8 +68,8 @@ def is_too_wide(visit: Visit) -> bool:
 
 
 def format_deviation(deviation: float) -> str:
-    """A deviation from the fair share with its sign, `+12%`."""
-    return f"{deviation:+.0%}".replace("-", "−")
+    """A deviation from the fair share with its sign, `+12%`; `0%` where it is none to speak of."""
+    return "0%" if abs(deviation) < 0.005 else f"{deviation:+.0%}".replace("-", "−")
 
 
 def show_unit(visit: Visit, unit_id: int) -> None:

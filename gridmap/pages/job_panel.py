@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -36,9 +37,12 @@ def _watch(visit: Visit, key: Key[str], finish: Callable[[Any], None]) -> None:
             raise
         if not status.is_over:
             words = write_step(status.message, _) if status.message else _("Waiting for a free worker")
+            if status.is_stopping:
+                words = _("Being stopped…")
             st.progress(min(1.0, max(0.0, status.fraction)), text=words)
-            if st.button(_("Stop"), key=f"stop_{key.name}"):
-                visit.context.jobs.cancel(job_id)
+            # By a callback, so that it is said at once: a job that waits for a worker hears of it later.
+            stop = partial(visit.context.jobs.cancel, job_id)
+            st.button(_("Stop"), key=f"stop_{key.name}", disabled=status.is_stopping, on_click=stop)
             return
         key.clear()
         if status.state == "done":

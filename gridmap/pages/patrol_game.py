@@ -114,7 +114,7 @@ def _draw_form(visit: Visit) -> None:
     names = {"": _("All of my area"), **{row.code: row.name for row in tree[tree["level"] <= 4].itertuples()}}
     st.selectbox(_("Area"), list(names), format_func=names.__getitem__, filter_mode=None, key="game_area")
     draw_teams(visit, key="game_teams")
-    draw_shift(visit, key="game_shift")
+    draw_shift(visit, key="game_shift", day=None)
     seconds = st.slider(_("Seconds to compute"), 10, LONGEST_S, 60, step=10, key="game_seconds")
     if st.button(_("Compute the strategy"), type="primary", key="game_start"):
         jobs, settings = visit.context.jobs, visit.context.settings

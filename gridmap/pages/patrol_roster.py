@@ -61,7 +61,7 @@ def _draw_form(visit: Visit) -> None:
     )
     days = st.slider(_("How many days"), 1, 14, 7, key="roster_days")
     team_ids = draw_teams(visit, key="roster_teams")
-    start, end = draw_shift(visit, key="roster_shift")
+    start, end = draw_shift(visit, key="roster_shift", day=first)
     if st.button(_("Make the roster"), type="primary", key="roster_start"):
         plan = PatrolRequest(team_ids=team_ids, shift_start=start, shift_end=end)
         request = RosterRequest(plan=plan, first_day=first or today, days=days)
@@ -134,7 +134,9 @@ def describe_kept(made: DayPlans, translate: Translate) -> str:
     """That the days are saved, or how many of them where somebody stopped the work."""
     _ = translate
     if not made.unplanned:
-        return _("Saved. It is in the list of plans.")
+        return _("Plans saved: {days}. They are in the list of saved plans, to be published day by day.").format(
+            days=len(made.plans)
+        )
     words = _("Stopped: {planned} of {days} days have a plan and are saved.")
     return words.format(planned=len(made.plans), days=len(made.plans) + len(made.unplanned))
 

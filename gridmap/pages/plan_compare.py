@@ -76,7 +76,7 @@ def _draw_teams(visit: Visit, difference: PlanDifference) -> None:
     if rows:
         st.html(draw_table(columns, rows))
     if same := len(told) - len(rows):
-        st.html(draw_note(_("{number} more teams as before.").format(number=format_number(same))))
+        st.html(draw_note(_("Teams as before: {number}").format(number=format_number(same))))
 
 
 def _tell_load(load: TeamLoad | None, translate: Translate) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import streamlit as st
@@ -48,7 +48,7 @@ def draw_request(visit: Visit) -> None:
         filter_mode=None,
         key="plan_day",
     )
-    start, end = draw_shift(visit, key="plan_shift")
+    start, end = draw_shift(visit, key="plan_shift", day=day)
     horizon = st.slider(_("Also what falls due within, days"), 0, 14, 0, key="plan_horizon")
     hazards = st.toggle(_("Inspect open hazards too"), value=True, key="plan_hazards")
     rules = _draw_rules(visit)
@@ -86,8 +86,11 @@ def read_teams(chosen: Iterable[int] | None) -> tuple[int, ...] | None:
     return tuple(sorted(chosen or ())) or None
 
 
-def draw_shift(visit: Visit, *, key: str) -> tuple[time, time]:
-    """From when to when teams are out, local time; an end at or before the start is on the next day."""
+def draw_shift(visit: Visit, *, key: str, day: date | None) -> tuple[time, time]:
+    """From when to when teams are out, local time; an end at or before the start is on the next day.
+
+    A shift of `day` that has ended is warned of; None where no day is chosen.
+    """
     _ = visit.translate
     words = (_("Shift begins"), _("Shift ends"))
     for column, title, usual, name in zip(st.columns(2), words, SHIFT, list_shift_keys(key), strict=True):
@@ -95,6 +98,8 @@ def draw_shift(visit: Visit, *, key: str) -> tuple[time, time]:
     start, end = read_shift(key)
     if end <= start:
         st.html(draw_note(_("It ends on the next day.")))
+    elif datetime.combine(day or date.max, end, BEIJING) <= visit.now:
+        st.html(draw_note(_("This shift is over for today: choose another day, or a later end."), tone="warn"))
     return start, end
 
 

@@ -56,6 +56,9 @@ def draw_repair(visit: Visit, document: dict[str, Any]) -> None:
     plans = planning.list_plans(visit.context, visit.actor).set_index("id")
     if plan_id not in plans.index or plans.loc[plan_id, "status"] != "published":
         return
+    if replanning.is_over(document, at=visit.now):
+        st.html(draw_note(_("The day of this plan is over: nothing of it can be mended. Close the plan.")))
+        return
     with st.expander(_("Mend this plan"), expanded=state.REPAIR_ASKED.get() == plan_id, key="repair_form"):
         request = _ask(visit, document, plan_id)
         if st.button(_("Plan the rest anew"), type="primary", key="repair_start"):

@@ -131,6 +131,8 @@ def _draw_swatches(visit: Visit, number: int) -> None:
 
 def _draw_stops(visit: Visit, document: dict[str, Any], route: dict[str, Any]) -> None:
     _ = visit.translate
+    (team,) = (team for team in document["teams"] if team["key"] == route["team"])
+    heading(_("Stops of {team}").format(team=name_team(team, _)))
     columns = [
         Column("", numeric=True),
         Column(_("Task")),

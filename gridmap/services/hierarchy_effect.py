@@ -30,6 +30,8 @@ CHANGE = "change_areas"
 """Kind of the journal entry of a change of the hierarchy."""
 
 _SCOPES = frozenset({tables.account.name, tables.device.name})
+_APART_DEG = 1e-4
+"""About 10 m: borders of neighbours that were drawn apart from one another need not meet."""
 """Whoever is confined to an area is not given another one by the way."""
 
 
@@ -63,6 +65,8 @@ class AreaChange:
         Number of the change; None where nothing was changed.
     order
         Number under which it waits for its day; None where it does not.
+    apart
+        Name of the area that it is put below without touching it, "" where it does or nothing moves.
     """
 
     kind: SuccessionKind
@@ -73,6 +77,7 @@ class AreaChange:
     unit: str = ""
     txn: int | None = None
     order: int | None = None
+    apart: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,7 +194,17 @@ def describe(connection: sa.Connection, plan: Plan, *, txn: int | None = None, f
         along=Counter(item.table for item in find_following(connection, plan)) if follow else {},
         unit=", ".join(sorted(name for name, _ in names.values())),
         txn=txn,
+        apart=_find_apart(plan),
     )
+
+
+def _find_apart(plan: Plan) -> str:
+    if plan.kind is not SuccessionKind.MOVE:
+        return ""
+    moved = plan.renamed.iloc[0]
+    parent = plan.redrawn[plan.redrawn["code"] == parent_code(plan.codes[moved["code"]])]
+    is_apart = shapely.distance(parent.geometry.to_numpy(), moved["geometry"]) > _APART_DEG
+    return ", ".join(parent.loc[is_apart, "name"])
 
 
 def _states(frame: gpd.GeoDataFrame) -> list[AreaState]:
@@ -237,7 +252,7 @@ def carry_out(work: UnitOfWork, plan: Plan, *, day: date) -> AreaChange:
     work.touch("areas", "units", *touched)
     along = Counter(item.table for item in following)
     seen = describe(work.connection, plan, txn=work.reserve_number(), follow=False)
-    return AreaChange(seen.kind, seen.before, seen.after, seen.recoded, along, seen.unit, seen.txn)
+    return replace(seen, along=along)
 
 
 def _save_renamed(work: UnitOfWork, plan: Plan, day: date) -> None:

@@ -334,6 +334,12 @@ def _find_midnight(document: Mapping[str, Any]) -> datetime:
     return datetime.combine(date.fromisoformat(document["service_date"]), time(), BEIJING)
 
 
+def is_over(document: Mapping[str, Any], *, at: datetime) -> bool:
+    """Whether the last shift of a plan has ended before `at`."""
+    ends_s: list[int] = [document["shift"]["end_s"], *(team["shift_end_s"] for team in document["teams"])]
+    return _count_s(document, at) > max(ends_s)
+
+
 def _count_s(document: Mapping[str, Any], at: datetime) -> int:
     """Seconds after the midnight that the plan's day begins with."""
     return int((at - _find_midnight(document)).total_seconds())
@@ -385,8 +391,7 @@ def _build_disturbance(
     at: datetime,
 ) -> Disturbance:
     at_s = _count_s(document, at)
-    last_s = max([document["shift"]["end_s"], *(team["shift_end_s"] for team in document["teams"])])
-    if at_s > last_s:
+    if is_over(document, at=at):
         raise InvalidInput(
             N_("The day of this plan is over by then."), hint=N_("Choose a moment before the end of the last shift.")
         )

@@ -79,6 +79,7 @@ def compute_strategy(
     check_allowed(actor, Permission.PLAN_PATROLS, request.area_code or None)
     progress(0.0, N_("Reading what is due"))
     ground = survey(context, actor, request=request, keep_intervals=keep_intervals)
+    progress(0.0, N_("Getting the search ready; the first time on a machine this takes a minute"))
     effort = GameEffort(seconds=request.seconds, rounds=request.iterations, seed=request.seed)
     solved = solve_game(ground.game, effort=effort, progress=progress)
     found = vary_hours(ground.problem, solved, seed=request.seed)

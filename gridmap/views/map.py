@@ -181,6 +181,8 @@ class CellFill:
         Text of each class and how many cells it holds; the counts are drawn as a histogram.
     tones
         Which colours of the scale the classes have; None means one after another.
+    note
+        What the legend says below the classes.
     """
 
     classes: Mapping[int, int]
@@ -189,6 +191,7 @@ class CellFill:
     labels: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
     tones: tuple[int, ...] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

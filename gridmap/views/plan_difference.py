@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -98,7 +98,7 @@ def list_totals(difference: PlanDifference, translate: Translate) -> list[tuple[
         (N_("Walked"), "walked_m", length),
     ]
     return [
-        (translate(title), write(old), write(new), _sign(new - old, write(abs(new - old))))
+        (translate(title), write(old), write(new), _sign(new - old, write))
         for title, name, write in rows
         for old, new in [_read(difference.before, difference.after, name)]
     ]
@@ -108,8 +108,10 @@ def _read(before: Totals, after: Totals, name: str) -> tuple[float, float]:
     return float(getattr(before, name)), float(getattr(after, name))
 
 
-def _sign(difference: float, text: str) -> str:
-    return "0" if not difference else f"{'+' if difference > 0 else '−'}{text}"
+def _sign(difference: float, write: Callable[[float], str]) -> str:
+    """A difference with its sign; what is written as nothing is nothing."""
+    text = write(abs(difference))
+    return "0" if text == write(0) else f"{'+' if difference > 0 else '−'}{text}"
 
 
 # --- on the map -------------------------------------------------------------------------------------------------

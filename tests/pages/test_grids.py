@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from gridmap.domain.access import Actor, Role
@@ -13,7 +15,7 @@ from gridmap.domain.change_orders import NewOrder
 from gridmap.domain.days import local_day
 from gridmap.domain.districting.search import MOVES
 from gridmap.domain.districting.workload import Weights
-from gridmap.pages import grid_changes, grid_playback, unit_choice
+from gridmap.pages import grid_changes, grid_legend, grid_playback, unit_choice
 from gridmap.services import areas, grids, hierarchy
 from gridmap.services.change_order_rules import OrderSettings, load_settings, save_settings
 from gridmap.services.change_orders import place_order
@@ -477,3 +479,16 @@ def test_what_cannot_be_is_said_where_it_is_typed(browser, read) -> None:
     app.text_input(key="area_change_code_149901001001").set_value("149901001002").run()
     assert "编码 149901001002 已被使用。" in read(app)
     assert "area_change" not in keys_of(app)
+
+
+def test_a_legend_names_who_begins_first_and_says_how_many_units_it_leaves_out(monkeypatch) -> None:
+    units = pd.DataFrame({"id": range(1, 11), "name": [f"站{number}" for number in range(1, 11)]})
+    monkeypatch.setattr(grid_legend.readings, "list_units", lambda _visit: units)
+    gained = [unit for unit in range(1, 11) for _ in range(unit + 1)] + [-1]
+    hue = {**dict.fromkeys(range(1, 11), 2), -1: 5}
+    visit = SimpleNamespace(translate=str)
+    legend = grid_legend.explain_gains(visit, "Gains", gained=gained, hue=hue, begins={-1: "新站"})
+    assert legend["labels"] == ("新站", "站10", "站9", "站8", "站7", "站6", "站5", "站4")
+    assert legend["tones"][:2] == (5, 2)
+    assert legend["note"] == "Further units: 3, cells in all: 9"
+    assert grid_legend.explain_gains(visit, "Gains", gained=[3], hue=hue)["note"] == ""

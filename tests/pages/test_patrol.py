@@ -149,6 +149,7 @@ def test_a_computation_is_stopped_and_says_so(browser, county, read) -> None:
     app.button(key="plan_start").click().run()
     job = app.session_state["plan_job"]
     app.button(key="stop_plan_job").click().run()
+    assert not app.session_state["plan_job"] or app.button(key="stop_plan_job").disabled
     county.jobs.wait(job, timeout_s=60)
     app.run()
     words = read(app)

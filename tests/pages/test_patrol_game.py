@@ -77,7 +77,7 @@ def test_days_are_spread_and_kept_as_drafts(browser, county, quick, read) -> Non
     app.button(key="roster_save").click().run()
     county.jobs.wait(app.session_state["roster_plans_job"], timeout_s=120)
     app.run()
-    assert "已保存，可在方案列表中查看。" in read(app)
+    assert "天的方案，可在“已存方案”中逐日下发。" in read(app)
     assert planning.list_plans(county, ADMIN)["status"].eq("draft").any()
 
 

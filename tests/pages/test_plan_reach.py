@@ -20,9 +20,9 @@ PATH = RoadFault(Obstacle.ON_FOOT_ONLY, 90, 9_000.0, (ExampleRoad(3, "Steps", "s
     [
         (
             "en",
-            "Out of reach of cars from North post: 14 stretches of road, for example Hill Lane. "
+            "Out of reach of cars from North post: stretches of road 14, for example Hill Lane. "
             "It is not connected with the other roads.",
-            "Out of reach of cars from North post: 1 stretches of road, for example 112.5000°, 37.8000°. "
+            "Out of reach of cars from North post: stretches of road 1, for example 112.5000°, 37.8000°. "
             "One-way streets only lead out of it.",
             "Near Far post there is no road for motorcycles.",
         ),

@@ -58,9 +58,15 @@ def test_a_running_job_stops_on_request(jobs: JobRunner) -> None:
     while write_step(jobs.status(job).message) != "Counting 7":
         assert not jobs.status(job).is_over
     assert jobs.status(job).state == "running"
+    waiting = jobs.submit(add, 2, 3)  # held ready behind the other, where it can no longer be taken out
+    assert not jobs.status(waiting).is_stopping
+    jobs.cancel(waiting)
+    assert jobs.status(waiting).is_stopping or jobs.status(waiting).is_over
     jobs.cancel(job)
+    assert jobs.wait(waiting, timeout_s=60).state == "cancelled"
     status = jobs.wait(job, timeout_s=60)
     assert status.state == "cancelled"
+    assert not status.is_stopping
     assert isinstance(status.error, Cancelled)
 
 

@@ -8,7 +8,7 @@ to.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -139,7 +139,22 @@ def solve_task(
         proposals.append(build_proposal(territory, task.today, found, aim=aim, fair=fair, tolerance=wishes.tolerance))
         if search.is_cancelled:
             break
-    return replace(proposals[0], alternatives=tuple(proposals[1:]))
+    return replace(_find_fewest(proposals, wishes), alternatives=tuple(proposals[1:]))
+
+
+def _find_fewest(proposals: Sequence[Proposal], wishes: Wishes) -> Proposal:
+    """The first one, or another that came to fewer moves by its stricter rules: then it is both."""
+    if wishes.compactness_weight > 0:  # fewest moves are not all that counts
+        return proposals[0]
+    first = proposals[0]
+    as_good = [found for found in proposals if found.balanced or (not first.balanced and _off(found) <= _off(first))]
+    best = min(as_good, key=lambda found: (not found.balanced, len(found.moves), found.households))
+    return replace(best, aim=Aim.FEWEST)
+
+
+def _off(found: Proposal) -> float:
+    """The largest deviation of a unit from its fair share."""
+    return float(np.abs(found.after.deviation).max(initial=0.0))
 
 
 def _search_aim(search: Search, rules: Rules, start: IntArray, *, cells: int, share: float) -> IntArray:

@@ -131,7 +131,10 @@ def test_a_village_moves_to_another_town(county: Context) -> None:
     with pytest.raises(InvalidInput, match="all the ground"):
         hierarchy.move_area(county, ADMIN, code=WEST_VILLAGE, parent=EAST_TOWN, reason="Decree 7")
     cell, home = cell_code(2, 0), load_cell(county, cell_code(2, 0))
+    far = hierarchy.move_area(county, ADMIN, code=cell_code(0, 0), parent=EAST_VILLAGE, dry_run=True)
+    assert far.apart == far.after[-1].name
     done = hierarchy.move_area(county, ADMIN, code=cell, parent=EAST_VILLAGE, reason="Decree 7")
+    assert done.apart == ""
     moved, west, west_town = done.after[0], done.after[1], done.after[2]
     assert moved.code == f"{EAST_VILLAGE}013"  # its own number is taken there
     assert int(load_cell(county, moved.code)["id"]) == int(home["id"])

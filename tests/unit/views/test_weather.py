@@ -22,7 +22,7 @@ def row(**values: object):
     [
         ({}, "never inspected"),
         ({"days": 0.0}, "inspected today"),
-        ({"days": 12.0, "hazards": 2}, "2 open hazards near · last inspected 12 days ago"),
+        ({"days": 12.0, "hazards": 2}, "open hazards near: 2 · last inspected, days ago: 12"),
     ],
 )
 def test_how_long_ago_and_what_lies_near(values: dict[str, object], words: str) -> None:

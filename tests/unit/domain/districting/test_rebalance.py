@@ -43,6 +43,15 @@ def test_every_unit_comes_within_the_tolerance_by_few_moves() -> None:
     assert set(AIM_WORDS) == set(Aim)
 
 
+def test_no_alternative_of_a_short_search_has_fewer_moves_than_the_one_called_so() -> None:
+    territory = build_cells(400, seed=3)
+    owner = disturb(territory, 20, seed=3)
+    found = rebalance(territory, owner, units=20, wishes=Wishes(), effort=Effort(iterations=4_000))
+    assert found.balanced
+    assert found.aim is Aim.FEWEST
+    assert len(found.moves) <= min(len(other.moves) for other in found.alternatives)
+
+
 def test_what_is_balanced_is_left_alone() -> None:
     found = rebalance(TERRITORY, OWNER, units=UNITS, wishes=Wishes(tolerance=1.0, alternatives=()), effort=EFFORT)
     assert len(found.moves) == 0
