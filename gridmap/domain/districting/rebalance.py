@@ -29,7 +29,8 @@ _TRIES = 1_500
 """For each cell, of an annealing, where there is time for more than one."""
 _LAST = 1.6
 _BEND = 0.2
-_SWAPS = 0.1
+_MOST_SWAPS = 0.1
+"""Share of the tries that exchange two cells, which takes twenty times as long as moving one."""
 _MARGIN = 0.002
 """Of the shape that is to be kept, held in reserve against rounding."""
 _SHAPE = 40.0
@@ -206,7 +207,8 @@ def _build_rules(territory: Territory, task: Task, *, fair: FloatArray, wishes: 
         compact=100.0 * wishes.compactness_weight / max(len(open_), 1),
         shape=_SHAPE,
         shape_floor=float(shape) * min(wishes.compactness_kept + _MARGIN, 1.0),
-        swaps=_SWAPS,
+        # Units of few cells come into balance by exchanges alone; those of many hardly need any.
+        swaps=min(_MOST_SWAPS, len(open_) / max(territory.cells, 1)),
         most=NEVER if wishes.most_moves is None else wishes.most_moves + 0.5,
         dear=_DEAR,
     )
