@@ -11,7 +11,8 @@ run: setup  ## make the demo county on first use, then serve the map
 
 setup: $(VENV)/.ready
 
-# Kernels are compiled once beside the gates: each process of the tests would do it for itself.
+# Kernels are compiled once beside the gates, and modules once as well: each process of the tests would do it for itself.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.ready-tests  ## every gate and every test
 	$(BIN)/python -m tests.warming & $(MAKE) --no-print-directory check && wait $$!
 	$(BIN)/python -m pytest -m "not bench" -n 3 --no-loadscope-reorder $(PYTEST)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[1]
 
 
 def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -28,3 +32,15 @@ def make_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(folder)
             done.touch()
     return folder
+
+
+def import_once(factory: pytest.TempPathFactory, extract: Path) -> Path:
+    """A folder with `made.db`, into which the command imported the extract, and `said.json`, what it said of that."""
+
+    def make(folder: Path) -> None:
+        command = [sys.executable, "-m", "gridmap", "import", extract, "--db", folder / "made.db", "--json"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        (folder / "said.json").write_text(done.stdout, encoding="utf-8")
+
+    return make_once(factory, f"imported-{extract.name}", make)

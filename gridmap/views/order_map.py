@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -94,14 +95,14 @@ def draw_map(document: dict[str, Any], *, backdrop: Backdrop, colours: dict[str,
 def _draw_backdrop(frame: Frame, backdrop: Backdrop) -> list[str]:
     parts = [_path(frame, backdrop.waters, fill=LIGHT.ground["water"], stroke="none", closed=True)]
     parts.append(_path(frame, backdrop.rivers, stroke=LIGHT.ground["river"], width=0.7))
+    roads = {name: _trace_all(frame, backdrop.roads.get(name, [])) for name in _ROAD_WIDTHS}
     for inner in (False, True):
         for name, (fill_mm, casing_mm) in _ROAD_WIDTHS.items():
             ink = LIGHT.road if inner else LIGHT.road_casing
-            parts.append(
-                _path(frame, backdrop.roads.get(name, []), stroke=ink[name], width=fill_mm if inner else casing_mm)
-            )
-    parts.append(_path(frame, backdrop.rails, stroke="#33383d", width=0.9))
-    parts.append(_path(frame, backdrop.rails, stroke="#ffffff", width=0.5, dash="1.6 1.6"))
+            parts.append(_draw_path(roads[name], stroke=ink[name], width=fill_mm if inner else casing_mm))
+    rails = _trace_all(frame, backdrop.rails)
+    parts.append(_draw_path(rails, stroke="#33383d", width=0.9))
+    parts.append(_draw_path(rails, stroke="#ffffff", width=0.5, dash="1.6 1.6"))
     return parts
 
 
@@ -250,7 +251,20 @@ def _path(
     cap: str = "round",
     closed: bool = False,
 ) -> str:
-    shapes = "".join(_trace(frame.place(line), closed) for line in lines)
+    shapes = _trace_all(frame, lines, closed=closed)
+    return _draw_path(shapes, stroke=stroke, width=width, dash=dash, fill=fill, cap=cap, closed=closed)
+
+
+def _draw_path(
+    shapes: str,
+    *,
+    stroke: str,
+    width: float = 0.0,
+    dash: str = "",
+    fill: str = "none",
+    cap: str = "round",
+    closed: bool = False,
+) -> str:
     if not shapes:
         return ""
     pen = f' stroke-width="{width:g}" stroke-linecap="{cap}" stroke-linejoin="round"' if width else ""
@@ -259,11 +273,22 @@ def _path(
     return f'<path d="{shapes}" fill="{fill}" stroke="{stroke}"{pen}{dashes}{rule}/>'
 
 
-def _trace(xy: Points, closed: bool) -> str:
+def _trace_all(frame: Frame, lines: Iterable[Points], *, closed: bool = False) -> str:
+    """Path commands of all lines; placed together, for a county's roads are many short ones."""
+    arrays = [np.asarray(line, np.float64).reshape(-1, 2) for line in lines]
+    if not arrays:
+        return ""
+    places = frame.place(np.concatenate(arrays)).tolist()
+    ends = np.cumsum([len(line) for line in arrays]).tolist()
+    return "".join(_trace(places[start:end], closed) for start, end in pairwise([0, *ends]))
+
+
+def _trace(places: Sequence[Sequence[float]], closed: bool) -> str:
     """Path commands; steps too small to see on paper are left out."""
-    kept = [0]
-    for i in range(1, len(xy)):
-        if i == len(xy) - 1 or abs(xy[i] - xy[kept[-1]]).max() >= _LEAST_STEP_MM:
-            kept.append(i)
-    points = [f"{x:.1f},{y:.1f}" for x, y in xy[kept].tolist()]
+    last_x, last_y = places[0]
+    points = [f"{last_x:.1f},{last_y:.1f}"]
+    for position, (x, y) in enumerate(places[1:], start=2):
+        if position == len(places) or abs(x - last_x) >= _LEAST_STEP_MM or abs(y - last_y) >= _LEAST_STEP_MM:
+            points.append(f"{x:.1f},{y:.1f}")
+            last_x, last_y = x, y
     return f"M{'L'.join(points)}" + ("Z" if closed else "")

@@ -62,7 +62,9 @@ async def _plan_order(request: Request, context: Context, actor: Actor) -> Respo
     whole = f"{_find_address(request, context)}/downloads/plans/{request.path_params['plan_id']}/order"
     links = {route["team"]: f"{whole}/{route['team']}" for route in routes}
     links |= await run_in_threadpool(_link_orders, request, context, actor, document)
-    page = draw_order_page(document, translate=translator(choose(request)), backdrop=backdrop, links=links, only=team)
+    page = await run_in_threadpool(
+        draw_order_page, document, translate=translator(choose(request)), backdrop=backdrop, links=links, only=team
+    )
     return HTMLResponse(page, headers=_NEVER_KEPT)
 
 

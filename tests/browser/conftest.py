@@ -21,7 +21,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Request, expect, sync_playwright
 
 from gridmap.services.accounts import DEMO_ACCOUNTS
-from tests.shared import make_once
+from tests.shared import import_once, make_once
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -172,8 +172,8 @@ KEEPER, KEEPER_PASSWORD = "keeper", "keeper-of-the-valley"
 @pytest.fixture(scope="session")
 def imported_server(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory, realdata: Path) -> Server:
     """The app on real OpenStreetMap data, with one administrator."""
-    database_url = f"sqlite:///{tmp_path_factory.mktemp('imported') / 'imported.db'}"
-    run_command("import", str(realdata / "osm" / "liechtenstein.osm.pbf"), "--db", database_url)
+    made = import_once(tmp_path_factory, realdata / "osm" / "liechtenstein.osm.pbf") / "made.db"
+    database_url = f"sqlite:///{shutil.copy(made, tmp_path_factory.mktemp('imported'))}"
     add_keeper(database_url)
     return serve(database_url)
 
@@ -259,9 +259,11 @@ class Visitor:
         self.page.goto(self.server.url + path)
 
     def turn_to(self, path: str) -> None:
-        """Follow the bar's link to another page, as a person does."""
+        """Follow the bar's link to another page, as a person does; the page is there when the bar says so."""
         self.page.locator(f"a[href$='{path}']").first.click()
         self.page.wait_for_url(f"**/{path}")
+        expect(self.page.locator(f".st-key-gm_here a[href$='{path}']")).to_be_visible(timeout=MAP_WITHIN_MS)
+        self.settle()
 
     def map_frame(self, *, teams: bool = False) -> Frame:
         """The living map of the page, once its tables are loaded, its tiles painted and, on request, its teams seen."""

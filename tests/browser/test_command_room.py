@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,16 +13,7 @@ from playwright.sync_api import Frame, expect
 
 from gridmap.domain.crs import GEOD
 from gridmap.i18n import translator
-from tests.browser.conftest import (
-    MAP_FRAME,
-    MAP_WITHIN_MS,
-    ROOT,
-    Server,
-    Visitor,
-    find_port,
-    wait_for_answer,
-    wait_until_healthy,
-)
+from tests.browser.conftest import MAP_FRAME, MAP_WITHIN_MS, Visitor, wait_for_answer
 
 ZH = translator("zh-CN")
 
@@ -95,17 +83,16 @@ def test_a_past_hour_is_played_back_and_left_again(visit: Callable[..., Visitor]
     expect(mark).to_be_hidden()
     wait(frame, "() => gridmap.app.teams.past === null && gridmap.app.teams.drawn.length > 0")
     assert frame.evaluate("gridmap.app.status.bar.dataset.state") == "open"
+    # An hour without teams says so.
+    frame.evaluate("gridmap.app.playback.open(gridmap.app.playback.now - 3 * 86400)")
+    expect(mark).to_contain_text(ZH("no team was recorded in this hour"))
+    wait(frame, "() => gridmap.app.teams.drawn.length === 0")
     visitor.assert_calm()
 
 
-def test_an_hour_without_teams_says_so(visit: Callable[..., Visitor]) -> None:
-    _, frame = open_map(visit)
-    frame.evaluate("gridmap.app.playback.open(gridmap.app.playback.now - 3 * 86400)")
-    expect(frame.locator(".gridmap-past-mark")).to_contain_text(ZH("no team was recorded in this hour"))
-    wait(frame, "() => gridmap.app.teams.drawn.length === 0")
-
-
-def test_a_team_leaves_a_trail_while_it_is_chosen(visit: Callable[..., Visitor]) -> None:
+def test_a_chosen_team_leaves_a_trail_and_grows_old_when_the_map_is_cut_off(
+    visit: Callable[..., Visitor],
+) -> None:
     visitor, frame = open_map(visit)
     wait(frame, "() => [...gridmap.app.teams.trails.tracks.values()].some(({at}) => at.length > 1)")
     team = frame.evaluate("[...gridmap.app.teams.trails.tracks].find(([, {at}]) => at.length > 1)[0]")
@@ -115,10 +102,6 @@ def test_a_team_leaves_a_trail_while_it_is_chosen(visit: Callable[..., Visitor])
     frame.evaluate("team => gridmap.app.choose({team: [team]})", team)
     assert frame.evaluate(shows, [team, 9]) is True
     visitor.look("trail-zh")
-
-
-def test_ages_grow_on_a_map_that_is_cut_off(visit: Callable[..., Visitor]) -> None:
-    _, frame = open_map(visit)
     frame.evaluate("gridmap.app.options.staleS = 3")
     frame.evaluate("gridmap.app.teams.socket.close()")
     wait(
@@ -159,7 +142,9 @@ def test_a_known_distance_is_measured_by_hand(visit: Callable[..., Visitor]) -> 
 
 
 @pytest.mark.parametrize("ratio", [1, 2])
-def test_the_view_is_saved_as_a_picture(visit: Callable[..., Visitor], tmp_path: Path, ratio: int) -> None:
+def test_the_view_is_saved_as_a_picture_and_printed_on_one_page(
+    visit: Callable[..., Visitor], tmp_path: Path, ratio: int
+) -> None:
     visitor, frame = open_map(visit, device_scale_factor=ratio, accept_downloads=True)
     with visitor.page.expect_download() as waiting:
         choose(frame, "picture")
@@ -181,18 +166,6 @@ def test_the_view_is_saved_as_a_picture(visit: Callable[..., Visitor], tmp_path:
           return attributionOf(app);
         }"""
     )
-    visitor.assert_calm()
-
-
-def ink_of(pixels: np.ndarray) -> float:
-    """Share of pixels that differ from the most common colour."""
-    flat = pixels.reshape(-1, 3) @ np.array([65536, 256, 1])
-    _, counts = np.unique(flat, return_counts=True)
-    return 1 - float(counts.max()) / len(flat)
-
-
-def test_paper_gets_the_picture_on_one_landscape_page(visit: Callable[..., Visitor]) -> None:
-    visitor, frame = open_map(visit)
     # What the system's dialogue would be shown for.
     visitor.page.evaluate("window.print = () => { window.printed = true; }")
     choose(frame, "print")
@@ -204,6 +177,14 @@ def test_paper_gets_the_picture_on_one_landscape_page(visit: Callable[..., Visit
     visitor.page.emulate_media(media="screen")
     visitor.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     expect(visitor.page.locator("#gridmap-print")).to_have_count(0)
+    visitor.assert_calm()
+
+
+def ink_of(pixels: np.ndarray) -> float:
+    """Share of pixels that differ from the most common colour."""
+    flat = pixels.reshape(-1, 3) @ np.array([65536, 256, 1])
+    _, counts = np.unique(flat, return_counts=True)
+    return 1 - float(counts.max()) / len(flat)
 
 
 # --- passing on ---------------------------------------------------------------------------------------------------
@@ -244,8 +225,9 @@ def test_a_link_leads_another_person_to_the_same_view(visit: Callable[..., Visit
 
 
 def test_a_link_to_an_area_opens_on_it(visit: Callable[..., Visitor]) -> None:
-    visitor, frame = open_map(visit)
-    area = frame.evaluate("fetch('/areas.json').then((r) => r.json()).then((areas) => areas[0])")
+    visitor = visit()
+    visitor.sign_in("commander")
+    area = visitor.page.request.get(f"{visitor.server.url}/areas.json").json()[0]
     visitor.open(f"/map?area={area['code']}")
     frame = visitor.map_frame()
     wait(frame, "code => gridmap.app.area === code", area["code"])
@@ -335,14 +317,29 @@ def test_everything_is_reached_by_keys(visit: Callable[..., Visitor]) -> None:
 # --- the wall -----------------------------------------------------------------------------------------------------
 
 
-def open_wall(visit: Callable[..., Visitor], **options: object) -> tuple[Visitor, Frame]:
-    visitor, frame = open_map(visit, "/?wall=1&every=5", width=1920, height=1080, **options)
+def check_growth(frame: Frame) -> None:
+    """A wall that runs for long holds no more than one that was just opened."""
+    count = "() => document.querySelectorAll('*').length"
+    frame.evaluate("gridmap.app.wall.ask()")
+    wait(frame, "() => gridmap.app.wall.watch !== null")
+    before = frame.evaluate(count)
+    frame.evaluate(
+        """async () => {
+          const {wall} = gridmap.app;
+          for (let n = 0; n < 60; n += 1) {
+            await wall.ask();
+            wall.countsKey = null;
+            wall.alertsKey = null;
+            wall.tick();
+          }
+        }"""
+    )
+    assert frame.evaluate(count) <= before + 40
+
+
+def test_a_wall_shows_the_map_alone_goes_round_and_does_not_grow(visit: Callable[..., Visitor]) -> None:
+    visitor, frame = open_map(visit, "/?wall=1&every=5", width=1920, height=1080)
     expect(frame.locator(".gridmap-wall h1")).not_to_be_empty()
-    return visitor, frame
-
-
-def test_a_wall_shows_the_map_alone_and_goes_round(visit: Callable[..., Visitor]) -> None:
-    visitor, frame = open_wall(visit)
     expect(visitor.page.locator(".st-key-gm_bar")).to_be_hidden()
     expect(visitor.page.locator(".st-key-gm_panel")).to_be_hidden()
     assert frame.locator(".gridmap-stack").first.is_hidden()
@@ -365,6 +362,7 @@ def test_a_wall_shows_the_map_alone_and_goes_round(visit: Callable[..., Visitor]
     visitor.page.mouse.move(700, 500)
     visitor.page.mouse.move(720, 510)
     expect(leave).to_have_css("opacity", "1")
+    check_growth(frame)
     assert frame.evaluate("window.sameWall") is True
     # Where the wall went is not where the desk's maps open afterwards.
     assert frame.evaluate("gridmap.app.view.read('at', null)") is None
@@ -375,66 +373,3 @@ def test_a_wall_shows_the_map_alone_and_goes_round(visit: Callable[..., Visitor]
     visitor.page.wait_for_url("**wall=1**")
     expect(visitor.map_frame().locator(".gridmap-wall h1")).not_to_be_empty()
     visitor.assert_calm()
-
-
-def test_a_wall_outlives_its_server(visit: Callable[..., Visitor], demo_server: Server, tmp_path: Path) -> None:
-    port = find_port()
-    url, log = f"http://127.0.0.1:{port}", tmp_path / "wall.log"
-
-    def start() -> subprocess.Popen[bytes]:
-        given = {"GRIDMAP_DB": demo_server.database_url, "GRIDMAP_PORT": str(port), "GRIDMAP_SIMULATE": "0"}
-        with log.open("ab") as out:
-            process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py")], cwd=ROOT, env={**os.environ, **given}, stdout=out, stderr=out
-            )
-        wait_until_healthy(process, url, log)
-        return process
-
-    process = start()
-    try:
-        visitor = visit(server=Server(url, demo_server.database_url, log, process), width=1920, height=1080)
-        visitor.sign_in("commander")
-        visitor.open("/?wall=1&every=5")
-        frame = visitor.map_frame(teams=True)
-        state = frame.locator(".gridmap-wall-state")
-        expect(state).to_have_attribute("data-state", "open")
-        process.terminate()
-        process.wait(30)
-        expect(state).to_have_attribute("data-state", "offline", timeout=20_000)
-        process = start()
-        # Whether the page mounted the map anew or kept it: a wall shows, live, without a hand.
-        visitor.page.wait_for_function(
-            """selector => {
-              const app = document.querySelector(selector)?.contentWindow?.gridmap?.app;
-              return app?.wall && app.status.read().state === 'open' && app.wall.title.textContent !== ''
-                && document.documentElement.classList.contains('gm-wall');
-            }""",
-            arg=MAP_FRAME,
-            polling=200,
-            timeout=MAP_WITHIN_MS,
-        )
-        expect(visitor.page.locator(".st-key-gm_bar")).to_be_hidden()
-        visitor.look("wall-after-restart")
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def test_a_wall_that_runs_does_not_grow(visit: Callable[..., Visitor]) -> None:
-    _, frame = open_wall(visit)
-    count = "() => document.querySelectorAll('*').length"
-    frame.evaluate("gridmap.app.wall.ask()")
-    wait(frame, "() => gridmap.app.wall.watch !== null")
-    before = frame.evaluate(count)
-    frame.evaluate(
-        """async () => {
-          const {wall} = gridmap.app;
-          for (let n = 0; n < 60; n += 1) {
-            await wall.ask();
-            wall.countsKey = null;
-            wall.alertsKey = null;
-            wall.tick();
-          }
-        }"""
-    )
-    assert frame.evaluate(count) <= before + 40

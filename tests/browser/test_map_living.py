@@ -57,12 +57,23 @@ def test_map_is_drawn_from_the_app_alone(visit: Callable[..., Visitor], name: st
     frame.wait_for_function("() => gridmap.app.teams.units.size > 0", timeout=MAP_WITHIN_MS)
     for table in ("cells", "segments", "hazards", "sites", "stations", "teams", "areas", "units"):
         assert frame.evaluate("name => gridmap.app.table(name).length", table) > 0, table
+    # Nothing of Leaflet's own look is left.
+    assert frame.locator(".leaflet-control-zoom, .leaflet-control-attribution, .leaflet-control-layers").count() == 0
+    assert frame.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
     visitor.look(name)
     visitor.assert_calm()
 
 
-def test_map_holds_at_every_scale(visit: Callable[..., Visitor]) -> None:
+def test_layers_go_with_their_legend_and_the_map_holds_at_every_scale(visit: Callable[..., Visitor]) -> None:
     visitor, frame = open_map(visit)
+    frame.evaluate("document.querySelector('details.gridmap-layers').open = true")
+    frame.locator("input[data-layer='hazards']").uncheck()
+    wait(frame, "() => gridmap.app.operations.hazards.drawn.length === 0")
+    shown = frame.evaluate("gridmap.app.controls.sections.filter(({box}) => !box.hidden).map(({layer}) => layer)")
+    assert "hazards" not in shown
+    assert "segments" in shown
+    frame.locator("input[data-layer='hazards']").check()
+    wait(frame, "() => gridmap.app.operations.hazards.drawn.length > 0")
     for zoom in (10, 13, 16):
         frame.evaluate(
             "zoom => { const {lat, lon} = [...gridmap.app.table('stations')].find(({kind}) => kind === 'station');"
@@ -76,10 +87,7 @@ def test_map_holds_at_every_scale(visit: Callable[..., Visitor]) -> None:
 
 
 def test_the_page_asks_ahead_and_the_map_takes_what_it_got(visit: Callable[..., Visitor]) -> None:
-    visitor, _ = open_map(visit)
-    visitor.requests.clear()
-    visitor.open("/")
-    frame = visitor.map_frame()
+    visitor, frame = open_map(visit)
     wait(frame, "() => gridmap.app.feed.loading.size === 0")
     for table in ("areas", "cells", "hazards"):
         assert sum(f"/layers/{table}.bin" in asked for asked in visitor.requests) == 1
@@ -126,7 +134,7 @@ def test_only_what_shows_a_new_hue_is_painted_anew(visit: Callable[..., Visitor]
     assert 1 <= painted["one"] < painted["all"] == painted["squares"]
 
 
-def test_panning_and_zooming_rerun_nothing(visit: Callable[..., Visitor]) -> None:
+def test_moving_the_map_by_hand_and_by_keys_reruns_nothing(visit: Callable[..., Visitor]) -> None:
     visitor, frame = open_map(visit)
     frame.evaluate(
         "window.sent = 0; const {Streamlit} = window; const say = Streamlit.setComponentValue;"
@@ -144,11 +152,19 @@ def test_panning_and_zooming_rerun_nothing(visit: Callable[..., Visitor]) -> Non
     visitor.page.mouse.wheel(0, -240)
     wait(frame, "zoom => gridmap.app.map.getZoom() > zoom && gridmap.app.isSettled", zoom)
     assert frame.evaluate("gridmap.app.map.getCenter().lng") > before
+    frame.locator("#map_div").focus()
+    before = frame.evaluate("gridmap.app.map.getCenter().lng")
+    visitor.page.keyboard.press("ArrowRight")
+    wait(frame, "before => gridmap.app.map.getCenter().lng > before", before)
+    zoom = frame.evaluate("gridmap.app.map.getZoom()")
+    visitor.page.keyboard.press("+")
+    wait(frame, "zoom => gridmap.app.map.getZoom() === zoom + 1", zoom)
     assert frame.evaluate("window.sent") == 0
+    visitor.assert_calm()
 
 
-def test_teams_move_by_themselves(visit: Callable[..., Visitor]) -> None:
-    _, frame = open_map(visit)
+def test_teams_move_by_themselves_and_a_lost_connection_is_told_and_mended(visit: Callable[..., Visitor]) -> None:
+    visitor, frame = open_map(visit)
     where = "[...gridmap.app.teams.units.values()].map(({id, x, y}) => [id, x, y])"
     before = frame.evaluate(where)
     wait(
@@ -169,44 +185,9 @@ def test_teams_move_by_themselves(visit: Callable[..., Visitor]) -> None:
       return paints;
     }"""
     assert 1 <= frame.evaluate(count) <= 12
-
-
-def test_keys_move_the_map(visit: Callable[..., Visitor]) -> None:
-    visitor, frame = open_map(visit)
-    frame.locator("#map_div").focus()
-    before = frame.evaluate("gridmap.app.map.getCenter().lng")
-    visitor.page.keyboard.press("ArrowRight")
-    wait(frame, "before => gridmap.app.map.getCenter().lng > before", before)
-    zoom = frame.evaluate("gridmap.app.map.getZoom()")
-    visitor.page.keyboard.press("+")
-    wait(frame, "zoom => gridmap.app.map.getZoom() === zoom + 1", zoom)
-    visitor.assert_calm()
-
-
-def test_layer_switch_takes_the_layer_and_its_legend_away(visit: Callable[..., Visitor]) -> None:
-    visitor, frame = open_map(visit)
-    frame.evaluate("document.querySelector('details.gridmap-layers').open = true")
-    frame.locator("input[data-layer='hazards']").uncheck()
-    wait(frame, "() => gridmap.app.operations.hazards.drawn.length === 0")
-    shown = frame.evaluate("gridmap.app.controls.sections.filter(({box}) => !box.hidden).map(({layer}) => layer)")
-    assert "hazards" not in shown
-    assert "segments" in shown
-    frame.locator("input[data-layer='hazards']").check()
-    wait(frame, "() => gridmap.app.operations.hazards.drawn.length > 0")
-    visitor.assert_calm()
-
-
-def test_a_lost_connection_is_told_and_mended(visit: Callable[..., Visitor]) -> None:
-    visitor, frame = open_map(visit)
     visitor.page.context.set_offline(True)
     frame.evaluate("gridmap.app.teams.socket.socket.close(); gridmap.app.feed.socket.socket.close();")
     wait(frame, "() => gridmap.app.status.bar.dataset.state === 'offline'")
     visitor.page.context.set_offline(False)
     wait(frame, "() => gridmap.app.status.bar.dataset.state === 'open'")
     assert frame.evaluate("gridmap.app.feed.status") == "open"
-
-
-def test_nothing_of_leaflets_own_look_is_left(visit: Callable[..., Visitor]) -> None:
-    _, frame = open_map(visit)
-    assert frame.locator(".leaflet-control-zoom, .leaflet-control-attribution, .leaflet-control-layers").count() == 0
-    assert frame.evaluate("document.documentElement.scrollHeight <= window.innerHeight")

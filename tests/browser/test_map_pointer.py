@@ -52,32 +52,34 @@ def show_alone(frame: Frame, table: str, condition: str = "() => true") -> dict[
     return {**found, **point}
 
 
-@pytest.mark.parametrize(
-    ("layer", "table", "condition"),
-    [("hazard", "hazards", "({severity}) => severity >= 3"), ("site", "sites", "() => true")],
-)
-def test_click_chooses_the_thing_under_the_pointer(
-    visit: Callable[..., Visitor], layer: str, table: str, condition: str
-) -> None:
+def test_click_chooses_the_thing_under_the_pointer(visit: Callable[..., Visitor]) -> None:
     visitor, frame = open_page(visit, "/")
     # Teams drive about and lie on top: what is tested here must not be hidden by one by chance.
     frame.evaluate("gridmap.app.switchLayer('teams', false); gridmap.app.teams.layer.paint()")
-    item = show_alone(frame, table, condition)
+    click_thing(visitor, frame, show_alone(frame, "hazards", "({severity}) => severity >= 3"), layer="hazard")
+    click_thing(visitor, frame, show_alone(frame, "sites"), layer="site")
+    # The map is still the same one.
+    assert frame.evaluate("window.sameMap") is True
+    click_railway(visitor, frame)
+    visitor.assert_calm()
+
+
+def click_thing(visitor: Visitor, frame: Frame, item: dict[str, Any], *, layer: str) -> None:
+    """Choose an item in the middle of the map."""
     click_at(visitor, item)
     wait(frame, "layer => gridmap.app.pointer.lastEvent?.layer === layer", layer)
     event = frame.evaluate(LAST_EVENT)
     assert event["kind"] == "feature"
     assert len(event["ids"]) == 1
     assert event["lon"] == pytest.approx(item["lon"], abs=1e-4)
-    # The page answers with a selection of its own; the map is still the same one.
+    # The page answers with a selection of its own.
     wait(frame, "([layer, id]) => gridmap.app.overlay.selected[layer]?.includes(id)", [layer, event["ids"][0]])
-    assert frame.evaluate("window.sameMap") is True
+    visitor.settle()
     visitor.look(f"map-click-{layer}")
-    visitor.assert_calm()
 
 
-def test_click_on_a_railway_chooses_the_segment(visit: Callable[..., Visitor]) -> None:
-    visitor, frame = open_page(visit, "/")
+def click_railway(visitor: Visitor, frame: Frame) -> None:
+    """Choose a segment where nothing else is."""
     frame.evaluate("['teams', 'hazards', 'sites'].forEach((name) => gridmap.app.switchLayer(name, false))")
     frame.evaluate(
         """() => {
@@ -108,12 +110,10 @@ def test_click_on_a_railway_chooses_the_segment(visit: Callable[..., Visitor]) -
     click_at(visitor, point)
     wait(frame, "() => gridmap.app.pointer.lastEvent?.layer === 'segment'")
     assert frame.evaluate("gridmap.app.emphasis.selected.segment.size") == 1
-    visitor.assert_calm()
 
 
-def test_pointer_explains_without_choosing(visit: Callable[..., Visitor]) -> None:
-    visitor, frame = open_page(visit, "/")
-    frame.evaluate("gridmap.app.switchLayer('teams', false); gridmap.app.teams.layer.paint()")
+def explain_hazard(visitor: Visitor, frame: Frame) -> None:
+    """Rest the pointer on a hazard."""
     item = show_alone(frame, "hazards", "({severity}) => severity === 4")
     box = visitor.page.locator(MAP_FRAME).first.bounding_box()
     assert box is not None
@@ -123,10 +123,11 @@ def test_pointer_explains_without_choosing(visit: Callable[..., Visitor]) -> Non
     words = frame.locator(".gridmap-tooltip").inner_text()
     assert "undefined" not in words
     assert len(words.splitlines()) >= 2
-    assert frame.evaluate(LAST_EVENT) is None
 
 
-def test_gathered_hazards_open_on_a_click(visit: Callable[..., Visitor]) -> None:
+def test_gathered_hazards_open_on_a_click_and_explain_themselves_unchosen(
+    visit: Callable[..., Visitor],
+) -> None:
     visitor, frame = open_page(visit, "/")
     frame.evaluate("gridmap.app.switchLayer('teams', false); gridmap.app.teams.layer.paint()")
     before = frame.evaluate("gridmap.app.map.getZoom()")
@@ -142,6 +143,8 @@ def test_gathered_hazards_open_on_a_click(visit: Callable[..., Visitor]) -> None
     assert point is not None
     click_at(visitor, point)
     wait(frame, "zoom => gridmap.app.map.getZoom() > zoom", before)
+    assert frame.evaluate(LAST_EVENT) is None
+    explain_hazard(visitor, frame)
     assert frame.evaluate(LAST_EVENT) is None
 
 

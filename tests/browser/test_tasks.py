@@ -48,8 +48,10 @@ def read_words(visitor: Visitor) -> set[str]:
 def test_every_page_is_found(visit: Callable[..., Visitor], role: Role, locale: str) -> None:
     visitor = visit(locale=locale)
     visitor.sign_in(role)
+    visitor.open("/")
     for name in PAGES:
-        visitor.open(f"/{name}")
+        if name:
+            visitor.turn_to(name)
         visitor.map_frame()
         expect(visitor.page.locator(".st-key-gm_panel .gm-title").first).to_be_visible()
         expect(visitor.page.locator("[data-testid=stException]")).to_have_count(0)
@@ -92,6 +94,8 @@ def test_a_patrol_is_planned_saved_published_and_taken_away(visit: Callable[...,
     frame = visitor.map_frame()
     frame.evaluate("window.sameMap = true")
     page = visitor.page
+    visitor.settle()
+    page.get_by_role("slider", name=ZH("Seconds to compute")).press("Home")
     visitor.settle()
     page.get_by_role("button", name=ZH("Compute the plan")).click()
     expect(page.get_by_role("progressbar").first).to_be_visible(timeout=40_000)

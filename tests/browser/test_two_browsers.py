@@ -14,7 +14,15 @@ from gridmap.services.change_order_rules import OrderSettings, save_settings
 from gridmap.services.context import open_context
 from gridmap.services.hazards import NewHazard
 from gridmap.settings import Settings
-from tests.browser.conftest import CELLS_ARE_IN_VIEW, MAP_FRAME, Server, Visitor, copy_demo, wait_for_answer
+from tests.browser.conftest import (
+    CELLS_ARE_IN_VIEW,
+    MAP_FRAME,
+    MAP_WITHIN_MS,
+    Server,
+    Visitor,
+    copy_demo,
+    wait_for_answer,
+)
 
 ZH = translator("zh-CN")
 
@@ -192,7 +200,7 @@ def report_beside(database_url: str, title: str) -> None:
         context.close()
 
 
-def test_a_killed_server_comes_back_without_a_reload(
+def test_a_desk_and_a_wall_outlive_a_killed_server_without_a_reload(
     visit: Callable[..., Visitor], serve: Callable[..., Server], demo_file: Path, tmp_path: Path
 ) -> None:
     server = serve(copy_demo(demo_file, tmp_path))
@@ -201,8 +209,14 @@ def test_a_killed_server_comes_back_without_a_reload(
     visitor.open("/")
     frame = visitor.map_frame(teams=True)
     frame.evaluate("window.sameMap = true")
+    wall = visit(server=server, width=1920, height=1080)
+    wall.sign_in("commander")
+    wall.open("/?wall=1&every=5")
+    state = wall.map_frame(teams=True).locator(".gridmap-wall-state")
+    expect(state).to_have_attribute("data-state", "open")
     server.kill()
     frame.wait_for_function("() => gridmap.app.status.bar.dataset.state === 'offline'")
+    expect(state).to_have_attribute("data-state", "offline", timeout=20_000)
     report_beside(server.database_url, "Reported while it was down")
     serve(server.database_url, port=server.port)
     frame.wait_for_function("() => gridmap.app.status.bar.dataset.state === 'open'", timeout=60_000)
@@ -214,3 +228,16 @@ def test_a_killed_server_comes_back_without_a_reload(
     began = frame.evaluate("performance.now()")
     frame.wait_for_function("began => gridmap.app.teams.lastFrameAt > began", arg=began, timeout=60_000)
     assert frame.evaluate("window.sameMap") is True
+    # Whether the page mounted the map anew or kept it: a wall shows, live, without a hand.
+    wall.page.wait_for_function(
+        """selector => {
+          const app = document.querySelector(selector)?.contentWindow?.gridmap?.app;
+          return app?.wall && app.status.read().state === 'open' && app.wall.title.textContent !== ''
+            && document.documentElement.classList.contains('gm-wall');
+        }""",
+        arg=MAP_FRAME,
+        polling=200,
+        timeout=MAP_WITHIN_MS,
+    )
+    expect(wall.page.locator(".st-key-gm_bar")).to_be_hidden()
+    wall.look("wall-after-restart")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent import futures
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +24,7 @@ import shapely
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 import gridmap
 from gridmap import bootstrap
@@ -216,14 +221,42 @@ def _make_county(folder: Path) -> None:
     (folder / "tokens.json").write_text(json.dumps(tokens), encoding="utf-8")
 
 
+class LentWorkers(Executor):
+    """A pool that goes on to the next test with all it has imported and compiled; one's own jobs are awaited."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+        self._futures: list[Future[Any]] = []
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self._futures.append(self._pool.submit(function, *args, **kwargs))
+        return self._futures[-1]
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        for future in self._futures:
+            if cancel_futures:
+                future.cancel()
+        if wait:
+            futures.wait(self._futures)
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    """Where the jobs of all pages run."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
 @pytest.fixture
-def county(county_file: CountyFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Context]:
+def county(
+    county_file: CountyFile, pool: ProcessPoolExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Context]:
     """A copy of the county, served to the pages as the process's own services."""
     path = tmp_path / "county.db"
     shutil.copyfile(county_file.path, path)
     settings = Settings(database_url=f"sqlite:///{path}")
     database = open_database(settings.database_url, clock=lambda: NOW)
-    jobs = JobRunner(workers=1)
+    jobs = JobRunner(LentWorkers(pool))
     context = Context(settings, database, jobs)
     monkeypatch.setattr(bootstrap, "get_services", lambda: SimpleNamespace(context=context))
     st.cache_resource.clear()
@@ -248,19 +281,21 @@ class Browser:
         self.overlays.append(overlay)
         self._map_shown = key
 
-    def run(self) -> AppTest:
-        """The address without a path, with whatever cookies there are."""
-        return AppTest.from_file(Path(gridmap.__file__).parent / "pages" / "main.py", default_timeout=60).run()
+    def run(self, page: str = "") -> AppTest:
+        """The address `page`, with whatever cookies there are."""
+        app = AppTest.from_file(Path(gridmap.__file__).parent / "pages" / "main.py", default_timeout=60)
+        # As `st.Page` does: AppTest itself turns only to pages that are files.
+        app._page_hash = calc_hash(page) if page else ""
+        return app.run()
 
     def open(self, page: str, *, name: str = "administrator", language: str = "zh-CN") -> AppTest:
         """The page at the address `page`, as the account `name` sees it."""
         self.cookies["gridmap_session"] = self._tokens[name]
         self.cookies["gridmap_language"] = language
-        app = self.run()
-        return self.turn_to(app, page) if page else app
+        return self.run(page)
 
     def turn_to(self, app: AppTest, page: str) -> AppTest:
-        """Follow the bar's link to `page`; AppTest itself turns only to pages that are files."""
+        """Follow the bar's link to `page`."""
         (app._page_hash,) = (h for h, found in app._registered_pages.items() if found["url_pathname"] == page)
         return app.run()
 

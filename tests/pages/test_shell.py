@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from gridmap.domain.access import Role
 from gridmap.errors import StoreFailure
 from gridmap.pages import readings
 from gridmap.services import accounts, areas, teams
+from gridmap.web.server import ENTRY
 from tests.pages.conftest import ADMIN, OFFICE, PASSWORD
 
 ADDRESSES = ("", "patrol", "grids", "hazards", "networks", "data")
@@ -114,3 +116,8 @@ def test_the_panel_folds_and_keeps_what_was_typed(browser) -> None:
     app.button(key="panel_hide").click().run()
     app.button(key="panel_show").click().run()
     assert app.text_input(key="search").value == "柳林"
+
+
+def test_the_process_of_a_job_loads_no_page() -> None:
+    # What `multiprocessing` does with the script of the process that starts it, before anything else.
+    assert "run" not in runpy.run_path(str(ENTRY), run_name="__mp_main__")

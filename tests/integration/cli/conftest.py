@@ -19,7 +19,7 @@ from gridmap.cli.main import main
 from gridmap.services.context import open_context
 from gridmap.settings import Settings
 from tests.counties import fill_county
-from tests.shared import make_once
+from tests.shared import import_once, make_once
 
 ROOT = Path(__file__).parents[3]
 DEMO_DAY = "2026-10-01"
@@ -116,5 +116,4 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
 @pytest.fixture(scope="session")
 def imported(tmp_path_factory: pytest.TempPathFactory, realdata: Path) -> tuple[str, Any]:
     """Address of a database with a real extract, and the import's report."""
-    words = ("import", realdata / "osm" / "liechtenstein.osm.pbf")
-    return _read(make_once(tmp_path_factory, "imported", lambda folder: _make(*words, folder=folder)))
+    return _read(import_once(tmp_path_factory, realdata / "osm" / "liechtenstein.osm.pbf"))

@@ -173,16 +173,26 @@ def report_hazard(context: Context, *, title: str, column: int) -> int:
 
 
 @pytest.fixture(scope="session")
-def county_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file of one's own with the served county and its plans."""
+def county_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the served county and its plans that nobody has opened, to be copied."""
 
     def make(folder: Path) -> None:
         with open_briefly(f"sqlite:///{folder / 'county.db'}") as context:
             fill_served(context)
             plan_patrols(context)
 
-    made = make_once(tmp_path_factory, "served-county", make) / "county.db"
-    return shutil.copy(made, tmp_path_factory.mktemp("county"))
+    return make_once(tmp_path_factory, "served-county", make) / "county.db"
+
+
+def copy_county(county_made: Path, folder: Path) -> str:
+    """Address of a database of its own with the served county and its plans."""
+    return f"sqlite:///{shutil.copy(county_made, folder)}"
+
+
+@pytest.fixture(scope="session")
+def county_file(county_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file of one's own with the served county and its plans."""
+    return Path(shutil.copy(county_made, tmp_path_factory.mktemp("county")))
 
 
 @contextmanager

@@ -15,6 +15,9 @@ from gridmap.services.status import is_empty
 from tests.integration.web.conftest import Server, open_briefly
 
 ENGLISH = {"Accept-Language": "en"}
+COMMAND = ("-m", "gridmap", "serve", "--demo")
+"""As `make run` does."""
+
 FOUNDED_WITHIN_S = 90
 
 
@@ -34,7 +37,7 @@ def _wait_for_sign_in(client: httpx.Client) -> list[int]:
 
 
 def test_the_county_is_made_while_the_server_says_how_far_it_is(serve: Callable[..., Server], tmp_path: Path) -> None:
-    server = serve(f"sqlite:///{tmp_path / 'new.db'}", GRIDMAP_DEMO="1")
+    server = serve(f"sqlite:///{tmp_path / 'new.db'}", command=COMMAND)
     account = DEMO_ACCOUNTS[0]
     with server.visit() as client:
         given = {"name": account.name, "password": account.password}
@@ -53,7 +56,7 @@ def test_stopping_while_the_county_is_made_leaves_an_empty_database(
     serve: Callable[..., Server], tmp_path: Path
 ) -> None:
     url = f"sqlite:///{tmp_path / 'stopped.db'}"
-    server = serve(url, GRIDMAP_DEMO="1")
+    server = serve(url, command=COMMAND)
     server.process.send_signal(signal.SIGINT)
     assert server.process.wait(30) == 0
     assert "Traceback" not in server.log.read_text(encoding="utf-8")

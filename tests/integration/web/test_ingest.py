@@ -22,7 +22,7 @@ from gridmap.services.traffic import Traffic, prepare_units, send_traffic
 from gridmap.store import tables
 from gridmap.store.positions import delete_positions_before
 from tests.counties import ADMIN, place_in
-from tests.integration.web.conftest import Server, fill_served, open_briefly
+from tests.integration.web.conftest import Server, copy_county, open_briefly
 from tests.reports import issue, list_team_ids, load_latest, load_track
 
 LON, LAT = place_in(0, 0)
@@ -30,11 +30,9 @@ BURST = 20
 
 
 @pytest.fixture(scope="module")
-def ingest_server(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+def ingest_server(serve: Callable[..., Server], county_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A county of its own, whose devices may be refused without others seeing it."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('ingest') / 'county.db'}"
-    with open_briefly(url) as context:
-        fill_served(context)
+    url = copy_county(county_made, tmp_path_factory.mktemp("ingest"))
     return serve(url, GRIDMAP_DEVICE_RATE_PER_S="0.001", GRIDMAP_DEVICE_BURST=str(BURST))
 
 

@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from gridmap.services.context import Context
 from gridmap.services.incidents import NewIncident
 from gridmap.views.elements import compute_static_version
 from tests.counties import ADMIN, WEST_TOWN, place_in
-from tests.integration.web.conftest import CREWS, Server, fill_served, open_briefly, plan_patrols
+from tests.integration.web.conftest import CREWS, Server, copy_county, open_briefly
 from tests.pictures import draw_photo
 
 PAGE = {"Accept": "text/html"}
@@ -25,12 +26,10 @@ WITHIN_S = 10
 
 
 @pytest.fixture(scope="module")
-def served(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+def served(serve: Callable[..., Server], county_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """The app on a county of its own, whose plans are published."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('teams') / 'county.db'}"
+    url = copy_county(county_made, tmp_path_factory.mktemp("teams"))
     with open_briefly(url) as context:
-        fill_served(context)
-        plan_patrols(context)
         for plan_id in planning.list_plans(context, ADMIN)["id"]:
             planning.publish_plan(context, ADMIN, plan_id=int(plan_id))
     return serve(url, GRIDMAP_HOST="127.0.0.1")
