@@ -367,6 +367,11 @@ def test_a_change_that_is_no_longer_possible_is_named_and_nothing_is_done(
     with pytest.raises(NotAllowed):
         area_orders.withdraw_change(lone_county, WEST_SUPERVISOR, number=late.order or 0)
     area_orders.withdraw_change(lone_county, ADMIN, number=late.order or 0)
+    theirs = hierarchy.rename_area(lone_county, WEST_SUPERVISOR, code=cell_code(1, 0), name="w", **common).order or 0
+    area_orders.withdraw_change(lone_county, ADMIN, number=theirs)
+    seen = {change.number: change for change in area_orders.list_pending(lone_county, WEST_SUPERVISOR)}[theirs]
+    assert (seen.is_over, str(seen.obstacle)) == (True, f"{ADMIN.name} withdrew it.")
+    area_orders.withdraw_change(lone_county, WEST_SUPERVISOR, number=theirs)
     before = read_state(lone_county)
     clock.advance(days=2)
     assert put_due_in_effect(lone_county) == 0
