@@ -392,14 +392,22 @@ def test_what_was_carried_out_on_its_day_is_undone_and_does_not_wait_again(
 ) -> None:
     before = read_state(lone_county)
     common = {"reason": "Decree 9", "effective_on": TODAY + timedelta(days=1)}
-    hierarchy.rename_area(lone_county, ADMIN, code=cell_code(0, 0), name="x", **common)
+    split = {"code": cell_code(1, 0), "line_wgs84": split_line(1, 0)}
+    hierarchy.split_area(lone_county, ADMIN, **split, **common)
     ordered = int(journal.list_changes(lone_county, ADMIN, limit=1)["txn_id"].iloc[0])
     with pytest.raises(Conflict):
         journal.undo_change(lone_county, ADMIN, txn_id=ordered, reason="Wrong")
+    hierarchy.rename_area(lone_county, ADMIN, code=cell_code(1, 1), name="x", **common)
     clock.advance(days=1)
-    assert put_due_in_effect(lone_county) == 1
-    txn = int(area_history.list_history(lone_county, ADMIN, code=cell_code(0, 0))["txn"].iloc[0])
-    undo_area_change(lone_county, ADMIN, txn=txn, reason="Wrong")
+    assert put_due_in_effect(lone_county) == 2
+    last, first = (
+        int(area_history.list_history(lone_county, ADMIN, code=cell_code(1, column))["txn"].iloc[0])
+        for column in (1, 0)
+    )
+    with pytest.raises(Conflict, match=f"of {ADMIN.name} "):
+        undo_area_change(lone_county, ADMIN, txn=first, reason="Wrong")
+    for txn in (last, first):
+        undo_area_change(lone_county, ADMIN, txn=txn, reason="Wrong")
     assert put_due_in_effect(lone_county) == 0
     assert read_state(lone_county) == before
     assert area_orders.list_pending(lone_county, ADMIN) == []
