@@ -32,7 +32,10 @@ class SuccessionKind(StrEnum):
 
 
 class AreaOrderState(StrEnum):
-    """Where a change for a later day stands: 待生效, 已生效, 已撤回, 无法生效, 已撤销."""
+    """Where a change for a later day stands: 待生效, 已生效, 已撤回, 无法生效, 已撤销.
+
+    What another than its author withdrew is `impossible` until the author has seen it.
+    """
 
     WAITING = "waiting"
     IN_EFFECT = "in_effect"

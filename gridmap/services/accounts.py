@@ -220,7 +220,7 @@ def list_accounts(context: Context, actor: Actor) -> pd.DataFrame:
     with context.database.read() as connection:
         rows = store.load_accounts(connection)
     columns = ["name", "role", "scope_code", "team_name", "demo", "disabled", "locked_until"]
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns)
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=columns, dtype=object)
     still = [until if until is not None and until > now else None for until in (row.locked_until for row in rows)]
     return frame.assign(locked_until=pd.Series(still, dtype=object))
 

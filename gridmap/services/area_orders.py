@@ -24,12 +24,15 @@ from gridmap.store.unit_of_work import UnitOfWork
 
 _ANEW = N_("Order it anew with the areas as they are; whoever ordered this one puts it away.")
 
+_BY_ANOTHER = N_("{who} withdrew it.")
+_ASK = N_("Ask {who} why; whoever ordered it puts it away.")
+
 _LISTED = (AreaOrderState.WAITING.value, AreaOrderState.IMPOSSIBLE.value)
 
 
 @dataclass(frozen=True)
 class PendingChange:
-    """A change that waits for its day, or whose day came in vain.
+    """A change that waits for its day, or whose day came in vain, or that another than its author withdrew.
 
     Attributes
     ----------
@@ -54,7 +57,7 @@ class PendingChange:
 
     @property
     def is_over(self) -> bool:
-        """Whether its day came in vain."""
+        """Whether nothing will come of it any more."""
         return self.state is AreaOrderState.IMPOSSIBLE
 
     def concerns(self, kind: SuccessionKind, codes: Iterable[str]) -> bool:
@@ -135,7 +138,8 @@ def _describe(connection: sa.Connection, order: AreaOrder) -> PendingChange:
 
 def _find_obstacle(connection: sa.Connection, order: AreaOrder) -> GridmapError | None:
     if order.state == AreaOrderState.IMPOSSIBLE:
-        return Conflict(order.message, hint=_ANEW, **order.facts)
+        hint = _ASK if order.message == _BY_ANOTHER else _ANEW
+        return Conflict(order.message, hint=hint, **order.facts)
     try:
         asked = read_request(dict(order.request))
         plan = build_plan(connection, SYSTEM, asked, day=order.effective_on, order=order.id)
@@ -148,7 +152,8 @@ def _find_obstacle(connection: sa.Connection, order: AreaOrder) -> GridmapError 
 def withdraw_change(context: Context, actor: Actor, *, number: int, note: str = "") -> None:
     """Take back a change that waits for its day, or put one away that became impossible.
 
-    For whoever ordered it and for administrators.
+    For whoever ordered it and for administrators. What another than the author withdraws stays listed with the name of
+    who did, until it is put away.
 
     Raises
     ------
@@ -182,4 +187,8 @@ def withdraw_change(context: Context, actor: Actor, *, number: int, note: str = 
                 hint=N_("Look at the history of the area."),
                 number=number,
             )
-        area_orders.save_state(work, number, AreaOrderState.WITHDRAWN)
+        if order.state == AreaOrderState.WAITING and order.ordered_by != actor.name:
+            told = {"message": _BY_ANOTHER, "facts": {"who": actor.name}}
+            area_orders.save_state(work, number, AreaOrderState.IMPOSSIBLE, **told)
+        else:
+            area_orders.save_state(work, number, AreaOrderState.WITHDRAWN)

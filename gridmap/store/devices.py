@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.devices import Device, DeviceKind
 from gridmap.store import tables
-from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.frames import in_scope, keep_none, load_frame
 from gridmap.store.unit_of_work import UnitOfWork
 from gridmap.store.upserts import insert_adding
 
@@ -53,7 +53,7 @@ def load_device_table(connection: sa.Connection, *, scope: str) -> pd.DataFrame:
         .where(in_scope(area, scope))
         .order_by(c.key)
     )
-    return load_frame(connection, statement)
+    return keep_none(load_frame(connection, statement), "team_name")
 
 
 def load_ids(connection: sa.Connection, keys: Sequence[str]) -> dict[str, int]:

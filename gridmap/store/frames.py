@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from gridmap.domain.codes import code_range
 from gridmap.store.geometry import Geometry, PackedGeometry
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 _WGS84 = "EPSG:4326"
 
@@ -29,9 +31,10 @@ def load_frame(connection: sa.Connection, statement: sa.Select[Any]) -> pd.DataF
     return pd.DataFrame(values, columns=names, dtype=object).infer_objects()
 
 
-def keep_none(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+def keep_none(frame: Frame, *names: str) -> Frame:
     """The frame with None, not NaN, where a text of these columns is missing: NaN counts as true and reads “nan”."""
-    return frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), None) for name in names})
+    kept: Frame = frame.assign(**{n: frame[n].astype(object).where(frame[n].notna(), None) for n in names})
+    return kept
 
 
 def load_layer(connection: sa.Connection, statement: sa.Select[Any]) -> gpd.GeoDataFrame:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.hazards import HazardRules, parse_rules
 from gridmap.store import tables
-from gridmap.store.frames import contains_text, in_scope, load_frame
+from gridmap.store.frames import contains_text, in_scope, keep_none, load_frame
 from gridmap.store.snapshots import chunked
 
 _hazard, _step = tables.hazard, tables.hazard_step
@@ -71,7 +71,7 @@ def load_hazards(
         statement = statement.where(c.kind.in_(kinds))
     if due_before is not None:
         statement = statement.where(c.due_at < due_before)
-    return load_frame(connection, statement)
+    return keep_none(load_frame(connection, statement), "area_name", "side")
 
 
 def count_by_severity(connection: sa.Connection, *, scope: str, states: Collection[str]) -> dict[int, int]:

@@ -204,7 +204,7 @@ def find_last_change(connection: sa.Connection, area_ids: Collection[int], *, be
     s, t = _succession.c, tables.txn.c
     for chunk in chunked(list(area_ids)):
         part = sa.or_(s.predecessor_id.in_(chunk), s.successor_id.in_(chunk))
-        statement = sa.select(t.id, t.actor, t.reason).join(_succession, s.txn == t.id).where(part, t.id > besides)
+        statement = sa.select(t.id, _actor(), t.reason).join(_succession, s.txn == t.id).where(part, t.id > besides)
         row = connection.execute(statement.order_by(t.id.desc()).limit(1)).first()
         if row is not None:
             return LaterChange(int(row.id), str(row.actor), row.reason or "")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gridmap.domain.incidents import OPEN, DispatchState
 from gridmap.store import tables
-from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.frames import in_scope, keep_none, load_frame
 
 _incident, _dispatch = tables.incident, tables.dispatch
 
@@ -45,7 +45,7 @@ def load_incidents(
         statement = statement.where(c.id == incident_id)
     if open_only:
         statement = statement.where(c.closed_at.is_(None))
-    return load_frame(connection, statement)
+    return keep_none(load_frame(connection, statement), "area_name")
 
 
 def load_dispatches(

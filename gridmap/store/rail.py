@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from gridmap.domain.railways.calibration import CalibrationPoint
 from gridmap.domain.railways.mileage import MeasuredLine
 from gridmap.store import tables
-from gridmap.store.frames import contains_text, in_scope, load_frame, load_layer
+from gridmap.store.frames import contains_text, in_scope, keep_none, load_frame, load_layer
 from gridmap.store.snapshots import chunked
 from gridmap.store.unit_of_work import UnitOfWork
 
@@ -124,7 +124,7 @@ def load_segments(
         statement = statement.where(c.line_id.in_(list(line_ids)))
     if ids is not None:
         statement = statement.where(c.id.in_(list(ids)))
-    return load_layer(connection, statement)
+    return keep_none(load_layer(connection, statement), "area_name")
 
 
 def find_segments(connection: sa.Connection, *, text: str, scope: str, limit: int) -> gpd.GeoDataFrame:

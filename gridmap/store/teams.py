@@ -11,7 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.store import tables
-from gridmap.store.frames import in_scope, load_frame
+from gridmap.store.frames import in_scope, keep_none, load_frame
 from gridmap.store.unit_of_work import UnitOfWork
 
 _team, _post, _position = tables.team, tables.post, tables.position
@@ -87,7 +87,7 @@ def load_teams(
         statement = statement.where(c.id == team_id)
     elif not with_retired:
         statement = statement.where(c.retired_at.is_(None))
-    return load_frame(connection, statement)
+    return keep_none(load_frame(connection, statement), "end_post_name")
 
 
 def save_on_duty(work: UnitOfWork, team_id: int, *, on_duty: bool) -> None:

@@ -221,7 +221,8 @@ class TestTeamAccounts:
         signed_in = accounts.sign_in(context, **account)
         assert signed_in.actor == Actor("car", Role.TEAM, "149999", first)
         assert accounts.resolve_session(context, signed_in.token) == signed_in.actor
-        assert accounts.list_accounts(context, administrator)["team_name"].tolist() == ["First"]
+        accounts.add_account(context, administrator, name="desk", password=PASSWORD, role=Role.COMMANDER, scope_code="")
+        assert accounts.list_accounts(context, administrator)["team_name"].tolist() == ["First", None]
         accounts.bind_account(context, administrator, name="car", team_id=second)
         with pytest.raises(NotSignedIn):
             accounts.resolve_session(context, signed_in.token)

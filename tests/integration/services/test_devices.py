@@ -70,6 +70,7 @@ def test_the_list_says_whose_a_device_is_and_how_old_its_fix(
     assert found["kind"].tolist() == ["device", "device", "gateway"]
     assert found["fix_age_s"].tolist() == [None, 60.0, None]
     assert found["fix_at"].tolist()[0] is None
+    assert [name is None for name in found["team_name"]] == [False, False, True]
     assert found["area_code"].tolist()[2] == EAST_TOWN
 
 

@@ -47,6 +47,8 @@ def test_a_mileage_gives_a_place_and_a_place_its_mileage(county: Context) -> Non
     )
     assert (again["line_id"], again["side"]) == (line, "left")
     assert again["mileage_m"] == pytest.approx(1_200, abs=0.1)
+    report(county, line_id=line, mileage_text="K1+300", lon=None, lat=None)
+    assert [side or None for side in hazards.list_hazards(county, ADMIN)["side"]].count(None) == 1
 
 
 def test_what_the_text_says_of_the_side_goes_first(county: Context) -> None:

@@ -367,6 +367,11 @@ def test_a_change_that_is_no_longer_possible_is_named_and_nothing_is_done(
     with pytest.raises(NotAllowed):
         area_orders.withdraw_change(lone_county, WEST_SUPERVISOR, number=late.order or 0)
     area_orders.withdraw_change(lone_county, ADMIN, number=late.order or 0)
+    theirs = hierarchy.rename_area(lone_county, WEST_SUPERVISOR, code=cell_code(1, 0), name="w", **common).order or 0
+    area_orders.withdraw_change(lone_county, ADMIN, number=theirs)
+    seen = {change.number: change for change in area_orders.list_pending(lone_county, WEST_SUPERVISOR)}[theirs]
+    assert (seen.is_over, str(seen.obstacle)) == (True, f"{ADMIN.name} withdrew it.")
+    area_orders.withdraw_change(lone_county, WEST_SUPERVISOR, number=theirs)
     before = read_state(lone_county)
     clock.advance(days=2)
     assert put_due_in_effect(lone_county) == 0
@@ -387,14 +392,22 @@ def test_what_was_carried_out_on_its_day_is_undone_and_does_not_wait_again(
 ) -> None:
     before = read_state(lone_county)
     common = {"reason": "Decree 9", "effective_on": TODAY + timedelta(days=1)}
-    hierarchy.rename_area(lone_county, ADMIN, code=cell_code(0, 0), name="x", **common)
+    split = {"code": cell_code(1, 0), "line_wgs84": split_line(1, 0)}
+    hierarchy.split_area(lone_county, ADMIN, **split, **common)
     ordered = int(journal.list_changes(lone_county, ADMIN, limit=1)["txn_id"].iloc[0])
     with pytest.raises(Conflict):
         journal.undo_change(lone_county, ADMIN, txn_id=ordered, reason="Wrong")
+    hierarchy.rename_area(lone_county, ADMIN, code=cell_code(1, 1), name="x", **common)
     clock.advance(days=1)
-    assert put_due_in_effect(lone_county) == 1
-    txn = int(area_history.list_history(lone_county, ADMIN, code=cell_code(0, 0))["txn"].iloc[0])
-    undo_area_change(lone_county, ADMIN, txn=txn, reason="Wrong")
+    assert put_due_in_effect(lone_county) == 2
+    last, first = (
+        int(area_history.list_history(lone_county, ADMIN, code=cell_code(1, column))["txn"].iloc[0])
+        for column in (1, 0)
+    )
+    with pytest.raises(Conflict, match=f"of {ADMIN.name} "):
+        undo_area_change(lone_county, ADMIN, txn=first, reason="Wrong")
+    for txn in (last, first):
+        undo_area_change(lone_county, ADMIN, txn=txn, reason="Wrong")
     assert put_due_in_effect(lone_county) == 0
     assert read_state(lone_county) == before
     assert area_orders.list_pending(lone_county, ADMIN) == []

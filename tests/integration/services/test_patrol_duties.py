@@ -162,6 +162,7 @@ def test_kept_teams_keep_their_duties_and_the_plan_too(county: Context) -> None:
     assert (kept.added, kept.changed) == (1, 1)
     found = teams.list_teams(county, ADMIN).set_index("name")
     old, new = found.loc[f"car {WEST_TOWN}"], found.loc["new"]
+    assert new["end_post_name"] is None
     assert (old["end_post_name"], old["breaks"], old["latest_return_min"]) == (
         f"Post {EAST_TOWN}",
         "12:00-13:00/30",
