@@ -94,9 +94,11 @@ def _draw_publishing(visit: Visit, plan_id: int) -> None:
     """The button that makes a plan the order of its day; whose teams it takes from another plan is told before."""
     _ = visit.translate
     clashes = planning.list_clashes(visit.context, visit.actor, plan_id=plan_id)
-    for name, own in clashes.groupby("plan_name", sort=False)["team_name"]:
+    for _number, own in clashes.groupby("plan_id"):
         told = _("In these hours the plan “{plan}” has {number} of these teams: {teams}").format(
-            plan=name, number=len(own), teams=join_names(own, _, most=_MOST_TEAMS_NAMED)
+            plan=own["plan_name"].iloc[0],
+            number=len(own),
+            teams=join_names(own["team_name"], _, most=_MOST_TEAMS_NAMED),
         )
         draw_notice(Notice(told, _("Once this plan is published, they go by it instead.")))
     words = _("Publish in its place") if len(clashes) else _("Publish to the teams")

@@ -297,10 +297,11 @@ def publish_plan(
         plans.save_status(work, plan_id, status="published", version=version)
         known = set(teams.load_teams(work.connection, scope="")["id"])
         made = [order for order in list_orders(document) if order.team_id in known]
+        clashes = _load_clashes(work.connection, made, besides={before, *instead_of})
         orders.save_orders(work, plan_id=plan_id, orders=made)
         if before is not None:
             _take_place_of(work, before, plan_id=plan_id)
-        _check_clashes(_load_clashes(work.connection, made, besides={plan_id, *instead_of}))
+        _check_clashes(clashes)
 
 
 def _find_mended(document: PlanDocument) -> int | None:

@@ -71,7 +71,7 @@ def load_orders(connection: sa.Connection, *, plan_id: int) -> pd.DataFrame:
 
 
 def load_clashes(connection: sa.Connection, *, orders: Sequence[PlannedOrder]) -> pd.DataFrame:
-    """Orders of published plans that the teams of `orders` have for some of the same hours, by plan and team name.
+    """Orders of published plans by which the teams of `orders` go in some of the same hours, by plan and team name.
 
     Columns: plan_id, plan_name, team_id, team_name.
     """
@@ -80,7 +80,7 @@ def load_clashes(connection: sa.Connection, *, orders: Sequence[PlannedOrder]) -
         sa.select(c.plan_id, _plan.c.name.label("plan_name"), c.team_id, _team.c.name.label("team_name"))
         .select_from(_order.join(_plan, _plan.c.id == c.plan_id).join(_team, _team.c.id == c.team_id))
         .add_columns(c.starts_at, c.ends_at)
-        .where(_plan.c.status == "published", c.team_id.in_([order.team_id for order in orders]))
+        .where(_plan.c.status == "published", c.team_id.in_([order.team_id for order in orders]), ~_is_overtaken())
         .order_by(c.plan_id, _team.c.name, c.id)
     )
     found = load_frame(connection, statement)

@@ -93,8 +93,9 @@ def draw_map(document: dict[str, Any], *, backdrop: Backdrop, colours: dict[str,
 
 
 def _draw_backdrop(frame: Frame, backdrop: Backdrop) -> list[str]:
-    parts = [_path(frame, backdrop.waters, fill=LIGHT.ground["water"], stroke="none", closed=True)]
-    parts.append(_path(frame, backdrop.rivers, stroke=LIGHT.ground["river"], width=0.7))
+    waters = _trace_all(frame, backdrop.waters, closed=True)
+    parts = [_draw_path(waters, fill=LIGHT.ground["water"], stroke="none", closed=True)]
+    parts.append(_draw_path(_trace_all(frame, backdrop.rivers), stroke=LIGHT.ground["river"], width=0.7))
     roads = {name: _trace_all(frame, backdrop.roads.get(name, [])) for name in _ROAD_WIDTHS}
     for inner in (False, True):
         for name, (fill_mm, casing_mm) in _ROAD_WIDTHS.items():
@@ -129,15 +130,15 @@ def _draw_route(frame: Frame, route: dict[str, Any], colour: str) -> list[str]:
     legs = [*(stop["leg"] for stop in route["stops"]), route["return"]]
     drives = [stop["work"]["drive"] for stop in route["stops"] if stop["work"]["drive"]]
     walks = [stop["work"]["walk"] for stop in route["stops"] if stop["work"]["walk"]]
-    roads = [np.asarray(leg["coordinates"]) for leg in legs]
-    rounds = [np.asarray(drive["coordinates"]) for drive in drives]
-    beside = [np.asarray(walk["coordinates"]) for walk in walks]
+    roads, rounds, beside = (
+        _trace_all(frame, [part["coordinates"] for part in parts]) for parts in (legs, drives, walks)
+    )
     return [
-        _path(frame, [*roads, *rounds], stroke="#ffffff", width=1.9),
-        _path(frame, beside, stroke="#ffffff", width=2.3),
-        _path(frame, rounds, stroke=colour, width=0.8, dash="0.3 1.2"),
-        _path(frame, roads, stroke=colour, width=1.1),
-        _path(frame, beside, stroke=colour, width=1.5, dash="2.2 1.1", cap="butt"),
+        _draw_path(roads + rounds, stroke="#ffffff", width=1.9),
+        _draw_path(beside, stroke="#ffffff", width=2.3),
+        _draw_path(rounds, stroke=colour, width=0.8, dash="0.3 1.2"),
+        _draw_path(roads, stroke=colour, width=1.1),
+        _draw_path(beside, stroke=colour, width=1.5, dash="2.2 1.1", cap="butt"),
         *_draw_arrows(frame, legs, colour),
     ]
 
@@ -238,21 +239,6 @@ def _draw_north() -> str:
         '<path d="M0,-4L2,2.6L0,1.4Z" fill="#23282d"/><path d="M0,-4L-2,2.6L0,1.4Z" fill="#fff" stroke="#23282d" '
         'stroke-width="0.25"/><text class="scale" y="5.2" text-anchor="middle">N</text></g>'
     )
-
-
-def _path(
-    frame: Frame,
-    lines: Iterable[Points],
-    *,
-    stroke: str,
-    width: float = 0.0,
-    dash: str = "",
-    fill: str = "none",
-    cap: str = "round",
-    closed: bool = False,
-) -> str:
-    shapes = _trace_all(frame, lines, closed=closed)
-    return _draw_path(shapes, stroke=stroke, width=width, dash=dash, fill=fill, cap=cap, closed=closed)
 
 
 def _draw_path(

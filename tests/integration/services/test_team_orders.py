@@ -150,6 +150,10 @@ def test_a_team_goes_by_the_plan_that_was_put_in_the_place_of_another(
     overtaken = orders.list_progress(county, ADMIN, plan_id=plan_id).set_index("team_id")["overtaken"]
     assert overtaken[overtaken.astype(bool)].index.tolist() == sorted(clashes["team_id"])
     assert not orders.list_progress(county, ADMIN, plan_id=later_id)["overtaken"].any()
+    # What a third plan would take the team from is the second alone.
+    third = planning.save_plan(county, ADMIN, document=later, name="Once more")
+    left = planning.list_clashes(county, ADMIN, plan_id=third)
+    assert left.loc[left["team_id"] == crew.team_id, "plan_id"].tolist() == [later_id]
 
 
 def test_an_order_holds_for_its_day(county: Context, plan_id: int, crew: Actor, clock: StoppedClock) -> None:
